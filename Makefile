@@ -1,0 +1,54 @@
+# Two commands matter: `make run` starts the terminal on simulated hardware, `make test` runs every test.
+# Both do all the set-up on a bare Debian or Ubuntu machine with Python 3.11.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: setup run test check bench screens clean lock
+
+setup: $(VENV)/.dev-ready
+
+$(VENV)/.run-packages: config/deploy/system-packages.txt config/deploy/install-packages
+	config/deploy/install-packages run
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "This project needs Python 3.11; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run-ready: $(VENV)/.run-packages requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.lock
+	config/deploy/install-packages test
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.run-ready
+	$(BIN)/kiosk-sim up
+
+test: $(VENV)/.dev-ready
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/.dev-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-dev.lock
+
+bench: $(VENV)/.dev-ready
+	$(BIN)/kiosk-sim bench-figures
+
+screens: $(VENV)/.dev-ready
+	$(BIN)/kiosk screens --out build/screens
+
+lock:
+	$(BIN)/uv pip compile -q --python 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --python 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf build $(VENV)

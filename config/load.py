@@ -1,0 +1,64 @@
+"""Settings in layers: profile < site < machine; all faults in one report."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from config import DATA
+from config.settings import Settings
+
+MAX_FILE_BYTES = 1 << 20
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. The message lists every fault: file or key, what is wrong, what is expected."""
+
+
+def load_settings(profile: str, layers: Iterable[Path] = (), overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Load profile `profile` (a name in config/profiles or a path), then each layer, then `overrides` (dotted keys).
+
+    Raises `SettingsError` with all faults at once.
+    """
+    path = Path(profile) if profile.endswith(".toml") else DATA / "profiles" / f"{profile}.toml"
+    tree: dict[str, Any] = {}
+    for file in (path, *layers):
+        tree = _merge(tree, read_toml(file))
+    for dotted, value in (overrides or {}).items():
+        branch = value
+        for part in reversed(dotted.split(".")):
+            branch = {part: branch}
+        tree = _merge(tree, branch)
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
+        raise SettingsError(f"{path}: {len(lines)} fault(s) in the settings\n" + "\n".join(lines)) from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read one TOML file. Raises `SettingsError` that names the file and the line."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise SettingsError(f"{path}: larger than {MAX_FILE_BYTES} bytes; not a settings file")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: no such file; profiles are {_profiles()}") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+
+
+def _profiles() -> str:
+    return ", ".join(sorted(p.stem for p in (DATA / "profiles").glob("*.toml")))
+
+
+def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged

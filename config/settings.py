@@ -1,0 +1,115 @@
+"""The schema of a terminal's settings. Every number has a unit in its name or description, and a bound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Family = Literal["id_card", "receipt_printer", "licence_printer", "payment_pad", "camera"]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Section(BaseModel):
+    """A part of the settings: unknown keys are faults, values do not change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Terminal(Section):
+    """Which terminal this is and where it stands."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z]{2}-\d{4}$")]
+    hall_zh: str
+    hall_en: str
+    number: Annotated[int, Field(ge=1, le=99)]
+    division: Annotated[str, Field(pattern=r"^\d{6}$")]
+    help_phone: Annotated[str, Field(pattern=r"^[\d-]{3,20}$")]
+
+
+class DeviceSettings(Section):
+    """One device: which driver, over which link, with which options of the driver's own."""
+
+    driver: str
+    link: str
+    options: dict[str, Any] = {}
+
+
+class PlatformSettings(Section):
+    """The municipal service platform."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    deadline_s: Seconds = 8.0
+    token: Annotated[str, Field(max_length=200)] = ""
+
+
+class WindowSettings(Section):
+    """The panel and the window. `panel_mm` is the visible width and height of the panel in millimetres."""
+
+    width: Annotated[int, Field(ge=480, le=4320)] = 1080
+    height: Annotated[int, Field(ge=480, le=4320)] = 1920
+    panel_mm: tuple[float, float] = (268.0, 476.0)
+    fullscreen: bool = False
+    mirror: str = ""
+    """`host:port` where the live screen is mirrored; simulated profiles only."""
+
+
+class Manners(Section):
+    """How long a citizen has. Seconds."""
+
+    idle_s: Seconds = 90
+    form_s: Seconds = 120
+    result_s: Seconds = 30
+    card_s: Seconds = 90
+    pad_s: Seconds = 180
+    leave_s: Seconds = 30
+
+
+class Settings(Section):
+    """Everything a terminal is told. Loaded by `config.load.load_settings`."""
+
+    simulated: bool
+    """True only in profiles for desks and tests: specimen marks on everything, simulator links allowed."""
+    terminal: Terminal
+    state_dir: Path
+    devices: dict[Family, DeviceSettings]
+    platform: PlatformSettings
+    window: WindowSettings = WindowSettings()
+    manners: Manners = Manners()
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        """A real terminal has no simulator, no mirror and no stand-in codecs (fails closed)."""
+        if self.simulated:
+            return self
+        faults = []
+        if self.window.mirror:
+            faults.append("window.mirror: the mirror exists only in a simulated profile")
+        if not self.platform.url.startswith("https://"):
+            faults.append("platform.url: a real terminal talks to the platform only over https://")
+        if _is_loopback(self.platform.url):
+            faults.append("platform.url: loopback is where the simulator listens")
+        for name, device in self.devices.items():
+            if device.link.startswith("memory:") or _is_loopback(device.link):
+                faults.append(f"devices.{name}.link: {device.link} is a simulator's link")
+            if device.link.startswith("serial:") and not device.link.startswith("serial:///dev/"):
+                faults.append(f"devices.{name}.link: {device.link} is not under /dev: a simulator's pty")
+            if device.link.startswith("serial:///dev/pts/"):
+                faults.append(f"devices.{name}.link: {device.link} is a pseudo terminal: a simulator's")
+            if device.options.get("portrait") == "standin":
+                faults.append(f"devices.{name}.options.portrait: the stand-in portrait codec is the simulator's")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+def _is_loopback(url: str) -> bool:
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback or ip_address(host).is_unspecified
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,326 @@
+"""What a page says, as frozen data: the only thing the core hands to the stage, and the `Reply` that comes back.
+
+A `Screen` is a pure function of a journey's model (see `screens.pages`). The stage lays its blocks out from top to
+bottom, paints, hit-tests and speaks it; it keeps no state of its own beyond what is pressed right now. A key typed
+on a keypad is a `Reply` too: the journey updates its model and shows the next `Screen`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Tone = Literal["plain", "info", "done", "attention", "fault"]
+Style = Literal["primary", "secondary", "quiet", "danger"]
+StepState = Literal["done", "current", "todo"]
+KeypadKind = Literal["digits", "phone", "idno", "money", "date", "latin"]
+PictureKind = Literal["place-card", "take-card", "look-at-camera", "pay-at-pad", "take-paper", "working", "closed"]
+Language = Literal["zh", "en", "ko"]
+Mode = Literal["standard", "elder", "contrast", "low"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the citizen can choose. `key` comes back in the `Reply`."""
+
+    key: str
+    label: str
+    icon: str = ""
+    style: Style = "secondary"
+    note: str = ""
+    enabled: bool = True
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of the step indicator."""
+
+    label: str
+    state: StepState
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """When this page ends by itself: `ends_at` on the stage's clock (seconds), of `total_s` seconds."""
+
+    ends_at: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where I am: the service, the hall and terminal."""
+
+    title: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section title inside the page, with an optional remark beside it."""
+
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text."""
+
+    text: str
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A reassurance, a reason, a warning or a fault; always an icon and words, never colour alone."""
+
+    text: str
+    detail: str = ""
+    icon: str = "info"
+    tone: Tone = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The large sign at the top of a result page: a tick, a warning, a fault, and the sentence."""
+
+    text: str
+    detail: str = ""
+    tone: Tone = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a card: label, value, and where the value came from (`source`, shown as a badge)."""
+
+    label: str
+    value: str
+    source: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A white card of label and value lines."""
+
+    rows: tuple[Row, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount to pay or paid: the largest figure on its page. `fen` is integer fen."""
+
+    title: str
+    basis: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to fill in. `value` is as shown (already grouped or masked); touching it replies `Reply(focus, key)`."""
+
+    key: str
+    label: str
+    value: str = ""
+    placeholder: str = ""
+    hint: str = ""
+    error: str = ""
+    focused: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of several answers to a `Choice`."""
+
+    key: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer out of a few: touching one replies `Reply("choose:" + key, option.key)`."""
+
+    key: str
+    label: str
+    options: tuple[Option, ...]
+    selected: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keypad:
+    """The touch keypad, with the page's likely next action as a large key beside it.
+
+    Each key replies `Reply("key", "5")`; `clear` and `backspace` are the other values.
+    """
+
+    kind: KeypadKind = "digits"
+    next: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A field of services, or a thing to do, as a square with icon, name and remark."""
+
+    key: str
+    label: str
+    icon: str
+    note: str = ""
+    badge: str = ""
+    tone: Tone = "plain"
+    enabled: bool = True
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """A grid of tiles."""
+
+    tiles: tuple[Tile, ...]
+    columns: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a list that opens something; when `enabled` is false, `reason` says why in a sentence."""
+
+    key: str
+    label: str
+    icon: str = ""
+    note: str = ""
+    enabled: bool = True
+    reason: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of lines that open something."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing that explains what the hands should do."""
+
+    kind: PictureKind
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The live camera picture (frames come through `Stage.preview`), with guidance under it. Never in a screenshot."""
+
+    caption: str = ""
+    tone: Tone = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Something takes a while: what, and how far where that is known (0..1)."""
+
+    label: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Qr:
+    """A QR code to scan away, with words under it."""
+
+    payload: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Five levels, never preselected: touching one replies `Reply("rate", "5")`, 5 = very satisfied."""
+
+    title: str
+    note: str
+    labels: tuple[str, str, str, str, str]
+    chosen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """A row of buttons in the body; the primary one is the widest."""
+
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Flexible white space: what follows goes to the lower half, near the hand."""
+
+
+Block: TypeAlias = (
+    Heading
+    | Paragraph
+    | Notice
+    | Result
+    | Rows
+    | Money
+    | Field
+    | Choice
+    | Keypad
+    | Tiles
+    | Items
+    | Picture
+    | Preview
+    | Progress
+    | Qr
+    | Rating
+    | Actions
+    | Gap
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One page. `page` is its stable name; `prompt` is what the terminal says aloud; `backdrop` is for standby."""
+
+    page: str
+    title: str
+    header: Header
+    subtitle: str = ""
+    steps: tuple[Step, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    nav: tuple[Action, ...] = ()
+    modes: tuple[Action, ...] = ()
+    countdown: Countdown | None = None
+    language: Language = "zh"
+    mode: Mode = "standard"
+    prompt: str = ""
+    backdrop: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the citizen did: `key` of the action, tile, item, "key", "choose:...", "focus", "rate"; and its value."""
+
+    key: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One thing of the semantic tree beside the pixels: what speech, tests, the bench and a script read and touch.
+
+    `rect` is x, y, width, height in pixels of the panel (1080 x 1920), not of the window.
+    """
+
+    role: str
+    name: str
+    rect: tuple[int, int, int, int]
+    key: str = ""
+    value: str = ""
+    enabled: bool = True
+    focused: bool = False
+    children: tuple[Node, ...] = field(default=())
