@@ -42,6 +42,8 @@ class PlatformSettings(Section):
     url: Annotated[str, Field(pattern=r"^https?://")]
     deadline_s: Seconds = 8.0
     token: Annotated[str, Field(max_length=200)] = ""
+    public_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Ed25519 key (hex) that signs every reply which carries power: print authorisations, acceptances."""
 
 
 class WindowSettings(Section):
@@ -53,6 +55,9 @@ class WindowSettings(Section):
     fullscreen: bool = False
     mirror: str = ""
     """`host:port` where the live screen is mirrored; simulated profiles only."""
+    mirror_token: Annotated[str, Field(max_length=100)] = ""
+    headless: bool = False
+    """Draw without a window (the mirror still shows it); for machines without a display."""
 
 
 class Manners(Section):

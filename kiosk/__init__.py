@@ -1,0 +1,1 @@
+"""The controller: visits, journeys, money, journal, platform client, recovery, command line."""

@@ -54,11 +54,13 @@ def _write(source: Path, target: str, points: list[int] | None) -> None:
     cmap = font.getBestCmap()
     han = [c for c in cmap if 0x3400 <= c <= 0x9FFF or 0xF900 <= c <= 0xFAFF or c >= 0x20000]
     base = [*LATIN, *SYMBOLS, *CJK_SIGNS, *WIDTHS]
-    options = subset.Options(layout_features=["kern", "ccmp", "tnum", "mark", "mkmk"], hinting=False, notdef_outline=True)
+    options = subset.Options(
+        layout_features=["kern", "ccmp", "tnum", "mark", "mkmk"], hinting=False, notdef_outline=True
+    )
     options.desubroutinize = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17]
     tool = subset.Subsetter(options)
-    tool.populate(unicodes=[*base, *(points if points is not None else han), *( _hangul() if "Sans" in target else [])])
+    tool.populate(unicodes=[*base, *(points if points is not None else han), *(_hangul() if "Sans" in target else [])])
     tool.subset(font)
     font.save(HERE / target)
     print(target, (HERE / target).stat().st_size)

@@ -1,0 +1,137 @@
+"""Settles what a crash, a lost line or a dead network left open: by asking, at start and then until nothing is open.
+
+| intent            | asked          | becomes                                                        |
+|-------------------|----------------|----------------------------------------------------------------|
+| charge minted, approved, unknown | the pad | charged (then as below) or refused: nothing was taken    |
+| charge charged    | the journal    | done when its submission is under way, else owed               |
+| charge owed       | the pad        | reversed; tried again until it is                              |
+| submit minted     | the outbox     | done or refused; a refusal makes its charge owed               |
+| print             | platform, printer | done, refused (void) or unclear (used until a person frees it) |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from drivers.outcome import Done, Refused
+from kiosk.fulfilment import Prints
+from kiosk.intents import Intent, Kind, State
+from kiosk.journal import Journal, JournalError
+from kiosk.money import Money
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 60.0
+Fate = Literal["refunded", "not-charged", "owed", "kept", "printed", "void", "unclear"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one act that a power cut interrupted; shown to whoever stands there. No personal data."""
+
+    intent: str
+    kind: Kind
+    at: datetime
+    fate: Fate
+    fen: int = 0
+    number: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What the citizen quotes at the counter: the end of the intent's id."""
+        return self.intent[-8:].upper()
+
+
+class Settler:
+    """Goes through open intents that belong to no visit under way."""
+
+    def __init__(self, journal: Journal, money: Money, prints: Prints, current_visit: Callable[[], str]) -> None:
+        self._journal = journal
+        self._money = money
+        self._prints = prints
+        self._current_visit = current_visit
+        self._wake = asyncio.Event()
+        self.settled: list[Settlement] = []
+        self.watchers: list[Callable[[Settlement], None]] = []
+
+    def poke(self) -> None:
+        """Something may have become askable: a visit ended, a device came back."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Settle for ever."""
+        pause = FIRST_PAUSE_S
+        while True:
+            self._wake.clear()
+            try:
+                left = await self.settle_once()
+            except JournalError:
+                log.exception("recovery: the journal cannot be written")
+                self._money.locked = "the journal cannot be written"
+                left = True
+            pause = min(pause * 2, LONGEST_PAUSE_S) if left else FIRST_PAUSE_S
+            try:
+                async with asyncio.timeout(pause if left else LONGEST_PAUSE_S):
+                    await self._wake.wait()
+                pause = FIRST_PAUSE_S
+            except TimeoutError:
+                continue
+
+    async def settle_once(self) -> bool:
+        """One pass over the open intents; true when something is still open. Sets the money lock accordingly."""
+        locked = ""
+        left = False
+        for intent in await self._journal.open_intents():
+            if intent.visit == self._current_visit():
+                continue
+            fate = await self._settle(intent)
+            if fate is None:
+                left = True
+                if intent.kind is Kind.CHARGE and intent.state is not State.CHARGED:
+                    locked = "an earlier payment is not yet settled"
+                continue
+            settlement = Settlement(
+                intent.id,
+                intent.kind,
+                datetime.fromisoformat(intent.at),
+                fate,
+                int(intent.body.get("fen", 0)),
+                str(intent.body.get("number", "")),
+            )
+            self.settled.append(settlement)
+            del self.settled[:-50]
+            for watcher in self.watchers:
+                watcher(settlement)
+        self._money.locked = locked
+        return left
+
+    async def _settle(self, intent: Intent) -> Fate | None:
+        if intent.kind is Kind.CHARGE:
+            return await self._settle_charge(intent)
+        if intent.kind is Kind.PRINT:
+            outcome = await self._prints.resolve(intent)
+            if outcome is None:
+                return None
+            return "printed" if isinstance(outcome, Done) else "void" if isinstance(outcome, Refused) else "unclear"
+        return None
+
+    async def _settle_charge(self, intent: Intent) -> Fate | None:
+        if intent.state in (State.MINTED, State.APPROVED, State.UNKNOWN):
+            outcome = await self._money.resolve(intent, within_s=8.0)
+            if isinstance(outcome, Refused):
+                return "not-charged"
+            if not isinstance(outcome, Done):
+                return None
+        elif intent.state is State.CHARGED and await self._submission_under_way(intent):
+            return None
+        return "refunded" if await self._money.give_back(intent.id) else None
+
+    async def _submission_under_way(self, charge: Intent) -> bool:
+        siblings = await self._journal.visit_intents(charge.visit)
+        return any(i.kind is Kind.SUBMIT and i.body.get("charge") == charge.id and i.open for i in siblings)
