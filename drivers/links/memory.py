@@ -21,6 +21,8 @@ class _Pipe:
         self.broken = False
 
     def feed(self, data: bytes) -> None:
+        if not data:
+            return
         if len(self.buffer) + len(data) > MAX_BUFFERED:
             raise LinkLost(f"memory link: more than {MAX_BUFFERED} bytes unread; the reader stands still")
         self.buffer += data

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from simulator.ports.pacing import PacedLine, line_speed
 from simulator.wire.endpoint import DeviceEnd
 
 Tap = Callable[[str, bytes], None]
@@ -31,6 +32,7 @@ class Joint:
         self._bend = bend
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
+        self.hang_up: Callable[[], object] | None = None
         self._send(end.connected(self._loop.time()))
 
     def receive(self, data: bytes) -> None:
@@ -44,13 +46,18 @@ class Joint:
         self._send(self.end.receive(self._loop.time(), data))
 
     def touch(self) -> None:
-        """Something happened at the device: let it speak."""
+        """Something happened at the device, or its time has come: let it speak, or hang up."""
         self._send(self.end.wake(self._loop.time()))
+        if self.hang_up and self.end.hang_up:
+            self.hang_up()
 
     def close(self) -> None:
-        """The line is gone."""
+        """The line is gone; an end that minds has `disconnected(now)`."""
         if self._timer:
             self._timer.cancel()
+        minds = getattr(self.end, "disconnected", None)
+        if minds:
+            minds(self._loop.time())
 
     def _send(self, data: bytes) -> None:
         if data and self._tap:
@@ -93,12 +100,20 @@ class Port:
 
 
 class PtyPort(Port):
-    """A pseudo terminal under a stable path (a symbolic link), as a USB serial adapter would appear under /dev."""
+    """A pseudo terminal under a stable path (a symbolic link), as a USB serial adapter would appear under /dev.
 
-    def __init__(self, end: DeviceEnd, address: str, tap: Tap | None = None, bend: Bend | None = None) -> None:
+    With `baud` above 0 bytes leave at that speed (10 bits each), and a host that set another speed hears and says
+    only noise. 0 is a line without a speed. `baud` may change while plugged.
+    """
+
+    def __init__(
+        self, end: DeviceEnd, address: str, tap: Tap | None = None, bend: Bend | None = None, baud: int = 0
+    ) -> None:
         super().__init__(end, address, tap, bend)
         self.path = Path(address)
+        self.baud = baud
         self._master = self._slave = -1
+        self._line: PacedLine | None = None
 
     async def plug(self) -> None:
         """Open the pty and link the path to it. Our own hold on the other side keeps it alive between openings."""
@@ -112,7 +127,9 @@ class PtyPort(Port):
         self.path.symlink_to(os.ttyname(self._slave))
         self.plugged = True
         master = self._master
-        self.joint = Joint(self.end, lambda data: _write_all(master, data), self.tap, self.bend)
+        self._line = PacedLine(lambda data, baud: _write_all(master, self._heard(data, baud)))
+        self.joint = Joint(self.end, self._write, self.tap, self.bend)
+        self.joint.hang_up = lambda: asyncio.get_running_loop().create_task(self._replug())
         asyncio.get_running_loop().add_reader(master, self._readable)
 
     def _readable(self) -> None:
@@ -121,9 +138,18 @@ class PtyPort(Port):
         except (BlockingIOError, OSError):
             return
         if data and self.joint:
-            self.joint.receive(data)
+            self.joint.receive(self._heard(data, self.baud))
             if self.end.hang_up:
                 asyncio.get_running_loop().create_task(self._replug())
+
+    def _write(self, data: bytes) -> None:
+        if self._line:
+            self._line.write(data, self.baud)
+
+    def _heard(self, data: bytes, baud: int) -> bytes:
+        """What arrives of `data`: zeros, as a receiver at the wrong speed mostly sees, unless both speeds agree."""
+        host = line_speed(self._slave) if baud else 0
+        return data if host in (0, baud) else bytes(len(data))
 
     async def _replug(self) -> None:
         await self.unplug()
@@ -138,6 +164,9 @@ class PtyPort(Port):
         if self.joint:
             self.joint.close()
             self.joint = None
+        if self._line:
+            self._line.close()
+            self._line = None
         self.path.unlink(missing_ok=True)
         for fd in (self._master, self._slave):
             os.close(fd)
@@ -172,6 +201,7 @@ class TcpPort(Port):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         joint = self.joint = Joint(self.end, lambda data: self._write(writer, data), self.tap, self.bend)
+        joint.hang_up = writer.transport.abort
         try:
             while data := await reader.read(MAX_READ):
                 joint.receive(data)
@@ -189,12 +219,6 @@ class TcpPort(Port):
     def _write(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         if not writer.is_closing():
             writer.write(data)
-
-    def touch(self) -> None:
-        """A person acted on the device: let it speak, or hang up."""
-        super().touch()
-        if self._writer and self.end.hang_up:
-            self._writer.transport.abort()
 
     async def unplug(self) -> None:
         """Stop listening and drop the host."""
@@ -236,6 +260,7 @@ class MemoryWire(Port):
                 continue
             if self.joint is None:
                 self.joint = Joint(self.end, port.write, self.tap, self.bend)  # type: ignore[attr-defined]  # as above
+                self.joint.hang_up = port.hang_up  # type: ignore[attr-defined]  # as above
             self.joint.receive(data)
             if self.end.hang_up:
                 port.hang_up()  # type: ignore[attr-defined]  # as above
@@ -260,8 +285,8 @@ def _write_all(fd: int, data: bytes) -> None:
             return
 
 
-def make_port(end: DeviceEnd, address: str, tap: Tap | None = None, bend: Bend | None = None) -> Port:
-    """A port for `address`: `tcp://host:port`, or a path for a pty (`pty:/run/x` or `/run/x`)."""
+def make_port(end: DeviceEnd, address: str, tap: Tap | None = None, bend: Bend | None = None, baud: int = 0) -> Port:
+    """A port for `address`: `tcp://host:port`, or a path for a pty (`pty:/run/x` or `/run/x`) with speed `baud`."""
     if address.startswith("tcp://"):
         return TcpPort(end, address, tap, bend)
-    return PtyPort(end, address.removeprefix("pty:"), tap, bend)
+    return PtyPort(end, address.removeprefix("pty:"), tap, bend, baud)

@@ -1,0 +1,314 @@
+"""The ID-card reader: joins the SAM host end to a link, with deadlines in and named errors out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, Protocol, runtime_checkable
+
+from drivers.device import Device, DeviceState, Fault, Media, Status
+from drivers.errors import (
+    DeviceError,
+    LinkLost,
+    MediaError,
+    MediaRejected,
+    MediaUnreadable,
+    NoAnswer,
+    NoMedia,
+    ProtocolError,
+    Unsupported,
+    WrongDevice,
+)
+from drivers.id_card.card import CardRead, card_read
+from drivers.id_card.frames import (
+    SPEEDS,
+    Command,
+    FrameError,
+    Reply,
+    parse_address,
+    parse_text,
+    sam_number,
+    split_fingerprints,
+    split_read,
+)
+from drivers.id_card.host import (
+    FIND,
+    FULL_SPEED,
+    PRESENCE,
+    STATUS,
+    Failed,
+    Finished,
+    Job,
+    SamHost,
+    Send,
+    Started,
+    Stray,
+    Why,
+    identify,
+    reading,
+)
+from drivers.id_card.options import HINTS, Options, error_of
+from drivers.id_card.portrait import Pixels, portrait_decoder
+from drivers.link import Link, open_link
+
+__all__ = ["CardRead", "IdCardReader"]
+
+log = logging.getLogger(__name__)
+
+FIND_EVERY_S: Final = 0.3
+FIRST_TRIES: Final = 3
+"""Tries of 1 s at the speed of the profile: a SAM is deaf for about 2 s after power-on."""
+
+OnState = Callable[[str], None]
+_STATES: Final = {
+    Command.FIND: "finding",
+    Command.SELECT: "selecting",
+    Command.READ: "reading",
+    Command.READ_ALL: "reading",
+}
+
+
+@runtime_checkable
+class HasSpeed(Protocol):
+    """A link whose speed can be changed while it is open."""
+
+    def set_baud(self, baud: int) -> None:
+        """Change the speed."""
+        ...
+
+
+class IdCardReader(Device):
+    """A SAM_V / SAM_A reader on a serial line or behind a serial-to-TCP converter."""
+
+    family = "id_card"
+
+    def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
+        super().__init__(name)
+        self.link_url = link_url
+        self.options = Options.of(options or {})
+        self._decode = portrait_decoder(self.options.portrait)
+        self._link: Link | None = None
+        self._host = SamHost()
+        self._read_lies_there = False
+
+    async def find(self) -> bool:
+        """Whether a card answers now. False also for a card that was read and must be lifted (see `card_present`)."""
+        async with self.lock:
+            return await self._find()
+
+    async def read_card(self, deadline_s: float = 10.0, on_state: OnState | None = None) -> CardRead:
+        """Find, select and read the card that lies there, with retries.
+
+        `on_state` hears finding, selecting, reading, again. Raises `NoMedia`, `MediaUnreadable` (lift and place
+        again), `MediaRejected` (forged, void, unknown type), `NoAnswer`, `DeviceFault`, `LinkLost`, `ProtocolError`.
+        """
+        async with self.lock:
+            started = asyncio.get_running_loop().time()
+            try:
+                async with asyncio.timeout(deadline_s):
+                    card = await self._read(on_state)
+            except TimeoutError:
+                self.counters.failures += 1
+                earlier = self._host.failure or Failed(Why.NO_ANSWER, Command.READ)
+                raise error_of(self.name, earlier, f"not read within {deadline_s:g} s") from None
+            except DeviceError as error:
+                self.counters.failures += 1
+                if isinstance(error, NoMedia):
+                    self._note_media(present=False)
+                raise
+            self.counters.operations += 1
+            self.counters.seconds += asyncio.get_running_loop().time() - started
+            self._read_lies_there = True
+            self._note_media(present=True)
+            return card
+
+    async def wait_for_card(self, deadline_s: float) -> None:
+        """Return as soon as a card answers, looking every 300 ms. Raises `NoMedia` at the deadline, `MediaRejected`."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + deadline_s
+        while True:
+            try:
+                if await self.find():
+                    return
+            except MediaUnreadable:
+                pass  # something is coming to rest on the reader: look again
+            if loop.time() + FIND_EVERY_S > until:
+                raise NoMedia(f"{self.name}: no card within {deadline_s:g} s; {HINTS[Why.NO_CARD]}")
+            await asyncio.sleep(FIND_EVERY_S)
+
+    async def card_present(self) -> bool:
+        """Whether a card lies on the reader, also one that was read and that find no longer reports."""
+        async with self.lock:
+            return await self._present()
+
+    async def wait_removed(self, deadline_s: float) -> bool:
+        """True when the reader is empty within `deadline_s`; False when the card still lies there."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + deadline_s
+        while await self.card_present():
+            if loop.time() + FIND_EVERY_S > until:
+                return False
+            await asyncio.sleep(FIND_EVERY_S)
+        return True
+
+    def portrait(self, card: CardRead) -> Pixels | None:
+        """The card's portrait as uint8 (126, 102, 3) BGR, or None when no decoder is installed or the blob is not its.
+
+        Takes about a millisecond once OpenCV is imported; the first call imports it.
+        """
+        return self._decode(card.photo)
+
+    async def _open(self) -> None:
+        await self._close()
+        link = open_link(self.link_url)
+        await link.open()
+        self._link = link
+        try:
+            sam = await self._identify(link)
+        except BaseException:
+            await self._close()
+            raise
+        self._read_lies_there = False
+        slow = self._host.baud < FULL_SPEED
+        note = f"{self.name}: the reader is set to {self._host.baud} baud; reading takes longer than at {FULL_SPEED}"
+        self.set_status(
+            Status(
+                device=DeviceState.ONLINE,
+                media=Media.UNKNOWN,
+                warnings=(Fault("slow-line", note),) if slow else (),
+                model="SAM identity card reader",
+                serial=sam,
+            )
+        )
+
+    async def _identify(self, link: Link) -> str:
+        """The SAM's number, at whatever speed it answers: a SAM keeps its speed over power-off."""
+        speeds = [FULL_SPEED]
+        if isinstance(link, HasSpeed):
+            first = int(getattr(link, "options", {}).get("baud", FULL_SPEED))
+            speeds = [first, *(speed for speed in SPEEDS.values() if speed != first)]
+        heard = 0
+        for speed in speeds:
+            if speed != speeds[0] and isinstance(link, HasSpeed):
+                link.set_baud(speed)
+            self._host = SamHost(speed)
+            try:
+                replies = await self._run(identify(FIRST_TRIES if speed == speeds[0] else 1))
+            except (NoAnswer, ProtocolError):
+                heard += self._host.noise
+                continue
+            return sam_number(replies[Command.SAM_ID].data)
+        asked = f"asked at {', '.join(map(str, speeds))} baud" if len(speeds) > 1 else "asked for its state"
+        if heard:
+            raise WrongDevice(
+                f"{self.name}: something answers on {self.link_url}, but not a SAM ({asked}); "
+                "check the port in the profile"
+            )
+        raise NoAnswer(f"{self.name}: silence on {self.link_url} ({asked}); {HINTS[Why.NO_ANSWER]}")
+
+    async def _poll(self) -> Status:
+        await self._run(STATUS)
+        try:
+            present = await self._present()
+        except MediaError:
+            present = True
+        media = Media.PRESENT if present else Media.NOT_PRESENT
+        return replace(self.status, device=DeviceState.ONLINE, fault=None, media=media)
+
+    async def _close(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
+
+    async def _find(self) -> bool:
+        try:
+            await self._run(FIND)
+        except NoMedia:
+            return False
+        self._read_lies_there = False
+        return True
+
+    async def _present(self) -> bool:
+        """Some readers find no card that they have read until it is lifted: then an item of the card is asked for.
+
+        The item comes first, because find would end the state in which the reader gives items.
+        """
+        if self._read_lies_there:
+            try:
+                await self._run(PRESENCE)
+            except (MediaError, Unsupported):
+                self._read_lies_there = False
+            else:
+                return True
+        return await self._find()
+
+    async def _read(self, on_state: OnState | None) -> CardRead:
+        job = reading(fingerprints=self.options.fingerprints, address=self.options.additional_address)
+        lift_first = self._read_lies_there
+        try:
+            replies = await self._run(job, on_state)
+        except NoMedia:
+            if lift_first and await self._present():
+                raise MediaUnreadable(
+                    f"{self.name}: the card was read before and has not been lifted; {HINTS[Why.UNREADABLE]}",
+                    code="lift",
+                ) from None
+            raise
+        try:
+            whole = replies.get(Command.READ_ALL)
+            parts = split_read((whole or replies[Command.READ]).data, fingerprints=whole is not None)
+            fingerprints = split_fingerprints(parts.fingerprints)
+        except FrameError as error:
+            raise ProtocolError(f"{self.name}: {error}") from error
+        try:
+            extra = replies.get(Command.ADDRESS)
+            address = parse_address(extra.data) if extra and extra.data else ""
+            return card_read(parse_text(parts.text), parts.photo, additional_address=address, fingerprints=fingerprints)
+        except FrameError as error:
+            raise MediaRejected(f"{self.name}: {error}; {HINTS[Why.REJECTED]}", code="content") from error
+
+    async def _run(self, job: Job, on_state: OnState | None = None) -> Mapping[Command, Reply]:
+        """Run one job to its end. The host end's own time-outs bound it; raises the error that its failure is."""
+        link, host = self._link, self._host
+        if link is None:
+            raise LinkLost(f"{self.name}: not connected")
+        loop = asyncio.get_running_loop()
+        link.drain_input()
+        if on_state and job.commands[0] in _STATES:
+            on_state(_STATES[job.commands[0]])
+        retries = host.retries
+        try:
+            await self._write(link, host.request(loop.time(), job))
+            while True:
+                try:
+                    async with asyncio.timeout_at(host.wake_at):
+                        data = await link.read()
+                except TimeoutError:
+                    events = host.wake(loop.time())
+                else:
+                    self.counters.bytes_in += len(data)
+                    events = host.receive(loop.time(), data)
+                for event in events:
+                    if isinstance(event, Send):
+                        await self._write(link, event.data)
+                    elif isinstance(event, Started):
+                        if on_state and event.command in _STATES:
+                            again = event.command is Command.FIND and event.attempt > 1
+                            on_state("again" if again else _STATES[event.command])
+                    elif isinstance(event, Stray):
+                        log.info("%s: ignored a late answer %02X", self.name, event.sw3)
+                    elif isinstance(event, Finished):
+                        return event.replies
+                    else:
+                        raise error_of(self.name, event)
+        finally:
+            self.counters.retries += host.retries - retries
+
+    async def _write(self, link: Link, data: bytes) -> None:
+        self.counters.bytes_out += len(data)
+        await link.write(data)
+
+    def _note_media(self, *, present: bool) -> None:
+        self.set_status(replace(self.status, media=Media.PRESENT if present else Media.NOT_PRESENT))
