@@ -1,0 +1,215 @@
+"""A camera as a device: what it sees now, a few pictures for the face engine, a code held up, a preview.
+
+Verbs do not take the device's lock: a camera can be looked through by several at once, and its poll must notice a
+lost picture while a code is being read. OpenCV and numpy are loaded by the first `open`, in the grabber's thread.
+
+What comes, and what it is called in status, error and `code`:
+
+| signal    | XFS4IoT device | error         | code      | who        |
+|-----------|----------------|---------------|-----------|------------|
+| live      | online         |               |           |            |
+| frozen    | hardwareError  | DeviceFault   | frozen    | technician |
+| corrupt   | hardwareError  | ProtocolError | corrupt   | vendor     |
+| no-signal | offline        | NoAnswer      | no-signal | technician |
+| lost      | offline        | LinkLost      | lost      | technician |
+
+A covered camera and a slow one are online with the warning `dark` or `slow`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from drivers.camera.codes import Code, Format, needs_second_look, read_codes
+from drivers.camera.frames import Signal
+from drivers.camera.grabber import Frame, Grabber, Vital
+from drivers.camera.source import CameraOptions, Source, VideoSource, checked_link
+from drivers.device import Device, DeviceState, Fault, Status
+from drivers.errors import DeviceError, DeviceFault, LinkLost, NoAnswer, NoMedia, ProtocolError
+
+_GLANCE_S = 0.03  # how often a waiting verb looks for a new picture
+_STOP_S = 4.0
+_SLOW_FPS = 4.0
+_THOROUGH_EVERY = 4
+_SPACING_S = 0.15  # pictures of one try this far apart differ by more than noise
+MAX_FRAMES = 8
+MAX_PREVIEW = 2160
+
+_TROUBLE: dict[Signal, tuple[DeviceState, type[DeviceError], str]] = {
+    Signal.FROZEN: (DeviceState.HARDWARE_ERROR, DeviceFault, "the picture stands still; restart the camera"),
+    Signal.CORRUPT: (DeviceState.HARDWARE_ERROR, ProtocolError, "no picture arrives whole; look at the cable"),
+    Signal.NO_SIGNAL: (DeviceState.OFFLINE, NoAnswer, "no picture comes; look at the camera's power"),
+    Signal.LOST: (DeviceState.OFFLINE, LinkLost, "the camera hung up; look at cable and power"),
+}
+
+
+class Camera(Device):
+    """One camera at `link_url` (see `drivers.camera.source`). Raises `ValueError` for a bad link or option."""
+
+    family = "camera"
+
+    def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
+        super().__init__(name)
+        self.link_url = checked_link(link_url)
+        self.options = CameraOptions.of(options or {})
+        self._grabber: Grabber | None = None
+
+    def latest(self) -> Frame | None:
+        """The newest picture, at most 1.5 s old, as a copy of the caller's own; None when the camera is not live."""
+        return self._grabber.newest() if self._grabber else None
+
+    def wipe(self) -> None:
+        """Zero every picture that is still in memory, handed out or not; called when a citizen leaves."""
+        if self._grabber:
+            self._grabber.wipe()
+
+    async def frames(self, n: int, within_s: float) -> list[Frame]:
+        """`n` (1 to 8) live pictures, taken from now on, 0.15 s apart. Raises `NoAnswer` when they do not come."""
+        if not 1 <= n <= MAX_FRAMES:
+            raise ValueError(f"{self.name}: {n} pictures; 1 to {MAX_FRAMES}")
+        taken: list[Frame] = []
+        since = time.monotonic()
+        try:
+            async with asyncio.timeout(within_s):
+                while len(taken) < n:
+                    frame = self.latest()
+                    if frame is not None and frame.at >= since:
+                        taken.append(frame)
+                        since = frame.at + _SPACING_S
+                    else:
+                        await asyncio.sleep(_GLANCE_S)
+        except TimeoutError:
+            got = len(taken)
+            for frame in taken:
+                frame.wipe()
+            self.counters.failures += 1
+            raise NoAnswer(f"{self.name}: {got} of {n} pictures within {within_s:.1f} s; is the camera well?") from None
+        self.counters.operations += 1
+        return taken
+
+    async def preview(self, size: tuple[int, int]) -> bytes | None:
+        """The live picture for the screen: RGB rows of exactly `size` (width, height); None: not live.
+
+        The middle is cut out in the shape of `size`; mirrored unless the option `mirror` is false.
+        """
+        width, height = size
+        if not (16 <= width <= MAX_PREVIEW and 16 <= height <= MAX_PREVIEW):
+            raise ValueError(f"{self.name}: a preview of {width} x {height}; 16 to {MAX_PREVIEW} a side")
+        frame = self.latest()
+        if frame is None:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(
+            None, _scaled, frame, width, height, self.options.mirror
+        )
+
+    async def read_code(
+        self, expect: Collection[Format], deadline_s: float, cancel: asyncio.Event | None = None
+    ) -> Code | None:
+        """Wait for a code of one of the formats `expect` to be held up; None when `cancel` was set first.
+
+        Every picture is read, every fourth thoroughly; linear codes count when two pictures agree. Raises `NoMedia`
+        after `deadline_s`, and the camera's own error as soon as it is not live.
+        """
+        loop = asyncio.get_running_loop()
+        last = tries = 0
+        before: set[str] = set()
+        try:
+            async with asyncio.timeout(deadline_s):
+                while not (cancel and cancel.is_set()):
+                    frame = self.latest()
+                    if frame is None:
+                        self._check_live()
+                    if frame is None or frame.number == last:
+                        await asyncio.sleep(_GLANCE_S)
+                        continue
+                    last, tries = frame.number, tries + 1
+                    thorough = tries % _THOROUGH_EVERY == 0
+                    codes = await loop.run_in_executor(None, _read, frame, frozenset(expect), thorough)
+                    for code in codes:
+                        if not needs_second_look(code) or code.text in before:
+                            self.counters.operations += 1
+                            return code
+                    before = {code.text for code in codes} or before
+        except TimeoutError:
+            self.counters.failures += 1
+            raise NoMedia(f"{self.name}: no readable code was held up within {deadline_s:.0f} s") from None
+        return None
+
+    async def _open(self) -> None:
+        await self._close()
+        grabber = self._grabber = Grabber(self._source(), self.name)
+        loop, settled = asyncio.get_running_loop(), asyncio.Event()
+        ready = grabber.start()
+        ready.add_done_callback(lambda _: loop.call_soon_threadsafe(settled.set))
+        await settled.wait()
+        if error := ready.exception():
+            await self._close()
+            raise error
+        self.set_status(self._judge(grabber.vital()))
+
+    def _source(self) -> Source:
+        return VideoSource(self.link_url, self.options)
+
+    async def _poll(self) -> Status:
+        self._check_live()
+        assert self._grabber is not None
+        return self._judge(self._grabber.vital())
+
+    async def _close(self) -> None:
+        grabber, self._grabber = self._grabber, None
+        if grabber is not None:
+            await asyncio.get_running_loop().run_in_executor(None, grabber.stop, _STOP_S)
+
+    def _check_live(self) -> None:
+        """Raise what is wrong, if something is; the status then says it too, before the supervisor acts."""
+        if self._grabber is None:
+            raise LinkLost(f"{self.name}: the camera is not open", code=Signal.LOST)
+        vital = self._grabber.vital()
+        if vital.signal is Signal.LIVE:
+            return
+        state, kind, words = _TROUBLE[vital.signal]
+        sentence = f"{self.name}: {words}"
+        if vital.error:  # anew each time: an error raised twice grows its traceback
+            kind, sentence = type(vital.error), str(vital.error)
+        error = kind(sentence, code=vital.error.code if vital.error else vital.signal)
+        self.set_fault(state, Fault.of(error))
+        raise error
+
+    def _judge(self, vital: Vital) -> Status:
+        """The status of a live camera."""
+        assert self._grabber is not None
+        self.counters.extra.update(whole=vital.whole, torn=vital.torn)
+        warnings: list[Fault] = []
+        if vital.dark:
+            warnings.append(Fault("dark", f"{self.name}: the picture is black; is the camera covered?"))
+        if vital.whole > 2 * _SLOW_FPS and vital.fps < _SLOW_FPS:
+            # In words, not figures: a figure would make every poll a change of status.
+            warnings.append(Fault("slow", f"{self.name}: fewer than {_SLOW_FPS:.0f} pictures a second"))
+        return Status(DeviceState.ONLINE, warnings=tuple(warnings), model=self._grabber.model)
+
+
+def _read(frame: Frame, expect: frozenset[Format], thorough: bool) -> list[Code]:
+    codes = read_codes(frame.pixels, expect, thorough=thorough)
+    frame.wipe()
+    return codes
+
+
+def _scaled(frame: Frame, width: int, height: int, mirror: bool) -> bytes:
+    """RGB rows of `width` x `height`: the middle of the frame in that shape, scaled; the frame is wiped."""
+    import cv2
+    import numpy as np
+
+    rows, columns = frame.pixels.shape[:2]
+    cut_w, cut_h = min(columns, rows * width // height), min(rows, columns * height // width)
+    left, top = (columns - cut_w) // 2, (rows - cut_h) // 2
+    middle = frame.pixels[top : top + max(cut_h, 1), left : left + max(cut_w, 1)]
+    method = cv2.INTER_AREA if width < cut_w else cv2.INTER_LINEAR
+    scaled = np.asarray(cv2.resize(middle, (width, height), interpolation=method), dtype=np.uint8)
+    turned = np.ascontiguousarray(scaled[:, ::-1, ::-1] if mirror else scaled[:, :, ::-1])
+    made = turned.tobytes()
+    for array in (frame.pixels, scaled, turned):
+        array.fill(0)
+    return made

@@ -1,0 +1,226 @@
+"""One thread per camera that reads all the time and keeps only the newest picture, with the time it came.
+
+OpenCV hands out pictures in order, however old; a reader that pauses would see the past. So nothing is ever queued:
+
+| what comes                                   | signal      | told within            |
+|----------------------------------------------|-------------|------------------------|
+| whole pictures that differ                   | live        |                        |
+| whole pictures, all the same, and not dark   | frozen      | `LIVE_S`               |
+| pictures, none whole                         | corrupt     | `LIVE_S`               |
+| nothing                                      | no-signal   | `LIVE_S`               |
+| end of the stream                            | lost        | at once                |
+
+No picture is written to disk. A picture is zeroed when the next one replaces it, when its `Frame` is let go, on
+`wipe` and when the grabber stops. (Memory inside FFMPEG and the kernel is not ours to zero.)
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from drivers.camera.frames import DARK_LUMA, LIVE_S, Picture, Signal
+from drivers.camera.source import Reading, Source
+from drivers.errors import DeviceError, DeviceFault, LinkLost, NoAnswer, ProtocolError
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+START_S = 2.5
+"""Seconds after opening in which two pictures that differ must have come."""
+_STEP = 16  # every 16th pixel both ways is enough to tell light from dark: 1200 of 307200
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Frame:
+    """A picture of its own (height x width x BGR), `at` in monotonic seconds. `pixels` live as long as the frame."""
+
+    pixels: NDArray[uint8]
+    at: float
+    number: int
+
+    def __del__(self) -> None:
+        self.pixels.fill(0)
+
+    def wipe(self) -> None:
+        """Zero the pixels now."""
+        self.pixels.fill(0)
+
+    def picture(self) -> Picture:
+        """A copy of its own; wipe it after use."""
+        return Picture.of(self.pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class Vital:
+    """How a camera is: `age_s` since the last whole new picture, pictures a second, counts since the start."""
+
+    signal: Signal
+    age_s: float
+    fps: float
+    dark: bool
+    whole: int
+    torn: int
+    error: DeviceError | None = None
+
+
+class Grabber:
+    """Reads `source` in a thread of its own from `start` to `stop`. Everything else may be called from any thread."""
+
+    def __init__(self, source: Source, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.source = source
+        self.name = name
+        self.model = ""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._ready: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, name=f"camera-{name}", daemon=True)
+        self._pixels: NDArray[uint8] | None = None
+        self._out: WeakSet[Frame] = WeakSet()
+        self._mark: int | None = None
+        self._began = self._changed = self._came = clock()
+        self._whole = self._torn = self._repeats = 0
+        self._tore: float | None = None
+        self._luma = 255.0
+        self._times: deque[float] = deque(maxlen=64)
+        self._error: DeviceError | None = None
+
+    def start(self) -> Future[None]:
+        """Begin. The future is done when the camera is live, or holds the `DeviceError` that says why it is not."""
+        self._began = self._changed = self._came = self._clock()
+        self._thread.start()
+        return self._ready
+
+    def stop(self, within_s: float = 4.0) -> bool:
+        """End the thread and wipe. Blocks at most `within_s`; False if the thread still hangs in a read."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(within_s)
+        self.wipe()
+        alive = self._thread.is_alive()
+        if alive:
+            log.error("camera %s: the grabber did not end within %.1f s", self.name, within_s)
+        return not alive
+
+    def newest(self) -> Frame | None:
+        """A copy of the newest picture, or None when there is none that is live."""
+        with self._lock:
+            if self._pixels is None or self._signal() is not Signal.LIVE:
+                return None
+            frame = Frame(self._pixels.copy(), self._changed, self._whole)
+            self._out.add(frame)
+            return frame
+
+    def vital(self) -> Vital:
+        """How the camera is now."""
+        with self._lock:
+            now = self._clock()
+            recent = [at for at in self._times if now - at <= 2.0]
+            fps = (len(recent) - 1) / (now - recent[0]) if len(recent) > 1 else 0.0
+            dark = self._whole > 0 and self._luma < DARK_LUMA
+            age = now - self._changed
+            return Vital(self._signal(), age, fps, dark, self._whole, self._torn, self._error)
+
+    def wipe(self) -> None:
+        """Zero the kept picture and every frame handed out and still alive; new pictures keep coming."""
+        with self._lock:
+            if self._pixels is not None:
+                self._pixels.fill(0)
+                self._pixels = None
+            self._mark = None  # an unchanged picture must be decoded again after this
+            for frame in list(self._out):
+                frame.wipe()
+
+    def _signal(self) -> Signal:
+        if self._error is not None:
+            return Signal.NO_SIGNAL if isinstance(self._error, NoAnswer) else Signal.LOST
+        now = self._clock()
+        if now - self._changed <= LIVE_S:
+            return Signal.LIVE
+        if now - self._came <= LIVE_S and self._repeats:
+            return Signal.FROZEN
+        if self._tore is not None and now - self._tore <= LIVE_S:
+            return Signal.CORRUPT
+        return Signal.NO_SIGNAL
+
+    def _run(self) -> None:
+        try:
+            self.source.open()
+            self.model = self.source.describe()
+            self._began = self._clock()
+            while not self._stopping.is_set():
+                self._take(self.source.read(self._mark))
+                if not self._ready.done():
+                    self._judge_start()
+        except DeviceError as error:
+            self._end(error)
+        except Exception as error:
+            # OpenCV raises types of its own; whatever it was, the camera is gone.
+            log.exception("camera %s: the capture library failed", self.name)
+            self._end(DeviceFault(f"{self.name}: the capture library failed ({type(error).__name__}); see the log"))
+        finally:
+            self.source.close()
+            self._end(LinkLost(f"{self.name}: closed", code=Signal.LOST))
+            self.wipe()
+
+    def _take(self, reading: Reading) -> None:
+        now = self._clock()
+        with self._lock:
+            if reading.damage:
+                self._torn += 1
+                self._tore = now
+                return
+            self._came = now
+            same = reading.mark == self._mark
+            if same:
+                self._repeats += 1
+                # A covered camera may send the same black picture for ever: it is dark, not frozen.
+                if self._luma >= DARK_LUMA:
+                    return
+            else:
+                self._repeats = 0
+                self._mark = reading.mark
+            self._changed = now
+            self._times.append(now)
+            self._whole += 1
+            if reading.pixels is None:
+                return
+            if self._pixels is not None:
+                self._pixels.fill(0)
+            self._pixels = reading.pixels
+            self._luma = float(reading.pixels[::_STEP, ::_STEP].mean())
+
+    def _judge_start(self) -> None:
+        """Live once two whole pictures differed (or one is dark); an opened line alone proves nothing."""
+        if self._whole >= 2 or (self._whole and self._luma < DARK_LUMA):
+            self._ready.set_result(None)
+        elif self._clock() - self._began > START_S:
+            if self._repeats:
+                raise DeviceFault(
+                    f"{self.name}: the picture stands still; restart the camera (unplug it, plug it in)",
+                    code=Signal.FROZEN,
+                )
+            if self._torn:
+                raise ProtocolError(
+                    f"{self.name}: no picture arrives whole; look at the cable and the camera's load",
+                    code=Signal.CORRUPT,
+                )
+            raise NoAnswer(f"{self.name}: too few pictures in {START_S:.1f} s", code=Signal.NO_SIGNAL)
+
+    def _end(self, error: DeviceError) -> None:
+        with self._lock:
+            if self._error is None:
+                self._error = error.with_traceback(None)  # its frames would hold pixels
+        if not self._ready.done():
+            self._ready.set_exception(error)
