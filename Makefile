@@ -41,7 +41,7 @@ check: $(VENV)/.dev-ready
 	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-dev.lock
 
 bench: $(VENV)/.dev-ready
-	$(BIN)/kiosk-sim bench-figures
+	$(BIN)/python tests/bench/figures.py
 
 screens: $(VENV)/.dev-ready
 	$(BIN)/kiosk screens --out build/screens

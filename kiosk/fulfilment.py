@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from drivers.licence_printer.driver import JobRef, LicencePrinter
-
+from drivers.device import DeviceState
 from drivers.errors import DeviceError
+from drivers.licence_printer.driver import LicencePrinter
+from drivers.licence_printer.reports import JobRef
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from kiosk.intents import Intent, Kind, State
 from kiosk.journal import Journal, Row, Write
@@ -216,12 +217,17 @@ class Prints:
             if found is not None:
                 await self._void(intent, found.jti)
             return Refused("power-cut")
+        if not self._printer.status.usable and self._printer.status.device is not DeviceState.USER_ERROR:
+            return None
+        ref = None
+        if intent.state is State.SENT:
+            ref = JobRef(int(intent.body["job"]), str(intent.body["printer"]), int(intent.body["up_time"]))
         try:
-            outcome = await self._printer.find_job(jti)
+            outcome = await self._printer.find_job(jti, ref=ref)
         except DeviceError:
             return None
-        if intent.state is State.AUTHORISED:
-            # No document was ever sent: at most an empty job, which dies at the printer's own time-out.
+        if intent.state is State.AUTHORISED and not isinstance(outcome, Done):
+            # No document was sent: at most an empty job, which `find_job` has cancelled.
             outcome = Refused("power-cut")
         elif outcome is None:
             outcome = Unknown("job-forgotten", "the printer does not know the job any more")

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0
-Fate = Literal["refunded", "not-charged", "owed", "kept", "printed", "void", "unclear"]
+Fate = Literal["refunded", "not-charged", "kept", "refused", "printed", "void", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,9 @@ class Settler:
         self._current_visit = current_visit
         self._wake = asyncio.Event()
         self.settled: list[Settlement] = []
+        self.hold = ""
+        """A reason to keep the money locked whatever is settled (a broken chain)."""
+        self._awaited: dict[str, Intent] | None = None
         self.watchers: list[Callable[[Settlement], None]] = []
 
     def poke(self) -> None:
@@ -85,9 +88,11 @@ class Settler:
 
     async def settle_once(self) -> bool:
         """One pass over the open intents; true when something is still open. Sets the money lock accordingly."""
-        locked = ""
+        locked = self.hold
         left = False
-        for intent in await self._journal.open_intents():
+        intents = await self._journal.open_intents()
+        await self._watch_submissions(intents)
+        for intent in intents:
             if intent.visit == self._current_visit():
                 continue
             fate = await self._settle(intent)
@@ -96,20 +101,33 @@ class Settler:
                 if intent.kind is Kind.CHARGE and intent.state is not State.CHARGED:
                     locked = "an earlier payment is not yet settled"
                 continue
-            settlement = Settlement(
-                intent.id,
-                intent.kind,
-                datetime.fromisoformat(intent.at),
-                fate,
-                int(intent.body.get("fen", 0)),
-                str(intent.body.get("number", "")),
-            )
-            self.settled.append(settlement)
-            del self.settled[:-50]
-            for watcher in self.watchers:
-                watcher(settlement)
+            self._tell(intent, fate)
         self._money.locked = locked
         return left
+
+    async def _watch_submissions(self, intents: list[Intent]) -> None:
+        """Tell of submissions that a power cut left in the outbox, once the platform has answered them."""
+        if self._awaited is None:
+            self._awaited = {i.id: i for i in intents if i.kind is Kind.SUBMIT}
+        for intent_id in list(self._awaited):
+            intent = await self._journal.intent(intent_id)
+            if intent is not None and not intent.open:
+                del self._awaited[intent_id]
+                self._tell(intent, "kept" if intent.state is State.DONE else "refused")
+
+    def _tell(self, intent: Intent, fate: Fate) -> None:
+        settlement = Settlement(
+            intent.id,
+            intent.kind,
+            datetime.fromisoformat(intent.at),
+            fate,
+            int(intent.body.get("fen", 0)),
+            str(intent.body.get("number", "")),
+        )
+        self.settled.append(settlement)
+        del self.settled[:-50]
+        for watcher in self.watchers:
+            watcher(settlement)
 
     async def _settle(self, intent: Intent) -> Fate | None:
         if intent.kind is Kind.CHARGE:

@@ -87,6 +87,10 @@ class Visit:
         self._deadline: float | None = None
         self._total = 0.0
 
+    def renew_vault(self) -> None:
+        """A fresh, empty vault for the next journey of the same visit."""
+        self.vault = Vault()
+
     @property
     def language(self) -> Language:
         """The language of the moment."""

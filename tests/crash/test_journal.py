@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from kiosk.clock import Clock
 from kiosk.intents import FINAL, TRANSITIONS, Kind, State, WrongTransition
 from kiosk.journal import Journal, JournalError, verify_file

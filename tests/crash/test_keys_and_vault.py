@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from kiosk.keys import MachineKey, SealBroken
 from kiosk.vault import Vault, VaultClosed
 

@@ -1,0 +1,146 @@
+"""The composition root: makes everything, joins the two threads, ends everything.
+
+The main thread is the stage's (SDL). The core thread runs one loop with everything else. The first page is painted
+before the core imports anything heavy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING
+
+from screens.stage import Stage
+
+from config.settings import Settings
+from screens.models import Place
+from screens.screen import Reply, Screen
+
+if TYPE_CHECKING:
+    from kiosk.visit import Replies
+
+log = logging.getLogger(__name__)
+
+NETWORK_CHECK_S = 10.0
+NETWORK_CHECK_OFFLINE_S = 2.0
+MISSES_BEFORE_OFFLINE = 2
+CORE_END_S = 8.0
+
+
+def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> int:
+    """Run the terminal until SIGTERM, SIGINT or the window is closed. Returns the exit status."""
+    core = Core(settings, on_ready)
+    stage = Stage(settings.window, clock=time.monotonic, on_reply=core.reply)
+    core.stage = stage
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stage.close())
+    stage.show(_first_page(settings))
+    thread = threading.Thread(target=core.run, name="core", daemon=True)
+    stage.painted = thread.start
+    stage.run()
+    core.stop()
+    thread.join(CORE_END_S)
+    if thread.is_alive():
+        log.error("the core did not end within %g s", CORE_END_S)
+        return 1
+    return core.status
+
+
+def _first_page(settings: Settings) -> Screen:
+    """Painted before anything else is known."""
+    from screens import pages
+    from screens.models import Standby
+
+    t = settings.terminal
+    return pages.standby(Place("zh", t.hall_zh, t.number, t.help_phone, settings.simulated), Standby(0))
+
+
+class Core:
+    """The core thread: one loop, started after the first paint."""
+
+    def __init__(self, settings: Settings, on_ready: Callable[[], None] | None) -> None:
+        self.settings = settings
+        self.stage: Stage | None = None
+        self.status = 0
+        self._on_ready = on_ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._main: asyncio.Task[None] | None = None
+        self._replies: Replies | None = None
+
+    def reply(self, reply: Reply) -> None:
+        """From the stage's thread."""
+        loop, replies = self._loop, self._replies
+        if loop is not None and replies is not None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(replies.put, reply)
+
+    def run(self) -> None:
+        """The thread's body."""
+        try:
+            asyncio.run(self._run())
+        except Exception:
+            log.exception("the core ended by a program error")
+            self.status = 1
+        finally:
+            if self.stage:
+                self.stage.close()
+
+    def stop(self) -> None:
+        """From the main thread: end the loop."""
+        loop, main = self._loop, self._main
+        if loop is not None and main is not None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(main.cancel)
+
+    async def _run(self) -> None:
+        from kiosk.visit import Replies
+
+        self._loop = asyncio.get_running_loop()
+        self._main = asyncio.current_task()
+        self._replies = Replies()
+        assert self.stage is not None
+        with suppress(asyncio.CancelledError):
+            await serve(self.settings, self.stage, self._replies, self._on_ready)
+
+
+async def serve(settings: Settings, stage: Stage, replies: Replies, on_ready: Callable[[], None] | None = None) -> None:
+    """Make everything and run until cancelled."""
+    from kiosk.workshop import Workshop
+
+    async with AsyncExitStack() as stack:
+        workshop = await stack.enter_async_context(Workshop.open(settings, stage, replies))
+        async with asyncio.TaskGroup() as group:
+            for supervisor in workshop.supervisors:
+                group.create_task(supervisor.run())
+            group.create_task(workshop.outbox.run())
+            group.create_task(workshop.settler.run())
+            group.create_task(watch_network(workshop))
+            group.create_task(workshop.terminal.run())
+            if on_ready:
+                on_ready()
+
+
+async def watch_network(workshop: Workshop) -> None:  # type: ignore[name-defined]  # noqa: F821 - imported late, see serve
+    """Ask the platform how it is; two misses in a row are offline, one answer is online."""
+    from kiosk.platform.errors import PlatformError
+
+    network = workshop.network
+    while True:
+        try:
+            await workshop.tools.platform.health()
+        except PlatformError:
+            network.misses += 1
+            network.online = network.online and network.misses < MISSES_BEFORE_OFFLINE
+        else:
+            back = not network.online
+            network.online, network.misses = True, 0
+            if back:
+                log.info("the platform answers again")
+                workshop.outbox.poke()
+                workshop.settler.poke()
+        await asyncio.sleep(NETWORK_CHECK_S if network.online and not network.misses else NETWORK_CHECK_OFFLINE_S)

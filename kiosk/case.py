@@ -1,0 +1,102 @@
+"""One journey under way: the service, the visit, what has been proven and agreed to, and the tools it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from config.catalogue import Catalogue, Service
+from drivers.camera.driver import Camera
+from drivers.camera.faces import FaceEngine
+from drivers.licence_printer.driver import LicencePrinter
+from drivers.payment_pad.driver import PaymentPad
+from drivers.receipt_printer.driver import ReceiptPrinter
+
+from config.settings import Settings
+from config.texts import texts
+from drivers.id_card.driver import CardRead, IdCardReader
+from kiosk.clock import Clock
+from kiosk.fulfilment import Accepted, Printed, Prints, Submissions
+from kiosk.journal import Journal
+from kiosk.keys import MachineKey
+from kiosk.money import Charge, Money
+from kiosk.outbox import Outbox
+from kiosk.platform.client import Platform
+from kiosk.visit import Visit
+from screens.models import NotDone
+
+Move: TypeAlias = Literal["next", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What journeys may use. Made once by the composition root."""
+
+    settings: Settings
+    catalogue: Catalogue
+    clock: Clock
+    journal: Journal
+    key: MachineKey
+    outbox: Outbox
+    money: Money
+    submissions: Submissions
+    prints: Prints
+    platform: Platform
+    reader: IdCardReader
+    pad: PaymentPad
+    receipt_printer: ReceiptPrinter
+    licence_printer: LicencePrinter
+    camera: Camera
+    faces: FaceEngine
+
+
+class Stop(Exception):
+    """The journey ends here without its result; `model` is what the citizen is told."""
+
+    def __init__(self, model: NotDone) -> None:
+        super().__init__(model.cause)
+        self.model = model
+
+
+@dataclass(slots=True)
+class Case:
+    """What this journey knows. Personal data is in `visit.vault` only; here are references and results."""
+
+    visit: Visit
+    service: Service
+    tools: Tools
+    session: str = ""
+    consents: list[str] = field(default_factory=list)
+    order: str = ""
+    charge: Charge | None = None
+    accepted: Accepted | None = None
+    printed: Printed | None = None
+    receipt_fate: Literal["", "taken", "failed"] = ""
+
+    @property
+    def card(self) -> CardRead:
+        """The card that was read in this visit. Raises `KeyError` before that."""
+        card = self.visit.vault.get("card")
+        if card is None:
+            raise KeyError("no card was read in this visit")
+        assert isinstance(card, CardRead)
+        return card
+
+    @property
+    def form(self) -> dict[str, str]:
+        """What was filled in, by field key (a copy)."""
+        return dict(self.visit.vault.get("form", {}))
+
+    def keep_form(self, values: Mapping[str, str]) -> None:
+        """Keep what was filled in."""
+        self.visit.vault.put("form", dict(values))
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """What the platform filled in, with sources."""
+        return dict(self.visit.vault.get("profile", {}))
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence in the language of the moment."""
+        return texts(self.visit.language).t(key, **values)

@@ -1,0 +1,53 @@
+"""Handing in the application: for good, exactly once; refused means the money goes back before anything else."""
+
+from __future__ import annotations
+
+from drivers.outcome import Done, Outcome, Refused
+from kiosk.case import Case, Move, Stop
+from kiosk.fulfilment import Accepted
+from kiosk.money import new_id
+from screens import pages
+from screens.models import NotDone, Working
+
+WAIT_S = 12.0
+
+
+async def submit(case: Case) -> Move:
+    """Submit what was reviewed; without a network the terminal keeps it sealed and says so."""
+    visit = case.visit
+    visit.at("fulfil")
+    outcome: Outcome[Accepted] = await visit.during(
+        lambda p: pages.working(p, Working("submitting")), _hand_in(case), on_reply=_keep_working
+    )
+    if isinstance(outcome, Done):
+        case.accepted = outcome.value
+        return "next"
+    cause = outcome.cause if isinstance(outcome, Refused) else "submit-unknown"
+    if case.charge is None:
+        raise Stop(NotDone("submit-refused", reference=cause))
+    back = await visit.during(
+        lambda p: pages.working(p, Working("refunding")),
+        case.tools.money.give_back(case.charge.intent),
+        on_reply=_keep_working,
+    )
+    money = "refunded" if back else "owed"
+    raise Stop(NotDone("submit-refused", money, case.charge.intent[-8:].upper()))
+
+
+def _keep_working(reply: object) -> bool:
+    """An application under way cannot be left half handed in; only language and help are heard."""
+    return getattr(reply, "key", "") not in ("language", "mode", "help")
+
+
+async def _hand_in(case: Case) -> Outcome[Accepted]:
+    body = {
+        "session": case.session,
+        "service": case.service.id,
+        "form": case.form,
+        "order": case.order if case.charge else "",
+        "consents": case.consents,
+        "reviewed_digest": case.visit.vault.get("reviewed", ""),
+        "submitted_at": case.tools.clock.now().isoformat(timespec="seconds"),
+    }
+    charge = case.charge.intent if case.charge else ""
+    return await case.tools.submissions.submit(case.visit.id, new_id("sub"), body, charge=charge, wait_s=WAIT_S)
