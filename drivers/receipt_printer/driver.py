@@ -1,0 +1,309 @@
+"""The receipt printer as a device: asks before it prints, and calls a receipt printed only when the end mark came."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from config.receipt_printers import receipt_printer
+from drivers.device import Device, DeviceState, Fault, Status, Supply
+from drivers.errors import DeviceError, LinkError, NoAnswer
+from drivers.link import open_link
+from drivers.outcome import Done, Outcome, Refused, Unknown
+from drivers.receipt_printer.document import ReceiptDocument
+from drivers.receipt_printer.encoder import EncodedReceipt, ReceiptEncoder
+from drivers.receipt_printer.faults import RECOVERABLE, fault_row, status_of
+from drivers.receipt_printer.frames import FEED_AND_CUT, INIT, RECOVER_AND_CLEAR, Condition
+from drivers.receipt_printer.host import (
+    Changed,
+    Cleared,
+    Event,
+    HostEnd,
+    Identified,
+    Noise,
+    Silent,
+    StatusRead,
+    Wait,
+)
+
+log = logging.getLogger(__name__)
+E = TypeVar("E")
+
+CHUNK = 512
+SETTLE_S = 0.05
+PEEK_S = 0.5
+RECOVER_EVERY_S = 5.0
+MARKS = 36**4
+SILENCE = {
+    Wait.STATUS: "the receipt printer does not answer: check its power and its cable",
+    Wait.IDENTITY: "the receipt printer does not say its model",
+    Wait.CLEARED: "the receipt printer does not confirm that it threw away what it held: switch it off and on",
+    Wait.DRAINED: "the receipt printer holds what it was sent and does not print it: switch it off and on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedReceipt:
+    """What came out: paper used in metres, text lines."""
+
+    metres: float
+    lines: int
+
+
+class ReceiptPrinter(Device):
+    """Options: `profile`, a name in config/receipts/printers.toml."""
+
+    family = "receipt_printer"
+
+    def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
+        super().__init__(name)
+        given = dict(options or {})
+        self.profile = receipt_printer(str(given.pop("profile", "chinese-80mm")))
+        if given:
+            raise ValueError(f"{name}: unknown options {sorted(given)}; a receipt printer knows ['profile']")
+        self._link = open_link(link_url)
+        self._host = HostEnd(self.profile)
+        self._encoder = ReceiptEncoder(self.profile)
+        self._jobs = 0
+        self._may_hold = True
+        self._half_printed = True
+        self._model = ""
+        self._recovered_at = -RECOVER_EVERY_S
+
+    async def print_document(
+        self, document: ReceiptDocument, deadline_s: float = 20.0, cancel_held: bool = True
+    ) -> Outcome[PrintedReceipt]:
+        """Print and cut. Refused: nothing was sent. Done: the end mark came. Unknown: sent, and no end mark came.
+
+        After Unknown, what the printer still holds is thrown away when `cancel_held`, so that it cannot come out for
+        the next citizen; otherwise before the next receipt. Raises nothing but `asyncio.CancelledError`.
+        """
+        async with self.lock:
+            self._jobs += 1
+            self.counters.operations += 1
+            try:
+                encoded = await self._encode(document)
+                async with asyncio.timeout(deadline_s):
+                    refused = await self._prepare()
+            except (DeviceError, TimeoutError, ValueError) as error:
+                self.counters.failures += 1
+                if isinstance(error, LinkError):
+                    self.set_fault(DeviceState.OFFLINE, Fault.of(error))
+                return self._refused(error)
+            if refused is not None:
+                self.counters.failures += 1
+                return refused
+            outcome = await self._send(encoded, deadline_s)
+            if isinstance(outcome, Unknown):
+                self.counters.failures += 1
+                log.warning("device %s: receipt %s: %s", self.name, encoded.mark.decode(), outcome.cause)
+                if cancel_held:
+                    await self._cancel_held()
+            return outcome
+
+    async def clear(self) -> None:
+        """Throw away what the printer holds. Raises `DeviceError`."""
+        async with self.lock:
+            await self._clear()
+
+    async def _open(self) -> None:
+        await self._link.open()
+        self._host.connected()
+        self._may_hold = True
+        conditions = await self._ask()
+        await self._clear()
+        if not fault_row(conditions):
+            self._model = await self._identity()
+            await self._separate()
+        self.set_status(status_of(await self._ask(), self._model))
+
+    async def _poll(self) -> Status:
+        conditions = await self._ask()
+        now = asyncio.get_running_loop().time()
+        if conditions & RECOVERABLE and now - self._recovered_at >= RECOVER_EVERY_S:
+            # A cutter or jam error stays after the scrap is gone until the host says: go on, and forget what you held.
+            self._recovered_at = now
+            await self._write(RECOVER_AND_CLEAR)
+            conditions = await self._ask()
+        if not self._may_hold and not fault_row(conditions):
+            await self._separate()
+        return status_of(conditions, self._model)
+
+    async def _close(self) -> None:
+        self._host.forget()
+        await self._link.close()
+
+    async def _encode(self, document: ReceiptDocument) -> EncodedReceipt:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, self._encoder.encode, document, _mark(self._jobs))
+
+    async def _prepare(self) -> Refused | None:
+        """Ask how the printer is, and empty it if it may hold something; a refusal when it cannot print."""
+        conditions = await self._ask()
+        if self._may_hold:
+            await self._clear()
+            conditions = await self._ask()
+        status = status_of(conditions, self._model)
+        self.set_status(status)
+        if status.fault is None:
+            await self._separate()
+            return None
+        return Refused(status.fault.cause, f"{self.name}: {status.fault.sentence}", again=status.fault.again)
+
+    def _refused(self, error: Exception) -> Refused:
+        if isinstance(error, DeviceError):
+            return Refused(error.cause, str(error), error.code, error.again)
+        if isinstance(error, TimeoutError):
+            return Refused("no-answer", f"{self.name}: the printer was not ready within the deadline", again=True)
+        return Refused("not-printable", f"{self.name}: {error}")
+
+    async def _send(self, encoded: EncodedReceipt, deadline_s: float) -> Outcome[PrintedReceipt]:
+        """Send and wait for the end mark. From the first byte on only Done and Unknown are possible."""
+        self._may_hold = self._half_printed = True
+        self._host.expect_mark(encoded.mark)
+        try:
+            async with asyncio.timeout(deadline_s):
+                await self._write_paced(encoded.data)
+                stop = await self._printed_or_stopped()
+        except TimeoutError:
+            held = "; it is stopped by XOFF" if self._host.stopped else ""
+            return self._unknown(encoded, "no-end-mark", f"no end mark within {deadline_s:g} s{held}")
+        except DeviceError as error:
+            return self._unknown(encoded, error.cause, str(error))
+        finally:
+            self._host.forget()
+        if stop is not None:
+            self.set_status(status_of(stop, self._model))
+            row = fault_row(stop)
+            assert row is not None
+            return self._unknown(encoded, row.cause, row.sentence)
+        self._may_hold = self._half_printed = False
+        return Done(PrintedReceipt(encoded.metres, encoded.lines))
+
+    def _unknown(self, encoded: EncodedReceipt, cause: str, sentence: str) -> Unknown:
+        evidence = {"mark": encoded.mark.decode(), "bytes": str(len(encoded.data)), "lines": str(encoded.lines)}
+        return Unknown(cause, f"{self.name}: the receipt was sent and may be printed in part: {sentence}", evidence)
+
+    async def _write_paced(self, data: bytes) -> None:
+        """Send in pieces; stop between XOFF and XON, and when the printer reports that it needs hands."""
+        for at in range(0, len(data), CHUNK):
+            await self._write(data[at : at + CHUNK])
+            await asyncio.sleep(0)
+            for event in self._received(self._link.drain_input()):
+                if isinstance(event, Changed) and _needs_hands(event.conditions):
+                    return
+            while self._host.stopped:
+                self._received(await self._link.read())
+
+    async def _printed_or_stopped(self) -> Condition | None:
+        """None when the end mark came; the conditions when hands are needed first."""
+        conditions = self._host.conditions
+        while self._host.waiting_for is Wait.MARK:
+            if conditions is not None and _needs_hands(conditions):
+                return conditions
+            try:
+                async with asyncio.timeout(PEEK_S):
+                    data = await self._link.read()
+            except TimeoutError:
+                await self._write(self._host.peek())
+                continue
+            self._received(data)
+            conditions = self._host.conditions
+        return None
+
+    async def _cancel_held(self) -> None:
+        try:
+            async with asyncio.timeout(3.0):
+                await self._clear()
+                self.set_status(status_of(await self._ask(), self._model))
+        except (DeviceError, TimeoutError) as error:
+            log.warning("device %s: what it holds could not be cleared yet: %s", self.name, error)
+
+    async def _clear(self) -> None:
+        """Raises `DeviceError`. `_may_hold` stays true when the printer could not be made to forget."""
+        conditions = await self._ask()
+        command = self._host.clear(self._now(), conditions)
+        await self._write(command)
+        if self._host.waiting_for is Wait.NOTHING:
+            await asyncio.sleep(SETTLE_S)
+            await self._ask()
+        else:
+            await self._answer(Cleared)
+        self._may_hold = False
+
+    async def _separate(self) -> None:
+        """Cut off what may stand half printed on the paper: it is another citizen's. Only for a printer without fault.
+
+        At the first opening too (14 mm of white paper): the terminal may have stopped in the middle of a receipt.
+        """
+        if self._half_printed:
+            await self._write(INIT + FEED_AND_CUT)
+            self._half_printed = False
+
+    async def _ask(self) -> Condition:
+        """DLE EOT 1-4. Raises `NoAnswer`, after saying in `status` that nothing is known of the paper any more."""
+        self._received(self._link.drain_input())
+        self._host.forget()
+        await self._write(self._host.ask_status(self._now()))
+        try:
+            return (await self._answer(StatusRead)).conditions
+        except NoAnswer as error:
+            fault = Fault.of(error)
+            self.set_status(replace(self.status, device=DeviceState.OFFLINE, fault=fault, paper=Supply.UNKNOWN))
+            raise
+
+    async def _identity(self) -> str:
+        await self._write(self._host.ask_identity(self._now()))
+        try:
+            return (await self._answer(Identified)).model
+        except NoAnswer:
+            return f"{self.profile.maker} {self.profile.model}".strip()
+
+    async def _answer(self, kind: type[E]) -> E:
+        """Wait for an event of `kind`. Raises `NoAnswer` when the host end says that nothing came in time."""
+        while True:
+            wake_at = self._host.wake_at
+            assert wake_at is not None
+            try:
+                async with asyncio.timeout_at(wake_at):
+                    events = self._received(await self._link.read())
+            except TimeoutError:
+                events = self._host.wake(self._now())
+            for event in events:
+                if isinstance(event, kind):
+                    return event
+                if isinstance(event, Silent):
+                    raise NoAnswer(f"{self.name}: {SILENCE[event.waited_for]}", code=event.waited_for.value)
+
+    def _received(self, data: bytes) -> list[Event]:
+        self.counters.bytes_in += len(data)
+        events = self._host.receive(data)
+        if noise := sum(event.count for event in events if isinstance(event, Noise)):
+            self.counters.extra["noise"] = self.counters.extra.get("noise", 0) + noise
+        return events
+
+    async def _write(self, data: bytes) -> None:
+        self.counters.bytes_out += len(data)
+        try:
+            async with asyncio.timeout(10.0):
+                await self._link.write(data)
+        except TimeoutError:
+            raise LinkError(f"{self.name}: the port takes no more bytes: the printer holds up the line") from None
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _needs_hands(conditions: Condition) -> bool:
+    row = fault_row(conditions)
+    return row is not None and not row.waits
+
+
+def _mark(job: int) -> bytes:
+    """Four characters 0-9 A-Z that differ from those of the jobs before."""
+    digits = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    number = job % MARKS
+    return bytes(digits[number // 36**place % 36] for place in (3, 2, 1, 0))
