@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.catalogue import Catalogue, Service
-
-from drivers.device import Device, DeviceState
+from drivers.device import Device, DeviceState, Status, Supply
 from kiosk.money import Money
 
 
@@ -27,7 +26,15 @@ class Availability:
     reason: str = ""
 
 
-KNOWN_CAUSES = frozenset({"paper-out", "cover-open", "jam", "toner-out", "starting"})
+def _visible_cause(status: Status) -> str:
+    """What a citizen can be told of a fault; everything else is just "fault"."""
+    if status.paper is Supply.OUT:
+        return "paper-out"
+    if status.paper is Supply.JAMMED:
+        return "jam"
+    if status.toner is Supply.OUT:
+        return "toner-out"
+    return "cover-open" if status.fault and status.fault.cause == "cover-open" else "fault"
 
 
 class Capability:
@@ -64,8 +71,7 @@ class Capability:
             return ""
         if status.device is DeviceState.STARTING:
             return f"reason.{family}.starting"
-        cause = status.fault.cause if status.fault else ""
-        return f"reason.{family}.{cause if cause in KNOWN_CAUSES else 'fault'}"
+        return f"reason.{family}.{_visible_cause(status)}"
 
     def available(self) -> int:
         """How many services can be started now."""

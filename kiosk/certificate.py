@@ -74,7 +74,10 @@ class Certificate:
 
 
 def render(document: CertificateData, *, specimen: bool, terminal_id: str) -> Certificate:
-    """Typeset `document`. Raises `MissingGlyph`, `SealMissing`, `CertificateError`. Blocking: 10 to 80 ms."""
+    """Typeset `document`. Raises `MissingGlyph`, `SealMissing`, `CertificateError`.
+
+    Blocking: about 50 ms, 250 ms the first time. Safe to call from several threads.
+    """
     if not specimen:
         raise SealMissing("this document is no specimen and the platform gave no seal for it: it is not printed")
     template = _template(document.template)
@@ -181,9 +184,10 @@ def _sentence(document: CertificateData) -> str:
 
 
 def _widths(document: CertificateData) -> list[int]:
-    """Each column's share of the line: its longest cell in half-width characters, 8 to 28."""
+    """Each column's share of the line: its longest cell in half-width characters, 10 to 22, and its padding."""
     columns = zip(document.columns, *document.rows, strict=True)
-    return [min(28, max(8, *(sum(1 if ord(c) < 0x250 else 2 for c in cell) for cell in column))) for column in columns]
+    longest = [max(sum(1 if ord(c) < 0x250 else 2 for c in cell) for cell in column) for column in columns]
+    return [4 + min(22, max(10, length)) for length in longest]
 
 
 def _day(day: date) -> str:

@@ -164,15 +164,15 @@ class Prints:
         return outcome
 
     async def _print(self, intent_id: str, authorisation: PrintAuthorisation) -> Outcome[Printed]:
-        from kiosk.certificate import MissingGlyph, render
+        from kiosk.certificate import CertificateError, render
 
         specimen = self._specimen or authorisation.simulated
         try:
             certificate = await asyncio.to_thread(
                 render, authorisation.document, specimen=specimen, terminal_id=self._terminal_id
             )
-        except MissingGlyph as error:
-            return Refused("missing-glyph", str(error))
+        except CertificateError as error:
+            return Refused("not-typeset", str(error))
 
         async def on_job(job: JobRef) -> None:
             await self._journal.move(

@@ -1,4 +1,4 @@
-"""What the outbox tells the platform besides applications: money, prints, ratings. Each is delivered under its own key."""
+"""What the outbox tells the platform besides applications: money, prints, ratings; each under its own key."""
 
 from __future__ import annotations
 

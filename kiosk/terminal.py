@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from functools import partial
 
 from config.catalogue import Service
 from config.texts import texts
@@ -40,6 +41,10 @@ log = logging.getLogger(__name__)
 SETTLED_SHOWN_S = 120.0
 SETTLED_KEPT_S = 1800.0
 STANDBY_REFRESH_S = 1.0
+
+
+def _leave_page(model: Leave, place: Place) -> Screen:
+    return pages.leave(place, model)
 
 
 class Terminal:
@@ -130,7 +135,7 @@ class Terminal:
     # Somebody is here
 
     async def _serve(self) -> None:
-        """One citizen. Nothing that goes wrong in here reaches the next one, or the screen as anything but a sentence."""
+        """One citizen. Nothing that goes wrong in here reaches the next one, or the screen but as a sentence."""
         visit = Visit(self.display, self.replies, self.place(), self.tools.settings.manners)
         self.visit_id = visit.id
         how = "leave"
@@ -303,7 +308,8 @@ class Terminal:
         while True:
             left = ("card",) if there else ()
             seconds = min(2.0, visit.manners.leave_s) if there else 3.0
-            reply = await visit.show_for(lambda p, m=Leave(left): pages.leave(p, m), seconds)
+            model = Leave(left)
+            reply = await visit.show_for(partial(_leave_page, model), seconds)
             was_there, there = there, await self._card_there()
             if not there and (not was_there or reply is not None):
                 return ""

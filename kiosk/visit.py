@@ -175,7 +175,7 @@ class Visit:
                 await asyncio.gather(task, return_exceptions=True)
 
     async def show_for(self, build: Build, seconds: float) -> Reply | None:
-        """Show a page for at most `seconds`; the reply that ended it early, or None. Home and leave are replies here."""
+        """Show a page for at most `seconds`; the reply that ended it, or None. Home and leave are replies here."""
         self._build = build
         self.replies.clear()
         self._restart(seconds)

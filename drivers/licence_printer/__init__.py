@@ -1,0 +1,1 @@
+"""The licence printer: an A4 laser printer that speaks IPP over HTTP and prints controlled documents."""

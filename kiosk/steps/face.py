@@ -1,4 +1,4 @@
-"""Card and live person: the face against the chip's portrait, on this machine; or the equal other way, one touch away."""
+"""Card and live person: the face against the chip's portrait, on this machine; or the equal other way."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from drivers.camera.faces import FaceVerdict
 from drivers.errors import DeviceError
+from drivers.id_card.portrait import Pixels
 from kiosk.case import Case, Move, Stop
 from kiosk.money import new_id
 from kiosk.platform.errors import PlatformError
@@ -17,7 +18,8 @@ from screens.screen import Reply, Screen
 
 TRIES = 3
 FRAMES = 4
-COMPARE_S = 8.0
+MATCH_POLL_S = 1.0
+MATCH_POLLS = 300
 PREVIEW_HZ = 12
 PREVIEW_SIZE = (720, 540)
 
@@ -113,19 +115,16 @@ class _Look:
             self.now(guidance="look", retake=True, tone="attention")
         return NotDone("face-mismatch", other_way=True)
 
-    async def _look_once(self, portrait: object) -> FaceVerdict | None:
+    async def _look_once(self, portrait: Pixels) -> FaceVerdict | None:
         """Frames until one can be judged; None when camera or matcher fails."""
         tools = self.case.tools
         while True:
             try:
                 frames = await tools.camera.frames(FRAMES, within_s=3.0)
-                self.now(guidance="hold")
                 verdict = await tools.faces.compare(portrait, frames)
-            except (DeviceError, TimeoutError):
+            except DeviceError:
                 return None
-            if (verdict.faces_found == 1 and verdict.guidance in ("", "ok")) or verdict.band == "pass":
-                return verdict
-            if verdict.guidance in ("", "ok"):
+            if verdict.guidance == "ok":
                 return verdict
             self.now(guidance=verdict.guidance, tone="attention")
             await asyncio.sleep(0.3)
@@ -156,9 +155,12 @@ async def other_way(case: Case) -> Move:
         raise Stop(NotDone("network", can_retry=True)) from error
 
     async def answer() -> str:
-        while (state := await platform.app_match(case.session, match.id)) == "waiting":
-            await asyncio.sleep(1.0)
-        return state
+        for _ in range(MATCH_POLLS):
+            state = await platform.app_match(case.session, match.id)
+            if state != "waiting":
+                return state
+            await asyncio.sleep(MATCH_POLL_S)
+        return "expired"
 
     try:
         result = await visit.during(
