@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 from drivers.outcome import Done, Outcome, Refused
@@ -15,9 +16,26 @@ from screens import pages
 from screens.models import NotDone, Pay, Place
 from screens.screen import Reply, Screen
 
-TRY_AGAIN = frozenset(
-    {"declined", "cancelled", "timeout", "wrong-pin", "card-unreadable", "card-expired", "insufficient"}
-)
+CITIZENS_WORDS: Mapping[str, str] = {
+    "declined": "declined",
+    "call-bank": "declined",
+    "card-withheld": "declined",
+    "card-restricted": "declined",
+    "card-invalid": "declined",
+    "card-unknown": "declined",
+    "not-permitted": "declined",
+    "fallback-refused": "declined",
+    "over-limit": "declined",
+    "insufficient-funds": "insufficient",
+    "card-expired": "bank-card-expired",
+    "card-unreadable": "bank-card-unreadable",
+    "card-left": "bank-card-unreadable",
+    "wrong-pin": "wrong-pin",
+    "cancelled": "cancelled",
+    "timeout": "timeout",
+    "payment-locked": "payment-locked",
+}
+"""The pad's causes -> what the page says. A cause that is not here is the terminal's trouble, not the citizen's."""
 
 
 async def pay(case: Case) -> Move:
@@ -33,17 +51,15 @@ async def pay(case: Case) -> Move:
             return "next"
         if not isinstance(outcome, Refused):
             raise Stop(NotDone("payment-unknown", "unknown", case.order[-8:].upper()))
-        again = outcome.cause in TRY_AGAIN
-        model = NotDone(_words_for(outcome.cause), "not-charged", can_retry=again)
+        words = CITIZENS_WORDS.get(outcome.cause, "pad-fault")
+        again = words not in ("pad-fault", "payment-locked") or outcome.again
+        model = NotDone(words, "not-charged", can_retry=again)
+        await case.tools.journal.note(case.visit.id, "payment.refused", {"cause": outcome.cause, "code": outcome.code})
         if not again:
             raise Stop(model)
         reply = await case.visit.ask(lambda p, m=model: pages.not_done(p, m), seconds=case.visit.manners.result_s)
         if reply.key != "again":
             return "back"
-
-
-def _words_for(cause: str) -> str:
-    return cause if cause in TRY_AGAIN else "pad-fault" if cause != "payment-locked" else "payment-locked"
 
 
 async def _charge(case: Case) -> Outcome[Charge]:
