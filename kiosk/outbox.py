@@ -24,6 +24,10 @@ Apply = Callable[[Write], object]
 Deliver = Callable[[Row, Mapping[str, Any]], Awaitable[Apply]]
 Refuse = Callable[[Row, Mapping[str, Any], str], Apply]
 
+OUR_TROUBLE = frozenset(
+    {"clock-skew", "signature-invalid", "replay", "device-suspended", "missing-idempotency-key", "in-progress"}
+)
+"""Refusals that speak of the terminal and not of what it sends: the row waits until that is mended."""
 FIRST_BACKOFF_S = 1.0
 LONGEST_BACKOFF_S = 60.0
 
@@ -38,6 +42,7 @@ class Outbox:
         self._wake = asyncio.Event()
         self._waiting: dict[str, asyncio.Future[Fate]] = {}
         self.online = True
+        self._unreadable: set[str] = set()
 
     def topic(self, name: str, deliver: Deliver, refuse: Refuse) -> None:
         """Say how a topic is delivered, and what a final refusal by the platform means."""
@@ -61,11 +66,7 @@ class Outbox:
         backoff = FIRST_BACKOFF_S
         while True:
             self._wake.clear()
-            try:
-                reached = await self._pass()
-            except SealBroken:
-                log.exception("outbox: a row cannot be read; it stays for a technician")
-                reached = False
+            reached = await self._pass()
             if reached:
                 backoff = FIRST_BACKOFF_S
             wait = LONGEST_BACKOFF_S if reached else backoff * random.uniform(0.8, 1.2)
@@ -78,10 +79,15 @@ class Outbox:
 
     async def _pass(self) -> bool:
         """Deliver what waits, oldest first; false when the platform could not be reached."""
-        while rows := await self._journal.rows():
+        while rows := [row for row in await self._journal.rows() if row.id not in self._unreadable]:
             for row in rows:
-                if not await self.deliver(row):
-                    return False
+                try:
+                    if not await self.deliver(row):
+                        return False
+                except (SealBroken, KeyError, TypeError, ValueError):
+                    # One row that nobody can read must not hold up the others; it stays on disk for a technician.
+                    log.exception("outbox: %s %s cannot be delivered as it is", row.topic, row.id)
+                    self._unreadable.add(row.id)
         return True
 
     async def deliver(self, row: Row) -> bool:
@@ -93,7 +99,8 @@ class Outbox:
         try:
             apply = await deliver(row, body)
         except Problem as problem:
-            if problem.retryable:
+            if problem.retryable or problem.slug in OUR_TROUBLE:
+                log.info("outbox: %s %s stays: %s", row.topic, row.id, problem.slug)
                 return self._reached(False)
             log.warning("outbox: the platform refused %s %s: %s", row.topic, row.id, problem.slug)
             apply, fate = refuse(row, body, problem.slug), "refused"

@@ -10,7 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 from config.settings import Manners
 from kiosk.vault import Vault
@@ -174,6 +174,25 @@ class Visit:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
 
+    async def complete(
+        self, build: Build, work: Coroutine[Any, Any, T], on_reply: Callable[[Reply], None] | None = None
+    ) -> T:
+        """Show a page while `work`, which cannot be left half done, runs to its end.
+
+        Language, mode and help are heard as always; everything else only reaches `on_reply`.
+        """
+
+        def keep(reply: Reply) -> bool:
+            if reply.key in ("language", "mode", "help"):
+                return False
+            if on_reply:
+                on_reply(reply)
+            return True
+
+        result = await self.during(build, work, on_reply=keep)
+        assert not isinstance(result, Reply)
+        return result
+
     async def show_for(self, build: Build, seconds: float) -> Reply | None:
         """Show a page for at most `seconds`; the reply that ended it, or None. Home and leave are replies here."""
         self._build = build
@@ -200,11 +219,11 @@ class Visit:
         if reply.key in ("home", "leave"):
             raise Ended(reply.key)
         if reply.key == "language" and reply.value in LANGUAGES:
-            self.place = replace(self.place, language=cast("Language", reply.value))
+            self.place = replace(self.place, language=reply.value)
             return True
         if reply.key == "mode" and reply.value in MODES:
             mode = "standard" if reply.value == self.place.mode else reply.value
-            self.place = replace(self.place, mode=cast("Mode", mode))
+            self.place = replace(self.place, mode=mode)
             return True
         if reply.key == "help":
             self.place = replace(self.place, help=not self.place.help)

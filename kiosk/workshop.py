@@ -7,16 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from config.catalogue import load_catalogue
-from drivers.payment_pad.driver import PaymentPad
-
 from config import DATA
+from config.catalogue import load_catalogue
 from config.settings import Settings
 from drivers.camera.driver import Camera
 from drivers.camera.faces import FaceEngine
 from drivers.device import Device, Status
 from drivers.id_card.driver import IdCardReader
 from drivers.licence_printer.driver import LicencePrinter
+from drivers.payment_pad.driver import PaymentPad
 from drivers.receipt_printer.driver import ReceiptPrinter
 from drivers.supervisor import Supervisor
 from kiosk.capability import Capability, Network
@@ -66,7 +65,7 @@ class Workshop:
         await journal.note("", "boot", {"entries": verdict.entries, "broken": verdict.broken})
         if verdict.broken:
             log.error("journal: %s (%s)", verdict.broken, journal.quarantined or journal.path)
-        platform = platform or Platform(settings.platform, settings.terminal.id)
+        platform = platform or Platform(settings.platform, settings.terminal.id, now=clock.now)
         d = settings.devices
         reader = IdCardReader("id_card", d["id_card"].link, d["id_card"].options)
         pad = PaymentPad("payment_pad", d["payment_pad"].link, d["payment_pad"].options)

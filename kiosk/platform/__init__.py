@@ -1,0 +1,1 @@
+"""The terminal's client of the municipal service platform."""

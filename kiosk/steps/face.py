@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 from drivers.camera.faces import FaceVerdict
 from drivers.errors import DeviceError
@@ -69,7 +70,7 @@ class _Look:
     def page(self, place: Place) -> Screen:
         return pages.face(place, self.model)
 
-    def now(self, **changes: object) -> None:
+    def now(self, **changes: Any) -> None:
         model = replace(self.model, **changes)
         if model != self.model:
             self.model = model

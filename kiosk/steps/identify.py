@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 from drivers.errors import DeviceError, MediaError, MediaRejected
 from drivers.id_card.driver import CardRead
@@ -28,7 +29,7 @@ class _Reading:
         trouble = self.case.say(f"card.{self.trouble}") if self.trouble else ""
         return pages.place_card(place, PlaceCard(self.state.state, trouble))
 
-    def now(self, state: str, trouble: str = "") -> None:
+    def now(self, state: Literal["waiting", "reading", "again"], trouble: str = "") -> None:
         self.state, self.trouble = PlaceCard(state), trouble
         self.case.visit.refresh()
 

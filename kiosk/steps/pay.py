@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from drivers.outcome import Done, Outcome, Refused
 from kiosk.case import Case, Move, Stop
@@ -57,9 +58,13 @@ async def pay(case: Case) -> Move:
         await case.tools.journal.note(case.visit.id, "payment.refused", {"cause": outcome.cause, "code": outcome.code})
         if not again:
             raise Stop(model)
-        reply = await case.visit.ask(lambda p, m=model: pages.not_done(p, m), seconds=case.visit.manners.result_s)
+        reply = await case.visit.ask(partial(_told, model), seconds=case.visit.manners.result_s)
         if reply.key != "again":
             return "back"
+
+
+def _told(model: NotDone, place: Place) -> Screen:
+    return pages.not_done(place, model)
 
 
 async def _charge(case: Case) -> Outcome[Charge]:
@@ -85,26 +90,19 @@ async def _charge(case: Case) -> Outcome[Charge]:
         model = replace(model, prompt=prompt)
         visit.refresh()
 
-    def on_reply(reply: Reply) -> bool:
+    def on_reply(reply: Reply) -> None:
         nonlocal model
         if reply.key in ("cancel", "home", "leave", "back"):
             cancel.set()
             model = replace(model, can_cancel=False)
-            return True
-        return reply.key not in ("language", "mode", "help")
 
+    charging = case.tools.money.charge(
+        visit.id, intent, order, on_prompt=on_prompt, cancel=cancel, deadline_s=visit.manners.pad_s
+    )
     try:
-        result = await visit.during(
-            build,
-            case.tools.money.charge(
-                visit.id, intent, order, on_prompt=on_prompt, cancel=cancel, deadline_s=visit.manners.pad_s
-            ),
-            on_reply=on_reply,
-        )
+        return await visit.complete(build, charging, on_reply)
     except JournalError as error:
         raise Stop(NotDone("storage-fault", "not-charged")) from error
-    assert not isinstance(result, Reply)
-    return result
 
 
 async def _order(case: Case, intent: str) -> PaymentOrder:

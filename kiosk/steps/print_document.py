@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from drivers.outcome import Done, Outcome, Refused
+from drivers.outcome import Done, Refused
 from kiosk.case import Case, Move, Stop
-from kiosk.fulfilment import Printed
 from kiosk.money import new_id
-from kiosk.steps.submit import _keep_working
 from screens import pages
 from screens.models import NotDone, Working
 
@@ -24,7 +22,7 @@ async def print_document(case: Case) -> Move:
         model = Working(what)
         visit.refresh()
 
-    outcome: Outcome[Printed] = await visit.during(
+    outcome = await visit.complete(
         lambda p: pages.working(p, model),
         case.tools.prints.print_document(
             visit.id,
@@ -35,7 +33,6 @@ async def print_document(case: Case) -> Move:
             consents=case.consents,
             on_progress=on_progress,
         ),
-        on_reply=_keep_working,
     )
     if isinstance(outcome, Done):
         case.printed = outcome.value

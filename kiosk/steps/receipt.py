@@ -18,13 +18,9 @@ async def receipt(case: Case) -> Move:
         return "next"
     visit = case.visit
     visit.at("collect")
-    printed = await visit.during(
-        lambda p: pages.receipt(p, Receipt("printing")),
-        _print(case),
-        on_reply=lambda r: r.key not in ("language", "mode"),
-    )
-    case.receipt_fate = "taken" if printed is True else "failed"
-    if printed is not True:
+    printed = await visit.complete(lambda p: pages.receipt(p, Receipt("printing")), _print(case))
+    case.receipt_fate = "taken" if printed else "failed"
+    if not printed:
         payload = f"WHA1.{case.accepted.number or case.accepted.intent}"
         await visit.ask(lambda p: pages.receipt(p, Receipt("qr", payload)), seconds=visit.manners.result_s)
     return "next"

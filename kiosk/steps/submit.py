@@ -16,27 +16,17 @@ async def submit(case: Case) -> Move:
     """Submit what was reviewed; without a network the terminal keeps it sealed and says so."""
     visit = case.visit
     visit.at("fulfil")
-    outcome: Outcome[Accepted] = await visit.during(
-        lambda p: pages.working(p, Working("submitting")), _hand_in(case), on_reply=_keep_working
-    )
+    outcome = await visit.complete(lambda p: pages.working(p, Working("submitting")), _hand_in(case))
     if isinstance(outcome, Done):
         case.accepted = outcome.value
         return "next"
     cause = outcome.cause if isinstance(outcome, Refused) else "submit-unknown"
     if case.charge is None:
         raise Stop(NotDone("submit-refused", reference=cause))
-    back = await visit.during(
-        lambda p: pages.working(p, Working("refunding")),
-        case.tools.money.give_back(case.charge.intent),
-        on_reply=_keep_working,
+    back = await visit.complete(
+        lambda p: pages.working(p, Working("refunding")), case.tools.money.give_back(case.charge.intent)
     )
-    money = "refunded" if back else "owed"
-    raise Stop(NotDone("submit-refused", money, case.charge.intent[-8:].upper()))
-
-
-def _keep_working(reply: object) -> bool:
-    """An application under way cannot be left half handed in; only language and help are heard."""
-    return getattr(reply, "key", "") not in ("language", "mode", "help")
+    raise Stop(NotDone("submit-refused", "refunded" if back else "owed", case.charge.intent[-8:].upper()))
 
 
 async def _hand_in(case: Case) -> Outcome[Accepted]:

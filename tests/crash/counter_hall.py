@@ -143,7 +143,7 @@ class Hall:
         ]
         main = asyncio.ensure_future(self._main(money, submissions, settler, journal, current, visit, within_s))
         death = asyncio.ensure_future(dead.wait())
-        done, _ = await asyncio.wait({main, death}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({main, death}, return_when=asyncio.FIRST_COMPLETED)
         cut = not self.powered
         if not cut:
             main.result()

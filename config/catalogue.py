@@ -1,0 +1,144 @@
+"""The service catalogue: what can be done here, as data (config/services/*.toml). Journeys read only this.
+
+Adding a service is adding a table; `load_catalogue` tells everything that is wrong with all files at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from config import DATA
+from config.service import (
+    FormFieldSpec,
+    Option,
+    Part,
+    Service,
+    ServiceData,
+    ServiceField,
+    Words,
+    district_options,
+    faults_of,
+)
+
+__all__ = ["Catalogue", "CatalogueError", "FormFieldSpec", "Service", "ServiceField", "Words", "load_catalogue"]
+
+MAX_FILE_BYTES = 1 << 20
+MAX_FILES = 100
+PartT = TypeVar("PartT", bound=Part)
+
+
+class CatalogueError(Exception):
+    """The catalogue cannot be used. The message lists every fault: file, service, key, what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All services by id (fields in their order, services as in their files), and the hash of the files' content."""
+
+    services: Mapping[str, Service]
+    fields: tuple[ServiceField, ...]
+    hash: str
+
+    @property
+    def version(self) -> str:
+        """A short name for exactly this content."""
+        return self.hash[:12]
+
+
+def load_catalogue(folder: Path = DATA / "services") -> Catalogue:
+    """Load every *.toml of `folder`. Raises `CatalogueError` with all faults of all files."""
+    faults: list[str] = []
+    files = sorted(folder.glob("*.toml"))
+    if not files or len(files) > MAX_FILES:
+        raise CatalogueError(f"{folder}: expected 1 to {MAX_FILES} *.toml files, found {len(files)}")
+    icons = frozenset(json.loads((DATA / "fonts" / "icons.json").read_text(encoding="utf-8")))
+    digest = hashlib.sha256()
+    loaded: list[tuple[str, ServiceField, list[ServiceData]]] = []
+    for file in files:
+        try:
+            with file.open("rb") as opened:
+                raw = opened.read(MAX_FILE_BYTES + 1)
+            if len(raw) > MAX_FILE_BYTES:
+                faults.append(f"{file.name}: larger than {MAX_FILE_BYTES} bytes")
+                continue
+            tree = tomllib.loads(raw.decode("utf-8"))
+        except (OSError, ValueError) as error:
+            faults.append(f"{file.name}: {error}")
+            continue
+        digest.update(file.name.encode() + b"\0" + raw + b"\0")
+        field, services = _parts(file.name, tree, icons, faults)
+        if field:
+            loaded.append((file.name, field, services))
+    faults += _shared_names(loaded)
+    if faults:
+        raise CatalogueError(f"{folder}: {len(faults)} fault(s) in the catalogue\n  " + "\n  ".join(faults))
+    loaded.sort(key=lambda entry: entry[1].order)
+    regions = district_options()
+    found = {s.id: _placed(s, field, regions) for _, field, services in loaded for s in services}
+    return Catalogue(MappingProxyType(found), tuple(field for _, field, _ in loaded), digest.hexdigest())
+
+
+def _parts(
+    name: str, tree: dict[str, Any], icons: frozenset[str], faults: list[str]
+) -> tuple[ServiceField | None, list[ServiceData]]:
+    """The field and the services of one file that are well formed; every fault goes to `faults`."""
+    faults += [f"{name}: unknown table {key!r}; expected [field] and [[service]]" for key in tree.keys() - _TABLES]
+    field = _checked(ServiceField, tree.get("field", {}), f"{name}: field", faults)
+    if field and field.icon not in icons:
+        faults.append(f"{name}: field.icon: {field.icon!r} is not in config/fonts/icons.json")
+    raw = tree.get("service", [])
+    if not isinstance(raw, list) or not raw:
+        faults.append(f"{name}: expected at least one [[service]]")
+        return field, []
+    services = []
+    for number, entry in enumerate(raw):
+        at = f"{name}: {entry.get('id', f'service {number + 1}') if isinstance(entry, dict) else number + 1}"
+        service = _checked(ServiceData, entry, at, faults)
+        if service:
+            faults += [f"{at}.{fault}" for fault in faults_of(service)]
+            services.append(service)
+    return field, services
+
+
+_TABLES = frozenset({"field", "service"})
+
+
+def _checked(model: type[PartT], raw: Any, at: str, faults: list[str]) -> PartT | None:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        faults += [f"{at}.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        return None
+
+
+def _shared_names(loaded: list[tuple[str, ServiceField, list[ServiceData]]]) -> list[str]:
+    """Keys, orders, ids and codes that two places claim."""
+    faults: list[str] = []
+    claims: dict[tuple[str, object], str] = {}
+    for name, field, services in loaded:
+        mine: list[tuple[tuple[str, object], str]] = [
+            (("field.key", field.key), name),
+            (("field.order", field.order), name),
+        ]
+        for s in services:
+            mine += [(("id", s.id), f"{name}: {s.id}"), (("code", s.code), f"{name}: {s.id}")]
+        for claim, where in mine:
+            if claim in claims:
+                faults.append(f"{where}.{claim[0]}: {claim[1]!r} is already used in {claims[claim]}")
+            claims.setdefault(claim, where)
+    return faults
+
+
+def _placed(data: ServiceData, field: ServiceField, regions: tuple[Option, ...]) -> Service:
+    form = tuple(s.model_copy(update={"options": regions}) if s.type == "region" else s for s in data.form)
+    values = {name: getattr(data, name) for name in ServiceData.model_fields}
+    return Service.model_construct(**{**values, "form": form, "field": field})

@@ -1,0 +1,66 @@
+"""The words of every page, in every language: one TOML file a language, the same keys in each.
+
+A key is its path in the file ("pay.title"). Where a key has no entry of its own, `other` beside it speaks for it
+("cause.whatever" is said as "cause.other"), so that a cause which is new to this table is still a sentence.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from config import DATA
+
+LANGUAGES = ("zh", "en")
+
+
+class Texts:
+    """The words of one language. `t` fills `{name}` places; a key that nobody speaks for raises `KeyError`."""
+
+    def __init__(self, language: str, words: Mapping[str, str]) -> None:
+        self.language = language
+        self._words = dict(words)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key that has words."""
+        return frozenset(self._words)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._words
+
+    def t(self, key: str, **values: object) -> str:
+        """The words for `key`, with `values` in their places."""
+        words = self._words.get(key)
+        if words is None:
+            words = self._words[self._speaker(key)]
+        return words.format(**values) if "{" in words else words
+
+    def _speaker(self, key: str) -> str:
+        parent = key
+        while "." in parent:
+            parent = parent.rpartition(".")[0]
+            if f"{parent}.other" in self._words:
+                return f"{parent}.other"
+        raise KeyError(f"config/texts/{self.language}.toml has no words for {key}")
+
+
+@cache
+def texts(language: str) -> Texts:
+    """The words of `language` ("zh" or "en"), read once. Raises `ValueError` for a language without words."""
+    if language not in LANGUAGES:
+        raise ValueError(f"no words in language {language!r}: config/texts has {', '.join(LANGUAGES)}")
+    tree = tomllib.loads((DATA / "texts" / f"{language}.toml").read_text("utf-8"))
+    return Texts(language, dict(_flat("", tree)))
+
+
+def _flat(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        if isinstance(value, str):
+            yield prefix + key, value
+        elif isinstance(value, dict):
+            yield from _flat(f"{prefix}{key}.", value)
+        else:
+            raise ValueError(f"config/texts: {prefix}{key} must be words, not {type(value).__name__}")

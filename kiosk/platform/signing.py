@@ -1,0 +1,36 @@
+"""The platform's signature (Ed25519) on replies that carry power, over canonical JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from kiosk.platform.errors import BadSignature
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, no spaces, UTF-8. Raises `ValueError` for what JSON or UTF-8 cannot hold."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def verify(reply: Mapping[str, Any], public_key: str, *, kiosk: str, intent: str) -> None:
+    """Check that the platform with `public_key` (hex) signed `reply` for this terminal and intent.
+
+    Raises `BadSignature`.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    signature = reply.get("signature")
+    if not isinstance(signature, str):
+        raise BadSignature("the reply carries no signature")
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+        key.verify(bytes.fromhex(signature), canonical({k: v for k, v in reply.items() if k != "signature"}))
+    except (InvalidSignature, ValueError):
+        raise BadSignature("the signature is not the platform's (settings: platform.public_key)") from None
+    if reply.get("kiosk") != kiosk:
+        raise BadSignature("the reply is signed for another terminal")
+    if reply.get("intent") != intent:
+        raise BadSignature("the reply is signed for another intent")

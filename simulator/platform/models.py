@@ -1,0 +1,170 @@
+"""The platform's own models of what terminals send. Strict types, no unknown members, the bounds of the contract."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _pattern(pattern: str, longest: int = 120) -> Any:
+    return Field(pattern=pattern, max_length=longest)
+
+
+def _a_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+def _a_time(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+Id = Annotated[str, _pattern(r"^[A-Za-z0-9][A-Za-z0-9_-]{3,79}$")]
+Key = Annotated[str, _pattern(r"^[A-Za-z0-9][A-Za-z0-9:._-]{7,119}$")]
+ServiceId = Annotated[str, _pattern(r"^WH-[A-Z]{2}-[0-9]{3}$")]
+Day = Annotated[str, _pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_a_day)]
+Time = Annotated[
+    str, _pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+]08:00$"), AfterValidator(_a_time)
+]
+EventTime = Annotated[str, _pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}[+]08:00$", 40), AfterValidator(_a_time)]
+Digest = Annotated[str, _pattern(r"^[0-9a-f]{64}$")]
+Word = Annotated[str, _pattern(r"^[a-z][a-z0-9-]{1,39}$")]
+FieldKey = Annotated[str, _pattern(r"^[a-z][a-z0-9_-]{0,39}$")]
+Values = Annotated[dict[FieldKey, Annotated[str, Field(max_length=200)]], Field(max_length=40)]
+ConsentIds = Annotated[list[Id], Field(max_length=10)]
+Fen = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+class Sent(BaseModel):
+    """What a terminal sends."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Opening(Sent):
+    """Opening a session or an app match."""
+
+    channel: Literal["kiosk"]
+
+
+class CardProof(Sent):
+    """A card was read. `valid_to` None is 长期."""
+
+    kind: Literal["card"]
+    service: ServiceId
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    number: Annotated[str, _pattern(r"^[0-9A-Z]{15,18}$")]
+    card_kind: Literal["resident", "foreign-2017", "foreign-2023", "permit"]
+    valid_to: Day | None
+
+
+class FaceProof(Sent):
+    """A face was compared in the terminal."""
+
+    kind: Literal["face"]
+    score: Annotated[float, Field(ge=-1, le=1)]
+    verdict: Literal["pass", "retake", "refuse"]
+    model: Annotated[str, Field(min_length=1, max_length=80)]
+    consent: Id
+
+
+AnyProof = Annotated[CardProof | FaceProof, Field(discriminator="kind")]
+
+
+class ConsentGiven(Sent):
+    """Somebody agreed to a text."""
+
+    purpose: Word
+    data_classes: Annotated[list[Word], Field(min_length=1, max_length=20)]
+    text_version: Annotated[str, _pattern(r"^[0-9A-Za-z._-]{1,40}$")]
+
+
+class SharedDataRead(Sent):
+    """What is known for a service, under a consent."""
+
+    service: ServiceId
+    consent: Id
+
+
+class OrderRequest(Sent):
+    """A fee is to be paid."""
+
+    service: ServiceId
+
+
+class PaymentOutcome(Sent):
+    """What the pad said."""
+
+    state: Literal["PAID", "FAILED", "REVERSED", "UNKNOWN"]
+    trace: Annotated[str, _pattern(r"^[0-9A-Za-z-]{0,40}$")]
+    receipt_no: Annotated[str, _pattern(r"^[0-9A-Za-z-]{0,40}$")]
+    masked_card: Annotated[str, _pattern(r"^([*xX ]*[0-9]{0,4})?$", 24)]
+    fen: Fen
+
+
+class Application(Sent):
+    """An application as the citizen reviewed it."""
+
+    service: ServiceId
+    form: Values
+    order: Id | None
+    consents: ConsentIds
+    reviewed_digest: Digest
+    submitted_at: Time
+
+
+class PrintRequest(Sent):
+    """A controlled document is to be printed."""
+
+    service: ServiceId
+    params: Values
+    consents: ConsentIds
+
+
+class PrintOutcome(Sent):
+    """How a print ended."""
+
+    state: Literal["PRINTED", "VOID", "UNCLEAR"]
+    pages: Annotated[int, Field(ge=0, le=100)]
+    evidence: Annotated[
+        dict[Annotated[str, _pattern(r"^[a-z][a-z0-9_]{0,39}$")], Annotated[str, Field(max_length=200)]],
+        Field(max_length=20),
+    ]
+
+
+class Evaluation(Sent):
+    """A rating; `satisfaction` as the national interface has it, 5 very satisfied."""
+
+    case: Key
+    service: ServiceId
+    satisfaction: Annotated[int, Field(ge=1, le=5)]
+    tags: Annotated[list[Annotated[str, _pattern(r"^[1-5][0-9]{2}$")]], Field(max_length=20)]
+    channel: Literal["5"]
+    round: Annotated[int, Field(ge=1, le=2)]
+
+
+class Event(Sent):
+    """One entry of a terminal's event chain."""
+
+    id: Id
+    seq: Annotated[int, Field(ge=1, le=999_999_999_999)]
+    at: EventTime
+    kind: Annotated[str, _pattern(r"^[a-z][a-z0-9._-]{0,59}$")]
+    body: Annotated[dict[str, Any], Field(max_length=40)]
+    prev: Digest
+    hash: Digest
+
+
+class EventBatch(Sent):
+    """Events in their order."""
+
+    events: Annotated[list[Event], Field(min_length=1, max_length=200)]
+
+
+class Heartbeat(Sent):
+    """How a terminal is."""
+
+    state: Annotated[dict[str, Any], Field(max_length=100)]
