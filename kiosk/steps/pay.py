@@ -27,6 +27,7 @@ CITIZENS_WORDS: Mapping[str, str] = {
     "not-permitted": "declined",
     "fallback-refused": "declined",
     "over-limit": "declined",
+    "insufficient": "insufficient",
     "insufficient-funds": "insufficient",
     "card-expired": "bank-card-expired",
     "card-unreadable": "bank-card-unreadable",
