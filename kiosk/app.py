@@ -15,14 +15,14 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
-from screens.stage import Stage
-
 from config.settings import Settings
 from screens.models import Place
 from screens.screen import Reply, Screen
+from screens.stage import Stage
 
 if TYPE_CHECKING:
     from kiosk.visit import Replies
+    from kiosk.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ async def serve(settings: Settings, stage: Stage, replies: Replies, on_ready: Ca
                 on_ready()
 
 
-async def watch_network(workshop: Workshop) -> None:  # type: ignore[name-defined]  # noqa: F821 - imported late, see serve
+async def watch_network(workshop: Workshop) -> None:
     """Ask the platform how it is; two misses in a row are offline, one answer is online."""
     from kiosk.platform.errors import PlatformError
 

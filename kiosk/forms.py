@@ -32,7 +32,7 @@ def shown_fields(form: Iterable[FormFieldSpec], values: Mapping[str, str]) -> tu
 def validate_field(spec: FormFieldSpec, value: str, values: Mapping[str, str] | None = None) -> str | None:
     """What is wrong with `value`, as a key of the texts (`error.<key>`); None when it can be sent.
 
-    Keys: required, phone, month, date, choice, too-long, characters, order (before the field it may not precede;
+    Keys: required, phone, date, format, choose, too-long, invalid (lies before the field that it may not precede; this
     needs the other `values`).
     """
     if not value:
@@ -40,17 +40,17 @@ def validate_field(spec: FormFieldSpec, value: str, values: Mapping[str, str] | 
     if len(value) > max(spec.length, spec.max_length):
         return "too-long"
     if _CONTROL.search(value):
-        return "characters"
+        return "format"
     if spec.options and value not in {o.key for o in spec.options}:
-        return "choice"
+        return "choose"
     if spec.type == "phone" and not _PHONE.fullmatch(value):
         return "phone"
     if spec.type in ("month", "date") and not _is_date(value, spec.length):
-        return spec.type
+        return "date" if spec.type == "date" else "format"
     if spec.type == "digits" and not (value.isascii() and value.isdigit()):
-        return "characters"
+        return "format"
     other = (values or {}).get(spec.not_before, "") if spec.not_before else ""
-    return "order" if other and value < other else None
+    return "invalid" if other and value < other else None
 
 
 def validate_form(form: Iterable[FormFieldSpec], values: Mapping[str, str]) -> dict[str, str]:

@@ -38,7 +38,7 @@ class Display(Protocol):
         """The live camera picture for a page with a preview; None takes it away."""
         ...
 
-    def wipe(self) -> None:
+    def wipe(self) -> object:
         """Forget every text and picture of the visit."""
         ...
 

@@ -63,4 +63,4 @@ def _flat(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         elif isinstance(value, dict):
             yield from _flat(f"{prefix}{key}.", value)
         else:
-            raise ValueError(f"config/texts: {prefix}{key} must be words, not {type(value).__name__}")
+            raise TypeError(f"config/texts: {prefix}{key} must be words, not {type(value).__name__}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from config.catalogue import FormFieldSpec
 from config.divisions import division_name
-
 from kiosk.case import Case, Move
 from kiosk.forms import display_value, keypad_for, press, shown_fields, validate_field
 from kiosk.platform.errors import PlatformError
@@ -27,7 +26,8 @@ async def fill(case: Case) -> Move:
         if reply.key == "back":
             return "back"
         if reply.key == "next" and form.check():
-            case.keep_form({**case.form, **form.result()})
+            asked_keys = {spec.key for spec in asked}
+            case.keep_form({k: v for k, v in case.form.items() if k not in asked_keys} | form.result())
             return "next"
         form.take(reply)
         case.keep_form({**case.form, **form.values})
@@ -84,7 +84,12 @@ class _Filling:
     @property
     def shown(self) -> list[FormFieldSpec]:
         """The fields whose condition holds now."""
-        return [s for s in shown_fields(tuple(self.asked), {**self.case.form, **self.values}) if s in self.asked]
+        return [s for s in shown_fields(tuple(self.asked), self.all) if s in self.asked]
+
+    @property
+    def all(self) -> dict[str, str]:
+        """Everything that is filled in so far, known and typed."""
+        return {**self.case.form, **self.values}
 
     def page(self, place: Place) -> Screen:
         """The form page."""
@@ -119,7 +124,7 @@ class _Filling:
     @property
     def complete(self) -> bool:
         """True when nothing is missing and nothing is wrong."""
-        return all(validate_field(s, self.values.get(s.key, "")) is None for s in self.shown)
+        return all(validate_field(s, self.values.get(s.key, ""), self.all) is None for s in self.shown)
 
     def take(self, reply: Reply) -> None:
         """A key, a choice, or another field touched."""
@@ -139,12 +144,12 @@ class _Filling:
 
     def _leave_field(self) -> None:
         spec = next((s for s in self.shown if s.key == self.focus), None)
-        if spec and self.values.get(spec.key) and (error := validate_field(spec, self.values[spec.key])):
+        if spec and self.values.get(spec.key) and (error := validate_field(spec, self.values[spec.key], self.all)):
             self.errors[spec.key] = error
 
     def check(self) -> bool:
         """Find everything that is wrong at once; focus the first."""
-        found = {s.key: e for s in self.shown if (e := validate_field(s, self.values.get(s.key, "")))}
+        found = {s.key: e for s in self.shown if (e := validate_field(s, self.values.get(s.key, ""), self.all))}
         self.errors = found
         if found:
             self.focus = next(iter(found))
