@@ -14,7 +14,9 @@ Tone = Literal["plain", "info", "done", "attention", "fault"]
 Style = Literal["primary", "secondary", "quiet", "danger"]
 StepState = Literal["done", "current", "todo"]
 KeypadKind = Literal["digits", "phone", "idno", "money", "date", "latin"]
-PictureKind = Literal["place-card", "take-card", "look-at-camera", "pay-at-pad", "take-paper", "working", "closed"]
+PictureKind = Literal[
+    "place-card", "read-card", "take-card", "look-at-camera", "pay-at-pad", "take-paper", "working", "closed"
+]
 Language = Literal["zh", "en", "ko"]
 Mode = Literal["standard", "elder", "contrast", "low"]
 
@@ -50,10 +52,11 @@ class Countdown:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where I am: the service, the hall and terminal."""
+    """Where I am: the service, the hall and terminal; `badge` says calmly that this is a simulation."""
 
     title: str
     place: str
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,16 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One number to be recognised at a glance (on a phone, say), with a caption under it."""
+
+    text: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to fill in. `value` is as shown (already grouped or masked); touching it replies `Reply(focus, key)`."""
+    """One thing to fill in. `value` is as shown (grouped, masked); touching it replies `Reply("focus", key)`."""
 
     key: str
     label: str
@@ -239,7 +250,10 @@ class Qr:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """Five levels, never preselected: touching one replies `Reply("rate", "5")`, 5 = very satisfied."""
+    """Five levels, never preselected: touching one replies `Reply("rate", "5")`, 5 = very satisfied.
+
+    `labels` are those of levels 5, 4, 3, 2, 1 in this order.
+    """
 
     title: str
     note: str
@@ -266,6 +280,7 @@ Block: TypeAlias = (
     | Result
     | Rows
     | Money
+    | Figure
     | Field
     | Choice
     | Keypad

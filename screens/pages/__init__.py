@@ -1,0 +1,29 @@
+"""The pages: one function each, from a journey's model to a `Screen`. No page knows a device, a clock or a pixel."""
+
+from screens.pages.done import finish, leave, not_done, receipt, settled, working
+from screens.pages.entry import closed, standby, still_there
+from screens.pages.filling import form, pay, review
+from screens.pages.finding import field_page, guide, home
+from screens.pages.identity import consent, face, number_match, place_card
+
+__all__ = [
+    "closed",
+    "consent",
+    "face",
+    "field_page",
+    "finish",
+    "form",
+    "guide",
+    "home",
+    "leave",
+    "not_done",
+    "number_match",
+    "pay",
+    "place_card",
+    "receipt",
+    "review",
+    "settled",
+    "standby",
+    "still_there",
+    "working",
+]

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from config.receipt_printers import receipt_printer
+from drivers.receipt_printer.frames import ReceiptWords
 from simulator.device import SimDevice, UnknownVerb
 from simulator.models.receipt_mechanism import NEAR_END_M, Mechanism
 from simulator.models.receipt_paper import Paper, Receipt, png
 from simulator.models.receipt_typesetter import Typesetter
 from simulator.ports.serve import make_port
 from simulator.wire.receipt_printer import ReceiptPrinterEnd, Tuning
-from simulator.wire.receipt_words import ReceiptWords
 
 ROLL_M = 80.0
 MAX_ROLL_M = 500.0

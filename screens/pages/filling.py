@@ -1,0 +1,116 @@
+"""The form, the review, the payment."""
+
+from __future__ import annotations
+
+from config.texts import Texts
+from screens.models import Form, FormField, Known, Pay, Place, Review
+from screens.pages.page import page, words, yuan
+from screens.screen import (
+    Action,
+    Actions,
+    Block,
+    Choice,
+    Field,
+    Gap,
+    Keypad,
+    Money,
+    Notice,
+    Option,
+    Picture,
+    Row,
+    Rows,
+    Screen,
+)
+
+
+def known_rows(text: Texts, known: tuple[Known, ...]) -> tuple[Row, ...]:
+    """Lines with their source as a badge."""
+    return tuple(Row(k.label, k.value, text.t(f"source.{k.source}") if k.source else "") for k in known)
+
+
+def form(place: Place, model: Form) -> Screen:
+    """The one form. Replies: focus (value = field), choose:<field> (value = option), key (value), next."""
+    text = words(place)
+    say = text.t
+    blocks: list[Block] = []
+    if model.known:
+        blocks.append(Rows(known_rows(text, model.known)))
+    blocks += [_entry(text, model, field) for field in model.fields]
+    following = Action("next", say("form.next"), "arrow_forward", "primary", enabled=model.complete)
+    blocks.append(Gap())
+    blocks.append(Keypad(model.keypad, following) if model.keypad else Actions((following,)))
+    key = "form.subtitle" if model.known else "form.subtitle-none-known"
+    return page(
+        place,
+        "form",
+        model.service,
+        blocks,
+        subtitle=say(key, count=len(model.fields), known=len(model.known)),
+        prompt=say("form.prompt"),
+    )
+
+
+def _entry(text: Texts, model: Form, field: FormField) -> Block:
+    if field.options is not None:
+        options = tuple(Option(key, label) for key, label in field.options.items())
+        return Choice(field.key, field.label, options, field.value, field.error)
+    return Field(
+        field.key,
+        field.label,
+        field.value,
+        text.t("form.placeholder"),
+        field.hint,
+        field.error,
+        focused=field.key == model.focus and model.keypad is not None,
+        optional=field.optional,
+    )
+
+
+def review(place: Place, model: Review) -> Screen:
+    """What will be sent, the fee and its basis. Replies: confirm, edit."""
+    text = words(place)
+    say = text.t
+    blocks: list[Block] = [Rows(known_rows(text, model.rows), say("review.sent"))]
+    if model.fee_fen:
+        blocks.append(Money(say("review.fee"), model.fee_basis, model.fee_fen))
+        after, confirm = say("review.pay-next", yuan=yuan(model.fee_fen)), "confirm-pay"
+        icon = "contactless"
+    elif model.prints:
+        after, confirm, icon = say("review.prints"), "confirm-print", "print"
+    else:
+        after, confirm, icon = say("review.submits"), "confirm", "task_alt"
+    promise = say("review.promise") if model.fee_fen else say("review.free")
+    blocks += [
+        Notice(after, promise, icon),
+        Gap(),
+        Actions(
+            (
+                Action("edit", say("review.edit"), "edit"),
+                Action("confirm", say(f"review.{confirm}"), "check", "primary"),
+            )
+        ),
+    ]
+    return page(
+        place,
+        "review",
+        say("review.title"),
+        blocks,
+        subtitle=say("review.subtitle", service=model.service),
+        prompt=say("review.prompt"),
+    )
+
+
+def pay(place: Place, model: Pay) -> Screen:
+    """Paying at the pad. Replies: cancel while it can be; help. No Back, Home or Leave: the pad is at work."""
+    say = words(place).t
+    basis = "\n".join(filter(None, (model.basis, say("pay.payee", payee=model.payee) if model.payee else "")))
+    blocks: list[Block] = [Money(model.title, basis, model.fen)]
+    blocks.append(Picture("pay-at-pad", say(f"pay.say.{model.prompt}")))
+    if model.last:
+        blocks.append(Notice(say("pay.last"), model.last, tone="attention"))
+    blocks += [Notice(say("pay.promise"), say("pay.promise-detail"), "shield"), Gap()]
+    if model.can_cancel:
+        blocks.append(Actions((Action("cancel", say("pay.cancel"), style="quiet"),)))
+    else:
+        blocks.append(Notice(say("pay.cancelling"), icon="hourglass_top", tone="attention"))
+    return page(place, "pay", say("pay.title"), blocks, bar=("help",), prompt=say(f"pay.say.{model.prompt}"))

@@ -1,0 +1,133 @@
+"""Who is here: consent, the card, the face, or the equal other way."""
+
+from __future__ import annotations
+
+from screens.models import Consent, Face, NumberMatch, Place, PlaceCard
+from screens.pages.page import page, words
+from screens.screen import (
+    Action,
+    Actions,
+    Block,
+    Figure,
+    Gap,
+    Notice,
+    Paragraph,
+    Picture,
+    PictureKind,
+    Preview,
+    Row,
+    Rows,
+    Screen,
+)
+
+
+def consent(place: Place, model: Consent) -> Screen:
+    """What will be used and why. Replies: agree, decline; with `face`: agree, other-way, both equally large."""
+    if model.face:
+        return _face_consent(place, model)
+    say = words(place).t
+    blocks: tuple[Block, ...] = (
+        Rows(tuple(Row(what, why) for what, why in model.purposes)),
+        Notice(say("consent.promise"), say("consent.promise-detail"), "lock"),
+        Gap(),
+        Paragraph(say("consent.version", version=model.version), small=True),
+        Actions(
+            (
+                Action("decline", say("consent.decline"), style="quiet"),
+                Action("agree", say("consent.agree"), "check", "primary"),
+            )
+        ),
+    )
+    return page(
+        place,
+        "consent",
+        say("consent.title"),
+        blocks,
+        subtitle=say("consent.subtitle", service=model.service),
+        prompt=say("consent.prompt"),
+    )
+
+
+def _face_consent(place: Place, model: Consent) -> Screen:
+    say = words(place).t
+    ways = tuple(Row(say(f"consent.face.{way}"), say(f"consent.face.{way}-why")) for way in ("face", "phone"))
+    blocks: tuple[Block, ...] = (
+        Rows((model.purposes and tuple(Row(what, why) for what, why in model.purposes)) or ways),
+        Notice(say("consent.face.promise"), say("consent.face.promise-detail"), "lock"),
+        Gap(),
+        Paragraph(say("consent.version", version=model.version), small=True),
+        Actions(
+            (
+                Action("agree", say("consent.face.agree"), "face", "primary"),
+                Action("other-way", say("consent.face.other-way"), "fact_check", "primary"),
+            )
+        ),
+    )
+    return page(
+        place,
+        "consent",
+        say("consent.face.title"),
+        blocks,
+        subtitle=say("consent.face.subtitle"),
+        prompt=say("consent.face.prompt"),
+    )
+
+
+PICTURES: dict[str, PictureKind] = {
+    "waiting": "place-card",
+    "reading": "read-card",
+    "again": "place-card",
+    "lift": "take-card",
+}
+
+
+def place_card(place: Place, model: PlaceCard) -> Screen:
+    """Waiting for the card. Replies: only those of the bar."""
+    say = words(place).t
+    blocks: list[Block] = []
+    if model.trouble:
+        blocks.append(Notice(model.trouble, tone="attention", icon="warning"))
+    blocks.append(Picture(PICTURES[model.state]))
+    blocks.append(Notice(say("place-card.promise"), say("place-card.promise-detail"), "lock"))
+    return page(
+        place,
+        "place_card",
+        say(f"place-card.{model.state}.title"),
+        blocks,
+        subtitle=say(f"place-card.{model.state}.subtitle"),
+    )
+
+
+def face(place: Place, model: Face) -> Screen:
+    """Looking at the camera. Replies: other-way; again when a retake is offered."""
+    say = words(place).t
+    guidance = say("face.retake") if model.retake and model.guidance == "look" else say(f"face.{model.guidance}")
+    tries = say("face.tries", count=model.tries_left)
+    blocks: list[Block] = [
+        Preview(guidance, model.tone),
+        Notice(say("face.promise"), tries, "lock"),
+        Gap(),
+        Actions((Action("other-way", say("face.other-way"), "fact_check"),)),
+    ]
+    return page(place, "face", say("face.title"), blocks, subtitle=say("face.subtitle"), prompt=guidance)
+
+
+def number_match(place: Place, model: NumberMatch) -> Screen:
+    """The equal other way: a number to pick on the phone. Replies: other-way; again when it was refused."""
+    say = words(place).t
+    blocks: list[Block] = [Figure(model.number, say("number-match.caption"))]
+    buttons = [Action("other-way", say("number-match.back"))]
+    if model.state == "refused":
+        blocks.append(Notice(say("number-match.refused"), say("number-match.refused-detail"), tone="attention"))
+        buttons.append(Action("again", say("number-match.again"), "refresh", "primary"))
+    else:
+        blocks.append(Notice(say("number-match.promise"), say("number-match.promise-detail"), "lock"))
+    blocks += [Gap(), Actions(tuple(buttons))]
+    return page(
+        place,
+        "number_match",
+        say("number-match.title"),
+        blocks,
+        subtitle=say("number-match.subtitle"),
+        prompt=say("number-match.prompt"),
+    )

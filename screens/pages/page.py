@@ -1,0 +1,80 @@
+"""What every page has: header, steps, the bar below, help when it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from config.texts import Texts, texts
+from screens.models import Place, StepName
+from screens.screen import Action, Block, Header, Notice, Result, Screen, Step
+
+BAR = ("back", "home", "leave", "help")
+ICONS = {"back": "arrow_back", "home": "home", "leave": "logout", "help": "support_agent"}
+
+
+def words(place: Place) -> Texts:
+    """The words in the place's language."""
+    return texts(place.language)
+
+
+def page(
+    place: Place,
+    name: str,
+    title: str,
+    blocks: Iterable[Block],
+    *,
+    subtitle: str = "",
+    bar: Iterable[str] = BAR,
+    language: bool = True,
+    modes: tuple[Action, ...] = (),
+    prompt: str = "",
+    steps: bool = True,
+    backdrop: bool = False,
+) -> Screen:
+    """Put a page together. `bar` names what of Back, Home, Leave and Help it has; `prompt` defaults to the title."""
+    say = words(place).t
+    body = tuple(blocks)
+    if place.help:
+        detail = say("help.detail", hall=place.hall, number=place.number)
+        first = 1 if body and isinstance(body[0], Result) else 0
+        call = Notice(say("help.title", phone=place.help_phone), detail, "call")
+        body = (*body[:first], call, *body[first:])
+    if language:
+        other = "en" if place.language == "zh" else "zh"
+        modes = (*modes, Action("language", say("nav.language"), "translate", value=other))
+    return Screen(
+        name,
+        title,
+        Header(
+            say("app.name"),
+            say("app.place", hall=place.hall, number=place.number),
+            say("app.simulated") if place.simulated else "",
+        ),
+        subtitle,
+        _steps(place) if steps else (),
+        body,
+        tuple(Action(key, say(f"nav.{key}"), ICONS[key]) for key in bar),
+        modes,
+        place.countdown,
+        place.language,
+        place.mode,
+        prompt or f"{title}{'。' if place.language == 'zh' else '. '}{subtitle}",
+        backdrop,
+    )
+
+
+def _steps(place: Place) -> tuple[Step, ...]:
+    if not place.steps or place.current not in place.steps:
+        return ()
+    at = place.steps.index(place.current)
+    return tuple(_step(place, name, index, at) for index, name in enumerate(place.steps))
+
+
+def _step(place: Place, name: StepName, index: int, at: int) -> Step:
+    label = words(place).t(f"steps.{name}")
+    return Step(label, "done" if index < at else "current" if index == at else "todo")
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with two places."""
+    return f"{fen // 100}.{fen % 100:02d}"

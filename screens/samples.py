@@ -1,0 +1,319 @@
+"""One or more sample screens of every page, with invented citizens: for the gallery, for tests, for looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from screens import models as m
+from screens import pages
+from screens.screen import Countdown, Language, Mode, Screen
+
+STEPS: tuple[m.StepName, ...] = ("identify", "fill", "review", "pay", "fulfil", "collect")
+SHOWN_AT = 1_000.0
+"""The stage's clock when a sample is drawn."""
+
+Build = Callable[[m.Place, "Words"], Screen]
+Words = Callable[[str, str], str]
+
+
+def place(language: Language, mode: Mode, current: m.StepName | None = None, left: float = 86.0) -> m.Place:
+    """A terminal in Huancui, counting down."""
+    hall = "环翠区政务服务中心" if language == "zh" else "Huancui District Service Centre"
+    countdown = Countdown(SHOWN_AT + left, 120.0)
+    return m.Place(language, hall, 3, "0631-12345", True, mode, STEPS if current else (), current, countdown)
+
+
+def samples(language: Language = "zh", mode: Mode = "standard") -> dict[str, Screen]:
+    """Every sample by name, in the order of a visit."""
+
+    def words(zh: str, en: str) -> str:
+        return zh if language == "zh" else en
+
+    return {name: build(place(language, mode, current), words) for name, (current, build) in SAMPLES.items()}
+
+
+def _services(w: Words) -> tuple[m.ServiceLine, ...]:
+    free, fee = w("免费", "free"), w("20.00 元", "20.00 yuan")
+    return (
+        m.ServiceLine(
+            "WH-SI-001", w("社会保险个人参保证明", "Certificate of social insurance"), "print", free, 1, True
+        ),
+        m.ServiceLine("WH-PS-001", w("居民身份证到期换领", "Resident ID card renewal"), "apply", fee, 4, True),
+        m.ServiceLine(
+            "WH-RE-002",
+            w("不动产登记信息查询证明", "Real estate registration certificate"),
+            "print",
+            free,
+            2,
+            False,
+            w("证照打印机缺纸", "The licence printer is out of paper"),
+        ),
+        m.ServiceLine(
+            "WH-TR-001", w("交通违法罚款缴纳", "Traffic fine payment"), "pay", w("按决定书", "as fined"), 3, True
+        ),
+    )
+
+
+def _fields(w: Words) -> tuple[m.FieldLine, ...]:
+    return (
+        m.FieldLine("PS", w("公安", "Public security"), "local_police", w("身份证 · 户籍", "ID card · register"), 27),
+        m.FieldLine("TX", w("税务", "Tax"), "receipt_long", w("完税证明 · 发票", "Certificates · invoices"), 18),
+        m.FieldLine("RE", w("不动产", "Real estate"), "home_work", w("查询 · 证明", "Queries · proofs"), 13),
+        m.FieldLine("SI", w("社保", "Insurance"), "badge", w("参保证明 · 待遇", "Proofs · benefits"), 25),
+        m.FieldLine("MI", w("医保", "Medical"), "health_and_safety", w("缴费 · 备案", "Payment · filing"), 16),
+        m.FieldLine("EE", w("出入境", "Exit and entry"), "flight_takeoff", w("护照 · 签注", "Passport · visa"), 14),
+    )
+
+
+def _guide(w: Words, service: m.ServiceLine) -> m.Guide:
+    return m.Guide(
+        service,
+        w("《中华人民共和国居民身份证法》第十一条", "Resident Identity Card Law of the PRC, article 11"),
+        (w("原居民身份证", "Present ID card"), w("本人到场", "You in person")),
+        (
+            w("核验身份", "Identity"),
+            w("填写", "Fill in"),
+            w("缴费", "Pay"),
+            w("受理", "Accepted"),
+            w("领取", "Collect"),
+        ),
+        service.fee,
+        w("发改价格〔2003〕2322 号", "Price notice (2003) No. 2322"),
+        w("20 个工作日", "20 working days"),
+        w("居民身份证", "Resident ID card"),
+        w("威海市公安局环翠分局", "Weihai Public Security Bureau, Huancui"),
+        w("一楼综合窗口，工作日 9:00–17:00", "General counter on the ground floor, workdays 9:00–17:00"),
+    )
+
+
+def _known(w: Words) -> tuple[m.Known, ...]:
+    return (
+        m.Known(w("姓名", "Name"), "张*荣", "card"),
+        m.Known(w("身份证号", "ID number"), "371002********5015", "card"),
+        m.Known(w("登记地", "Registered in"), w("威海市环翠区", "Huancui, Weihai"), "share"),
+    )
+
+
+def _form(w: Words, *, phone: str = "138 0631 2", error: str = "", choice: bool = True) -> m.Form:
+    fields = [
+        m.FormField(
+            "phone",
+            w("手机号码", "Mobile number"),
+            phone,
+            hint="" if error else w("还差 3 位", "3 digits to go"),
+            error=error,
+        )
+    ]
+    if choice:
+        options = {"pickup": w("窗口自取", "At the counter"), "post": w("免费邮寄到家", "By post, free")}
+        fields.append(m.FormField("receive_mode", w("领取方式", "How to receive"), "pickup", options=options))
+    title = w("居民身份证到期换领", "Resident ID card renewal")
+    return m.Form(title, _known(w), tuple(fields), "phone", "phone", complete=False)
+
+
+def _choices(w: Words) -> m.Form:
+    options = {
+        "all": w("全部险种", "All kinds"),
+        "pension": w("养老保险", "Pension"),
+        "injury": w("工伤保险", "Work injury"),
+    }
+    field = m.FormField("kinds", w("要证明的险种", "Which insurance"), "", options=options)
+    return m.Form(
+        w("社会保险个人参保证明", "Certificate of social insurance"), _known(w)[:2], (field,), "kinds", None, False
+    )
+
+
+def _review(w: Words, fen: int, *, prints: bool) -> m.Review:
+    rows = (
+        *_known(w),
+        m.Known(w("手机号码", "Mobile number"), "138 **** 5678", "typed"),
+        m.Known(w("领取方式", "How to receive"), w("窗口自取", "At the counter"), "typed"),
+    )
+    basis = w("发改价格〔2003〕2322 号", "Price notice (2003) No. 2322")
+    return m.Review(w("居民身份证到期换领", "Resident ID card renewal"), rows, fen, basis, prints)
+
+
+def _pay(w: Words, prompt: str = "present-card", *, can_cancel: bool = True) -> m.Pay:
+    return m.Pay(
+        w("居民身份证换领工本费", "Fee for the ID card"),
+        w("发改价格〔2003〕2322 号", "Price notice (2003) No. 2322"),
+        w("威海市公安局", "Weihai Public Security Bureau"),
+        2000,
+        prompt,
+        can_cancel,
+    )
+
+
+def _finish(w: Words, *, rated: int = 0, later: bool = False) -> m.Finish:
+    rows = (
+        m.Known(w("办理事项", "Matter"), w("居民身份证到期换领", "Resident ID card renewal")),
+        m.Known(w("受理编号", "Number"), "8F3A 21C7" if later else "3710 0226 1121 0047"),
+        m.Known(w("承诺办结", "Ready by"), w("12 月 18 日前（20 个工作日）", "18/12 at the latest (20 working days)")),
+        m.Known(w("已缴", "Paid"), w("20.00 元 · 银行卡尾号 3331", "20.00 yuan · bank card ending 3331")),
+    )
+    takes = (m.Take("card", "waiting"), m.Take("receipt", "taken"), m.Take("code", "waiting"))
+    return m.Finish(rows, takes, rated, later)
+
+
+def _printed(w: Words) -> m.Finish:
+    rows = (
+        m.Known(w("办理事项", "Matter"), w("社会保险个人参保证明", "Certificate of social insurance")),
+        m.Known(w("打印页数", "Pages printed"), "1"),
+        m.Known(
+            w("证照标识", "Licence identifier"),
+            "1.2.156.3005.2.11100000000013338W032.11371000MB2856435T.20260100001.001.W",
+        ),
+    )
+    return m.Finish(rows, (m.Take("card", "taken"), m.Take("certificate", "waiting")))
+
+
+def _near(w: Words) -> str:
+    return w(
+        "请用旁边的自助机，或到一楼综合窗口（工作日 9:00–17:00）。",
+        "Use the terminal next to this one, or the counter.",
+    )
+
+
+_PURPOSES = (
+    (
+        "身份证上的信息",
+        "Your ID card",
+        "确认是您本人来办，填好申请表",
+        "To make sure that it is you, and to fill in the form",
+    ),
+    (
+        "政务共享数据",
+        "Shared government data",
+        "替您填好已有的内容，不用再填、不用再交材料",
+        "To fill in what is already known",
+    ),
+)
+
+
+def _purposes(w: Words) -> tuple[tuple[str, str], ...]:
+    return tuple((w(a, b), w(c, d)) for a, b, c, d in _PURPOSES)
+
+
+_S = tuple[m.StepName | None, Build]
+
+SAMPLES: Mapping[str, _S] = {
+    "standby": (None, lambda p, w: pages.standby(p, m.Standby(235))),
+    "standby-limits": (
+        None,
+        lambda p, w: pages.standby(
+            p,
+            m.Standby(
+                189,
+                (w("证照打印机缺纸", "The licence printer is out of paper"),),
+                (
+                    w(
+                        "付款 20.00 元已退回，查询号 8F3A21C7",
+                        "Payment of 20.00 yuan was given back; reference 8F3A21C7",
+                    ),
+                ),
+            ),
+        ),
+    ),
+    "home": (None, lambda p, w: pages.home(p, m.Home(_fields(w), _services(w), 235))),
+    "home-limits": (
+        None,
+        lambda p, w: pages.home(
+            p,
+            m.Home(_fields(w), _services(w)[:3], 189, (w("证照打印机缺纸", "The licence printer is out of paper"),)),
+        ),
+    ),
+    "home-two": (None, lambda p, w: pages.home(p, m.Home(_fields(w)[:2], _services(w)[:2], 2))),
+    "field_page": (None, lambda p, w: pages.field_page(p, m.FieldPage(_fields(w)[0], _services(w)))),
+    "field_page-long": (None, lambda p, w: pages.field_page(p, m.FieldPage(_fields(w)[0], _services(w) * 7))),
+    "guide": (None, lambda p, w: pages.guide(p, _guide(w, _services(w)[1]))),
+    "guide-unavailable": (None, lambda p, w: pages.guide(p, _guide(w, _services(w)[2]))),
+    "consent": (
+        "identify",
+        lambda p, w: pages.consent(p, m.Consent(w("居民身份证到期换领", "ID card renewal"), _purposes(w), "2026-11")),
+    ),
+    "consent-face": ("identify", lambda p, w: pages.consent(p, m.Consent("", (), "2026-11", face=True))),
+    "place_card": ("identify", lambda p, w: pages.place_card(p, m.PlaceCard("waiting"))),
+    "place_card-reading": ("identify", lambda p, w: pages.place_card(p, m.PlaceCard("reading"))),
+    "place_card-again": (
+        "identify",
+        lambda p, w: pages.place_card(
+            p,
+            m.PlaceCard(
+                "again",
+                w("没有读到，请拿起来再放一次，放稳不动。", "It could not be read. Please lift it and place it again."),
+            ),
+        ),
+    ),
+    "place_card-lift": ("identify", lambda p, w: pages.place_card(p, m.PlaceCard("lift"))),
+    "place_card-help": ("identify", lambda p, w: pages.place_card(replace(p, help=True), m.PlaceCard("waiting"))),
+    "face": ("identify", lambda p, w: pages.face(p, m.Face("look"))),
+    "face-closer": ("identify", lambda p, w: pages.face(p, m.Face("closer", "attention", 2))),
+    "number_match": ("identify", lambda p, w: pages.number_match(p, m.NumberMatch("47"))),
+    "number_match-refused": ("identify", lambda p, w: pages.number_match(p, m.NumberMatch("47", "refused"))),
+    "form": ("fill", lambda p, w: pages.form(p, _form(w))),
+    "form-error": (
+        "fill",
+        lambda p, w: pages.form(
+            p, _form(w, phone="138 0631 5678", error=w("请填 11 位手机号码", "Please enter 11 digits"))
+        ),
+    ),
+    "form-choice": ("fill", lambda p, w: pages.form(p, _choices(w))),
+    "review": ("review", lambda p, w: pages.review(p, _review(w, 2000, prints=False))),
+    "review-print": ("review", lambda p, w: pages.review(p, _review(w, 0, prints=True))),
+    "pay": ("pay", lambda p, w: pages.pay(p, _pay(w))),
+    "pay-cancelling": ("pay", lambda p, w: pages.pay(p, _pay(w, "online", can_cancel=False))),
+    "working": ("fulfil", lambda p, w: pages.working(p, m.Working("submitting"))),
+    "working-printing": ("fulfil", lambda p, w: pages.working(p, m.Working("printing", 0.4))),
+    "receipt": ("collect", lambda p, w: pages.receipt(p, m.Receipt("printing"))),
+    "receipt-take": ("collect", lambda p, w: pages.receipt(p, m.Receipt("take"))),
+    "receipt-qr": ("collect", lambda p, w: pages.receipt(p, m.Receipt("qr", "WHA1.3710022611210047"))),
+    "finish": ("collect", lambda p, w: pages.finish(p, _finish(w))),
+    "finish-rated": ("collect", lambda p, w: pages.finish(p, _finish(w, rated=5))),
+    "finish-later": ("collect", lambda p, w: pages.finish(p, _finish(w, later=True))),
+    "finish-print": ("collect", lambda p, w: pages.finish(p, _printed(w))),
+    "not_done": (None, lambda p, w: pages.not_done(p, m.NotDone("declined", "not-charged", can_retry=True))),
+    "not_done-unknown": (
+        None,
+        lambda p, w: pages.not_done(p, m.NotDone("payment-unknown", "unknown", "8F3A21C7", elsewhere=_near(w))),
+    ),
+    "not_done-face": (None, lambda p, w: pages.not_done(p, m.NotDone("face-mismatch", other_way=True, can_retry=True))),
+    "not_done-refunded": (
+        None,
+        lambda p, w: pages.not_done(p, m.NotDone("submit-refused", "refunded", "8F3A21C7", elsewhere=_near(w))),
+    ),
+    "settled": (
+        None,
+        lambda p, w: pages.settled(
+            p,
+            m.Settled(
+                (
+                    m.Known(
+                        "03:07",
+                        w(
+                            "付款 20.00 元已退回，查询号 8F3A21C7",
+                            "Payment of 20.00 yuan was given back; reference 8F3A21C7",
+                        ),
+                    ),
+                    m.Known(
+                        "03:05",
+                        w("证明没有打印，已作废，查询号 1B20C4D9", "The certificate is void; reference 1B20C4D9"),
+                    ),
+                )
+            ),
+        ),
+    ),
+    "still_there": (None, lambda p, w: pages.still_there(p, m.StillThere(20))),
+    "leave": (None, lambda p, w: pages.leave(p, m.Leave())),
+    "leave-card": (None, lambda p, w: pages.leave(p, m.Leave(("card",)))),
+    "leave-more": (None, lambda p, w: pages.leave(p, m.Leave(("card", "receipt", "certificate")))),
+    "closed": (
+        None,
+        lambda p, w: pages.closed(
+            p,
+            m.Closed(
+                w("设备正在维护，修好就开。", "It is being serviced, and opens again when that is done."), _near(w)
+            ),
+        ),
+    ),
+}

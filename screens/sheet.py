@@ -1,0 +1,76 @@
+"""A page after layout: its marks, what can be touched, what it means, and where it did not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from screens.marks import Mark, Rect
+from screens.screen import Node, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a finger can touch: replies `reply` when enabled. `kind` is "key", "primary" or "button"."""
+
+    rect: Rect
+    reply: Reply
+    enabled: bool = True
+    kind: str = "button"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSlot:
+    """Where time and date are written; the stage fills it."""
+
+    rect: Rect
+    time_size: int
+    date_size: int
+    colour: tuple[int, int, int]
+    date_colour: tuple[int, int, int]
+    bold: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RingSlot:
+    """Where the countdown is drawn; the stage fills it."""
+
+    rect: Rect
+    width: int
+    size: int
+    colour: tuple[int, int, int]
+    track: tuple[int, int, int]
+    words: tuple[int, int, int]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Filled by `place` of every box, then only read. `pressed` is the rectangle of the target under the finger."""
+
+    pressed: Rect | None = None
+    marks: list[Mark] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    private: list[Rect] = field(default_factory=list)
+    overflows: list[str] = field(default_factory=list)
+    clock: ClockSlot | None = None
+    ring: RingSlot | None = None
+    preview: Rect | None = None
+    anywhere: Reply | None = None
+    turn: int = 0
+    turns: int = 1
+
+    def hit(self, x: int, y: int) -> Target | None:
+        """The topmost target at a panel pixel; on a page that starts anywhere, the whole panel is one."""
+        for target in reversed(self.targets):
+            if target.rect.holds(x, y):
+                return target
+        if self.anywhere is not None:
+            return next((t for t in self.targets if t.reply == self.anywhere), None)
+        return None
+
+    def find(self, key: str, value: str = "") -> Target | None:
+        """The enabled target that replies `key` (and `value`, when one is asked for)."""
+        return next(
+            (t for t in self.targets if t.enabled and t.reply.key == key and (not value or t.reply.value == value)),
+            None,
+        )

@@ -1,0 +1,367 @@
+"""The stage: SDL's loop on the main thread. It draws what changed, sleeps when nothing does, and hands back replies.
+
+Other threads may call `show`, `preview`, `touch`, `wipe` and `close`; everything else happens on the thread of `run`.
+Where a page needs several turns, which one is shown is the stage's own business (reply key `turn`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")  # a GL texture behind X11 costs 115 MB and 7 ms a rectangle
+os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+import pygame
+
+from config.texts import texts
+from screens.compose import WHOLE, Plan, compose, look_for, plan
+from screens.live import beijing_now, live_marks, seconds_left
+from screens.marks import Mark, Rect, changed, merged
+from screens.paint.painter import Painter
+from screens.pointer import Adapter, Fit, Phase, Pointer, typed
+from screens.screen import Field, Reply, Screen
+from screens.sheet import Sheet, Target
+from screens.theme import PANEL
+from screens.type import Typeface
+from screens.waiting import ConditionSleeper, Sleeper, sleeper_for
+from screens.window import Window
+
+if TYPE_CHECKING:
+    from config.settings import WindowSettings
+    from screens.mirror import Mirror
+
+log = logging.getLogger(__name__)
+
+LONGEST_SLEEP_S = 0.5
+"""The heart beats at least this often, and a signal is answered this fast."""
+PRESS_SHOWN_S = 0.1
+SETTLE_S = 0.25
+"""A touch that begins this soon after another page appeared was meant for the page before."""
+MAX_TOUCHES = 256
+MAX_PREVIEW = (1920, 1080)
+
+
+class Stage:
+    """One panel. `heartbeat` is the clock at the last turn of the loop; `painted` is called at the first paint."""
+
+    def __init__(
+        self,
+        window: WindowSettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        on_reply: Callable[[Reply], None],
+        headless: bool = False,
+        wall: Callable[[], datetime] = beijing_now,
+    ) -> None:
+        self.settings = window
+        self.clock = clock
+        self.wall = wall
+        self.on_reply = on_reply
+        self.painted: Callable[[], None] | None = None
+        self.heartbeat = clock()
+        self.seq = 0
+        """Counts the pages (and turns of a page) that were painted."""
+        self.mirror: Mirror | None = None
+        self.sheet: Sheet | None = None
+        """The newest layout; never changed after it was put here, so any thread may read it."""
+        self.screen: Screen | None = None
+        self.last_paint: list[Rect] = []
+        self._headless = headless or window.headless
+        self._window: Window | None = None
+        self._surface = pygame.Surface(PANEL, 0, 32)
+        self._painter = Painter(self._surface, Typeface())
+        self._sleeper: Sleeper = ConditionSleeper()
+        self._adapter = Adapter(Fit(PANEL))
+        self._lock = threading.Lock()
+        self._shown: Screen | None = None
+        self._frame: tuple[bytes, int, int] | None = None
+        self._frame_new = False
+        self._touches: deque[Pointer] = deque(maxlen=MAX_TOUCHES)
+        self._wipes: list[threading.Event] = []
+        self._closing = threading.Event()
+        self._running = False
+        self._marks: list[Mark] = []
+        self._plan: Plan | None = None
+        self._turn = 0
+        self._down: Target | None = None
+        self._pressed: Rect | None = None
+        self._release_at: float | None = None
+        self._settled_at = 0.0
+        self._first = True
+
+    # From any thread
+
+    def show(self, screen: Screen) -> None:
+        """Show this page now; the newest wins."""
+        with self._lock:
+            self._shown = screen
+        self._sleeper.wake()
+
+    def preview(self, rgb: bytes | None, width: int = 0, height: int = 0) -> None:
+        """The newest camera picture (RGB, as the camera sees it; shown mirrored), None to take it away."""
+        if rgb is not None:
+            if not (0 < width <= MAX_PREVIEW[0] and 0 < height <= MAX_PREVIEW[1]):
+                raise ValueError(f"a preview of {width} x {height}; at most {MAX_PREVIEW[0]} x {MAX_PREVIEW[1]}")
+            if len(rgb) != width * height * 3:
+                raise ValueError(f"a preview of {width} x {height} has {width * height * 3} bytes, not {len(rgb)}")
+        with self._lock:
+            self._frame = None if rgb is None else (rgb, width, height)
+            self._frame_new = True
+        self._sleeper.wake()
+
+    def touch(self, x: int, y: int, phase: Phase = "tap") -> None:
+        """A finger from afar, through the same hit-test."""
+        with self._lock:
+            self._touches.append(Pointer(x, y, phase, remote=True))
+        self._sleeper.wake()
+
+    def press(self, target: Target) -> None:
+        """Tap the middle of a target of `sheet`; nothing happens when another page has come in between."""
+        x, y = target.rect.centre
+        with self._lock:
+            self._touches.append(Pointer(x, y, "tap", remote=True, meant=target))
+        self._sleeper.wake()
+
+    def wipe(self) -> threading.Event:
+        """Forget every text and picture of the visit, and draw the page at hand afresh. The event says when."""
+        done = threading.Event()
+        with self._lock:
+            self._wipes.append(done)
+            self._frame, self._frame_new = None, True
+            self._touches.clear()
+        if self._running:
+            self._sleeper.wake()
+        else:
+            self._wipe()
+        return done
+
+    def close(self) -> None:
+        """End `run`."""
+        self._closing.set()
+        self._sleeper.wake()
+
+    # The loop
+
+    def run(self) -> None:
+        """Draw and listen until `close`, or until the window is closed."""
+        self._open()
+        self._running = True
+        try:
+            while not self._closing.is_set():
+                self.turn()
+                if not self._closing.is_set():
+                    self._sleeper.sleep(self._pause())
+        finally:
+            self._running = False
+            if self.mirror is not None:
+                self.mirror.stop()
+            if self._window is not None:
+                self._window.close()
+            for done in self._wipes:
+                done.set()
+
+    def _open(self) -> None:
+        if self._headless:
+            return
+        self._window = Window(self.settings)
+        self._adapter = Adapter(self._window.fit)
+        self._sleeper = sleeper_for(self._window.driver)
+
+    def turn(self) -> None:
+        """One turn of the loop: listen, lay out, paint. `run` calls it; tests may, headless."""
+        self.heartbeat = self.clock()
+        if self._window is not None:
+            self._listen(self._window)
+        with self._lock:
+            screen, self._shown = self._shown, None
+            touches = list(self._touches)
+            self._touches.clear()
+            frame, fresh = self._frame, self._frame_new
+            self._frame_new = False
+            wipes = bool(self._wipes)
+        news = screen is not None and screen != self.screen
+        if screen is not None and news:
+            self._take(screen)
+        for pointer in touches:
+            self._point(pointer)
+        if self._release_at is not None and self.clock() >= self._release_at:
+            self._release_at, self._pressed = None, None
+            self._lay()
+        dirty = self._picture(frame) if fresh else []
+        if wipes:
+            self._wipe()
+            dirty = [WHOLE]
+        self._paint(dirty)
+
+    def _pause(self) -> float:
+        """Seconds until something moves by itself."""
+        now = self.clock()
+        pause = LONGEST_SLEEP_S
+        if self._release_at is not None:
+            pause = min(pause, self._release_at - now)
+        countdown = self.screen.countdown if self.screen else None
+        if countdown is not None and seconds_left(countdown, now) > 0:
+            pause = min(pause, (countdown.ends_at - now) % 1.0 + 0.002)
+        return max(0.001, pause)
+
+    # Laying out and painting
+
+    def _take(self, screen: Screen) -> None:
+        """A new page: which turn, and nothing of the old page stays pressed."""
+        before = self.screen
+        look = look_for(screen, self._painter.typeface, self.settings.panel_mm)
+        self._plan = plan(screen, look)
+        if before is None or before.page != screen.page:
+            self._turn = 0
+            self._settled_at = self.clock() + SETTLE_S
+            self._pressed, self._release_at, self._down = None, None, None
+        focus = _focus(screen)
+        if focus and (before is None or before.page != screen.page or _focus(before) != focus):
+            self._turn = self._plan.turn_of(focus) or 0
+        self.screen = screen
+        self._lay()
+        self.seq += 1
+        if self.sheet is not None and self.sheet.preview is None:
+            self._painter.picture = None
+
+    def _lay(self) -> None:
+        screen = self.screen
+        if screen is None or self._plan is None:
+            return
+        look = look_for(screen, self._painter.typeface, self.settings.panel_mm)
+        self.sheet = compose(screen, look, self._plan, turn=self._turn, pressed=self._pressed)
+        self._turn = self.sheet.turn
+        for overflow in self.sheet.overflows:
+            log.error("page %s does not fit: %s", screen.page, overflow.partition(":")[2] or overflow)
+
+    def _paint(self, dirty: list[Rect]) -> None:
+        """Paint what differs from what is on the panel, and `dirty`."""
+        sheet, screen = self.sheet, self.screen
+        if sheet is None or screen is None:
+            return
+        typeface, words = self._painter.typeface, texts(screen.language)
+        marks = [*sheet.marks, *live_marks(sheet, typeface, words, self.wall(), screen.countdown, self.clock())]
+        rects = [r for r in merged([*changed(self._marks, marks), *dirty]) if r.touches(WHOLE)]
+        rects = [r.within(WHOLE) for r in rects]
+        self.last_paint = rects
+        page_changed = self.mirror is not None and self.mirror.behind(self.seq)
+        if not rects and not page_changed:
+            return
+        self._painter.paint(marks, rects)
+        self._marks = marks
+        if self._window is not None:
+            self._window.update(self._surface, rects)
+        if self.mirror is not None:
+            self.mirror.painted(self.seq, screen, sheet, self._surface, rects)
+        if self._first:
+            self._first = False
+            self._first_paint()
+
+    def _first_paint(self) -> None:
+        if self.painted is not None:
+            self.painted()
+        if self.settings.mirror:
+            from screens.mirror import Mirror
+
+            self.mirror = Mirror(self, self.settings.mirror, self.settings.mirror_token)
+            self.mirror.start()
+            assert self.screen is not None
+            assert self.sheet is not None
+            self.mirror.painted(self.seq, self.screen, self.sheet, self._surface, [WHOLE])
+
+    def _picture(self, frame: tuple[bytes, int, int] | None) -> list[Rect]:
+        """Take the newest camera picture; what must be painted again."""
+        place = self.sheet.preview if self.sheet is not None else None
+        if frame is None or place is None:
+            gone = self._painter.picture is not None and place is not None
+            self._painter.picture = None
+            return [place] if gone and place is not None else []
+        rgb, width, height = frame
+        picture = pygame.image.frombuffer(rgb, (width, height), "RGB")
+        self._painter.picture = pygame.transform.flip(picture, True, False)
+        return [place]
+
+    def _wipe(self) -> None:
+        from screens.widgets.waiting import qr_rows
+
+        self._painter.picture = None
+        self._painter.typeface.wipe()
+        qr_rows.cache_clear()
+        self._marks = []
+        self._lay()
+        with self._lock:
+            wipes, self._wipes = self._wipes, []
+        for done in wipes:
+            done.set()
+
+    # Listening
+
+    def _listen(self, window: Window) -> None:
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                self._closing.set()
+            elif event.type == pygame.KEYDOWN:
+                self._key(event.key, event.unicode)
+            elif window.changed(event):
+                self._adapter = Adapter(window.fit)
+                window.update(self._surface, [WHOLE])
+            elif (pointer := self._adapter.pointer(event)) is not None:
+                with self._lock:
+                    self._touches.append(pointer)
+
+    def _key(self, key: int, character: str) -> None:
+        reply = typed(self.sheet, key, character) if self.sheet is not None else None
+        if reply is not None:
+            self._reply(reply)
+
+    def _point(self, pointer: Pointer) -> None:
+        """Down shows the press; up on the same target is the reply; sliding off takes it back."""
+        sheet = self.sheet
+        if sheet is None:
+            return
+        target = sheet.hit(pointer.x, pointer.y)
+        if pointer.meant is not None and target != pointer.meant:
+            return
+        if pointer.phase in ("down", "tap"):
+            if not pointer.remote and self.clock() < self._settled_at:
+                return
+            self._down = target if target is not None and target.enabled else None
+            self._press(self._down.rect if self._down else None)
+        elif pointer.phase == "move" and self._down is not None:
+            self._press(self._down.rect if target == self._down else None)
+        elif pointer.phase == "cancel":
+            self._down = None
+            self._press(None)
+        if pointer.phase in ("up", "tap"):
+            down, self._down = self._down, None
+            if down is not None and target == down:
+                self._release_at = self.clock() + PRESS_SHOWN_S
+                self._reply(down.reply)
+            else:
+                self._press(None)
+
+    def _press(self, rect: Rect | None) -> None:
+        if rect != self._pressed:
+            self._pressed, self._release_at = rect, None
+            self._lay()
+
+    def _reply(self, reply: Reply) -> None:
+        if reply.key == "turn":
+            self._turn += 1 if reply.value == "next" else -1
+            self.seq += 1
+            self._pressed, self._release_at = None, None
+            self._lay()
+        else:
+            self.on_reply(reply)
+
+
+def _focus(screen: Screen) -> str:
+    return next((b.key for b in screen.blocks if isinstance(b, Field) and b.focused), "")

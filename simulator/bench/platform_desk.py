@@ -1,0 +1,70 @@
+"""The bench's view of the platform: what it holds, what is wrong with it, and the citizen's app on the phone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+DEADLINE_S = 3.0
+MAX_ANSWER = 4 * 1024 * 1024
+LISTS = ("cases", "orders", "prints", "evaluations", "events", "app-matches")
+
+
+class PlatformDown(RuntimeError):
+    """The platform did not answer the bench; the message says why."""
+
+
+class PlatformDesk:
+    """Speaks to `/sim/*` of the platform at `url` (no token, loopback). Every call has a deadline of 3 s."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._lock = asyncio.Lock()
+
+    async def get(self, path: str) -> Any:
+        """GET `/sim/<path>` as JSON. Raises `PlatformDown`."""
+        return await self._call("GET", path, None)
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """POST `body` to `/sim/<path>`; answers its JSON. Raises `PlatformDown`."""
+        return await self._call("POST", path, body)
+
+    async def overview(self) -> dict[str, Any]:
+        """Everything the bench shows of it; `reachable` false when it does not answer."""
+        try:
+            found: dict[str, Any] = {name.replace("-", "_"): _listed(await self.get(name)) for name in LISTS}
+            faults = await self.get("faults")
+        except PlatformDown as error:
+            return {"reachable": False, "url": self.url, "words": str(error)}
+        found["events"] = len(found["events"])  # hundreds, and nobody reads them here
+        return {"reachable": True, "url": self.url, "words": "answers", "faults": faults, **found}
+
+    async def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        async with self._lock:
+            return await asyncio.to_thread(self._request, method, path, body)
+
+    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        try:
+            answer = self._session.request(method, f"{self.url}/sim/{path}", json=body, timeout=DEADLINE_S)
+        except requests.RequestException as error:
+            raise PlatformDown(f"no answer ({type(error).__name__})") from None
+        if answer.status_code >= 400:
+            raise PlatformDown(f"/sim/{path} answered {answer.status_code}: {answer.text[:200]}")
+        if len(answer.content) > MAX_ANSWER:
+            raise PlatformDown(f"/sim/{path} answered more than {MAX_ANSWER} bytes")
+        try:
+            return answer.json() if answer.content else None
+        except ValueError:
+            raise PlatformDown(f"/sim/{path} did not answer JSON") from None
+
+
+def _listed(answer: Any) -> list[Any]:
+    """A list as it is, or the one list inside an object (`{"cases": [...]}`)."""
+    if isinstance(answer, dict):
+        answer = next((v for v in answer.values() if isinstance(v, list)), [])
+    return answer if isinstance(answer, list) else []

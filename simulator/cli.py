@@ -1,0 +1,154 @@
+"""`kiosk-sim`: the other side of every wire. `kiosk-sim up` starts everything; the rest are its parts, alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Simulated devices, platform and bench for a kiosk on a desk.",
+)
+BUILD = Path("build/run")
+
+
+def say(line: str) -> None:
+    """Print at once, also into a pipe."""
+    typer.echo(line)
+
+
+def _fail(message: str) -> typer.Exit:
+    typer.echo(f"kiosk-sim: {message}", err=True)
+    return typer.Exit(2)
+
+
+@app.command()
+def up(
+    out: Annotated[Path, typer.Option(help="Where logs, state and the machine layer go.")] = BUILD,
+    port: Annotated[
+        int, typer.Option(help="Port of the bench; another one when it is taken.", min=0, max=65535)
+    ] = 8080,
+    ephemeral: Annotated[bool, typer.Option(help="Free ports and a state that is thrown away at the end.")] = False,
+    terminal: Annotated[bool, typer.Option(help="Start `kiosk run`.")] = True,
+    platform: Annotated[bool, typer.Option(help="Start the platform.")] = True,
+    browser: Annotated[bool, typer.Option(help="Open the bench in the browser.")] = False,
+) -> None:
+    """Start the platform, all devices and the bench, then the terminal. Ctrl-C ends everything."""
+    from simulator.up import UpOptions, run_up
+
+    options = UpOptions(out, port, ephemeral, terminal, platform, browser)
+    raise typer.Exit(asyncio.run(run_up(options, say)))
+
+
+@app.command()
+def world(
+    out: Annotated[Path, typer.Option(help="Folder for the ptys when --ephemeral.")] = BUILD,
+    control: Annotated[bool, typer.Option(help="Offer the bench's HTTP interface.")] = True,
+    port: Annotated[int, typer.Option(help="Port of that interface; 0 is a free one.", min=0, max=65535)] = 0,
+    ephemeral: Annotated[bool, typer.Option(help="Free ports instead of the usual ones.")] = False,
+    platform_url: Annotated[str, typer.Option(help="Platform whose faults and cases the bench shows.")] = "",
+    mirror_url: Annotated[str, typer.Option(help="Mirror of a terminal to show (ws://...).")] = "",
+) -> None:
+    """All devices without a terminal; prints one line of JSON that says where everything is."""
+    from simulator.up import WorldOptions, run_world
+
+    raise typer.Exit(asyncio.run(run_world(WorldOptions(out, port, ephemeral, control, platform_url, mirror_url), say)))
+
+
+@app.command()
+def device(
+    family: Annotated[
+        str, typer.Argument(help="id-card-reader, receipt-printer, licence-printer, payment-pad, camera, cabinet")
+    ],
+    listen: Annotated[str, typer.Option(help="tcp://127.0.0.1:PORT (0 is a free port)")] = "",
+    pty: Annotated[str, typer.Option(help="Path of a pseudo terminal to make")] = "",
+) -> None:
+    """One simulated device alone. Prints its link; obeys lines such as `present citizen-07`, `state`, `verbs`."""
+    from simulator.families import UnknownFamily, make
+    from simulator.standalone import run_alone
+
+    if listen and pty:
+        raise _fail("--listen and --pty exclude each other")
+    try:
+        simulated = make(family, listen or (f"pty:{pty}" if pty else None))
+    except (UnknownFamily, ValueError) as error:
+        raise _fail(str(error)) from None
+    try:
+        asyncio.run(run_alone(simulated, say))
+    except OSError as error:
+        raise _fail(f"{family} cannot listen there: {error}") from None
+
+
+@app.command()
+def platform(
+    listen: Annotated[str, typer.Option(help="HOST:PORT on this machine")] = "127.0.0.1:18700",
+    db: Annotated[Path, typer.Option(help="SQLite file with everything the platform knows")] = BUILD
+    / "platform.sqlite",
+) -> None:
+    """The simulated municipal service platform."""
+    from simulator.platform.serve import serve
+
+    host, _, number = listen.rpartition(":")
+    if not host or not number.isdigit():
+        raise _fail(f"--listen {listen!r}: expected HOST:PORT, for example 127.0.0.1:18700")
+    db.parent.mkdir(parents=True, exist_ok=True)
+    serve(host, int(number), db)
+
+
+@app.command()
+def visit(
+    service: Annotated[str, typer.Option(help="WH-SI-001 or WH-PS-001")],
+    out: Annotated[Path, typer.Option(help="Where pages, papers, journal and summary go.")] = Path("build/visit"),
+    citizen: Annotated[str, typer.Option(help="Whose card it is")] = "citizen-02",
+    language: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    case: Annotated[str, typer.Option(help="plain, or what goes wrong")] = "plain",
+) -> None:
+    """Play one scripted citizen through real processes and real ports; non-zero when anything differs."""
+    from simulator.visit.play import UnknownCase, VisitOptions, play_visit
+
+    try:
+        differences = asyncio.run(play_visit(VisitOptions(service, out, citizen, language, case), say))
+    except UnknownCase as error:
+        raise _fail(str(error)) from None
+    raise typer.Exit(1 if differences else 0)
+
+
+@app.command("render-receipt")
+def render_receipt(
+    stream: Annotated[Path, typer.Argument(help="Bytes as they were sent to the printer")],
+    png: Annotated[Path | None, typer.Option(help="Paper as a picture")] = None,
+    text: Annotated[Path | None, typer.Option(help="Paper as text")] = None,
+    chinese_mode: Annotated[str, typer.Option(help="on or off: the printer's switch for GB 18030 at power-on")] = "on",
+    profile: Annotated[str, typer.Option(help="Which printer: a name of config/receipts")] = "chinese-80mm",
+) -> None:
+    """What a receipt printer would make of a stream of bytes."""
+    from simulator.models.receipt_render import render_receipt as render
+
+    if chinese_mode not in ("on", "off"):
+        raise _fail("--chinese-mode is on or off")
+    try:
+        data = stream.read_bytes()
+    except OSError as error:
+        raise _fail(f"{stream}: {error.strerror}") from None
+    try:
+        picture, words, report = render(data, chinese_mode == "on", profile)
+    except (KeyError, ValueError) as error:
+        raise _fail(f"{stream}: {error}") from None
+    if png:
+        png.write_bytes(picture)
+    if text:
+        text.write_text(words, encoding="utf-8")
+    if not png and not text:
+        say(words)
+    say(json.dumps(report, ensure_ascii=False, default=str))
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,1 @@
+"""Scripted visits: one citizen at a real terminal, through real processes and real ports."""

@@ -1,0 +1,204 @@
+"""How each act of a script is done at the real terminal: by touching what is on the page, and at the real devices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+
+from simulator.people import Citizen
+from simulator.visit.cases import ANSWERS
+from simulator.visit.mirror import Page
+from simulator.visit.script import (
+    Act,
+    Card,
+    CutPower,
+    Device,
+    FillIn,
+    Network,
+    NotOffered,
+    Press,
+    Quiet,
+    Says,
+    Speak,
+    Stranger,
+)
+from simulator.visit.theatre import Theatre
+
+READY_S = 25.0
+TYPED_S = 5.0
+OFFERED_S = 8.0
+SAYS_S = 25.0
+QUIET_AT_MOST_S = 40.0
+CHARGED_S = 25.0
+FIELDS_AT_MOST = 20
+
+
+class Missed(RuntimeError):
+    """What the script waited for did not come, or came differently; the message is a sentence."""
+
+
+class Actor:
+    """The citizen's hands, and fate's."""
+
+    def __init__(self, theatre: Theatre, service: str, citizen: Citizen, language: str) -> None:
+        self.theatre = theatre
+        self.service = service
+        self.citizen = citizen
+        self.language = language
+
+    async def do(self, act: Act) -> bool:
+        """Do it; true when the page is worth another picture. Raises `Missed`, `NotOnPage`, `requests.HTTPError`."""
+        match act:
+            case Press(key, value):
+                await self._press(key, value)
+            case Speak():
+                await self._speak()
+            case Device(family, verb, args, ready):
+                if ready:
+                    await self._until(lambda: self._is(family, ready), READY_S, f"{family} was never {ready}")
+                await self.theatre.act(family, verb, **args)
+            case Card(verb):
+                await self.theatre.act("id-card-reader", verb, **self._card_args(verb))
+            case Stranger():
+                await self.theatre.act("camera", "someone_else", face=self.citizen.key)
+            case Network(faults):
+                await self.theatre.desk.post("faults", dict(faults))
+            case NotOffered(words):
+                await self._not_offered(words)
+            case Says(words):
+                await self._seen(partial(_says, words=words), f"the page does not say {' or '.join(words)}", SAYS_S)
+            case Quiet(seconds):
+                await self._quiet(seconds)
+            case FillIn():
+                await self._fill_in()
+                return True
+            case CutPower():
+                await self._until(self._charged, CHARGED_S, "the charge never reached the pad's ledger")
+                await self.theatre.cut_power()
+                await self.theatre.raise_curtain()
+        return False
+
+    def _card_args(self, verb: str) -> dict[str, str]:
+        return {"card": self.citizen.key} if verb == "present" else {}
+
+    def _page(self) -> Page:
+        page = self.theatre.mirror.page
+        if page is None:
+            raise Missed("the terminal shows nothing")
+        return page
+
+    async def _press(self, key: str, value: str) -> None:
+        """Touch it as soon as it can be touched."""
+        with suppress(TimeoutError):  # press() says what is there instead
+            await self.theatre.mirror.wait_for(lambda page: page.offers(key, value), OFFERED_S)
+        await self.theatre.mirror.press(key, value)
+
+    async def _speak(self) -> None:
+        if self._page().language != self.language:
+            await self._press("language", self.language)
+            await self._seen(lambda page: page.language == self.language, f"the page did not change to {self.language}")
+
+    async def _seen(self, wanted: Callable[[Page], bool], otherwise: str, within_s: float = TYPED_S) -> Page:
+        try:
+            return await self.theatre.mirror.wait_for(wanted, within_s)
+        except TimeoutError:
+            raise Missed(f"{otherwise}; it reads: {self._page().text[:200]!r}") from None
+
+    async def _until(self, true: Callable[[], Awaitable[bool]], within_s: float, otherwise: str) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within_s
+        while not await true():
+            if loop.time() > until:
+                raise Missed(otherwise)
+            await asyncio.sleep(0.05)
+
+    async def _is(self, family: str, ready: str) -> bool:
+        return bool((await self.theatre.state(family)).get(ready))
+
+    async def _not_offered(self, words: tuple[str, ...]) -> None:
+        await self._seen(
+            lambda p: (node := p.find("service", self.service)) is not None and not node.enabled,
+            f"{self.service} is offered although it cannot be done",
+            OFFERED_S,
+        )
+        await self._seen(partial(_says, words=words), f"the page does not say {' or '.join(words)}")
+
+    async def _quiet(self, seconds: float) -> None:
+        """The page and its words stand still for `seconds`."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + QUIET_AT_MOST_S
+        while loop.time() < until:
+            page = self._page()
+            try:
+                await self.theatre.mirror.wait_for(partial(_differs, page), seconds)
+            except TimeoutError:
+                return
+        raise Missed(f"page {self._page().page} does not come to rest")
+
+    async def _fill_in(self) -> None:
+        """Choices first (they may show more fields), then what must be typed."""
+        for _ in range(FIELDS_AT_MOST):
+            page = self._page()
+            open_choice = next((k for k in _choices(page) if not _chosen(page, k) and k in ANSWERS), None)
+            if open_choice is None:
+                break
+            await self._press(f"choose:{open_choice}", ANSWERS[open_choice])
+            await self._seen(partial(_chosen, key=open_choice), f"the choice of {open_choice} did not show")
+        if not self._page().offers("next"):
+            await self._type_all({"phone": self.citizen.phone})
+
+    async def _type_all(self, answers: dict[str, str]) -> None:
+        for field, value in answers.items():
+            if self._page().find("focus", field) is None:
+                continue
+            if not _focused(self._page(), field):
+                await self._press("focus", field)
+                await self._seen(partial(_focused, field=field), f"field {field} did not take the keypad")
+            for digit in value:
+                before = self._page().seq
+                await self._press("key", digit)
+                await self._seen(partial(_newer, seq=before), f"a key typed into {field} did not show")
+
+    async def ledger_fen(self) -> int:
+        """What the payee's bank account gained."""
+        return int((await self.theatre.state("payment-pad")).get("balance_fen", 0))
+
+    async def _charged(self) -> bool:
+        """The bank has booked it: the terminal acknowledged the approval."""
+        ledger = (await self.theatre.state("payment-pad")).get("ledger", [])
+        return any(entry["kind"] == "payment" and entry["state"] == "booked" for entry in ledger)
+
+    async def receipts(self) -> int:
+        """How many receipts came out."""
+        return int((await self.theatre.state("receipt-printer")).get("receipts", 0))
+
+    async def certificates(self) -> int:
+        """How many certificates came out."""
+        return int((await self.theatre.state("licence-printer")).get("pages_printed", 0))
+
+
+def _choices(page: Page) -> list[str]:
+    return list(dict.fromkeys(n.key.removeprefix("choose:") for n in page.nodes if n.key.startswith("choose:")))
+
+
+def _chosen(page: Page, key: str) -> bool:
+    return any(n.key == f"choose:{key}" and n.focused for n in page.nodes)
+
+
+def _focused(page: Page, field: str) -> bool:
+    node = page.find("focus", field)
+    return node is not None and node.focused
+
+
+def _says(page: Page, words: tuple[str, ...]) -> bool:
+    return any(word.lower() in page.text.lower() for word in words)
+
+
+def _newer(page: Page, seq: int) -> bool:
+    return page.seq > seq
+
+
+def _differs(was: Page, page: Page) -> bool:
+    return (page.page, page.text) != (was.page, was.text)

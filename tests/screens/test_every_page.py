@@ -1,0 +1,195 @@
+"""Every page, in every language and mode: nothing cut, nothing missing, everything reachable and readable."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import pytest
+from page_sheets import COMBINATIONS, sheets, typeface
+
+from screens import models, pages
+from screens.compose import WHOLE
+from screens.marks import Card, Fill, Gradient, Rect, Symbol, Words
+from screens.screen import Action, Actions, Choice, Field, Items, Keypad, Language, Mode, Rating, Screen, Tiles
+from screens.sheet import Sheet
+from screens.theme import Colour, contrast, load_theme
+
+pytestmark = pytest.mark.parametrize(("language", "mode"), COMBINATIONS)
+
+KEY_MM = 15.0
+PRIMARY_MM = 20.0
+GAP_MM = 3.0
+LEAST = {"standard": 4.5, "low": 4.5, "elder": 7.0, "contrast": 7.0}
+
+
+def test_nothing_overflows(language: Language, mode: Mode) -> None:
+    assert {n: s.overflows for n, (_, s) in sheets(language, mode).items() if s.overflows} == {}
+
+
+def test_no_glyph_is_missing(language: Language, mode: Mode) -> None:
+    sheets(language, mode)
+    assert typeface().missing == set()
+
+
+def test_no_text_leaves_the_panel_or_is_cut_by_its_neighbour(language: Language, mode: Mode) -> None:
+    for name, (_, sheet) in sheets(language, mode).items():
+        words = [m for m in sheet.marks if isinstance(m, Words)]
+        for one in words:
+            assert WHOLE.covers(one.rect), f"{name}: {one.text!r} at {one.rect}"
+            assert typeface().width(one.text, one.size, one.bold) <= one.rect.w + 1, f"{name}: {one.text!r}"
+            assert one.rect.h >= round(one.size * 1.29), f"{name}: {one.text!r} line height"
+        for i, one in enumerate(words):
+            for other in words[i + 1 :]:
+                assert not one.rect.touches(other.rect), f"{name}: {one.text!r} over {other.text!r}"
+
+
+def test_text_stays_inside_its_card(language: Language, mode: Mode) -> None:
+    for name, (_, sheet) in sheets(language, mode).items():
+        cards = [m.rect for m in sheet.marks if isinstance(m, Card)]
+        for words in (m for m in sheet.marks if isinstance(m, Words)):
+            for card in cards:
+                overlap = words.rect.touches(card)
+                if overlap and not card.covers(words.rect):
+                    assert words.rect.w > card.w or card.w < 40, f"{name}: {words.text!r} sticks out of {card}"
+
+
+def test_targets_are_large_enough(language: Language, mode: Mode) -> None:
+    px = load_theme(mode).px_per_mm
+    for name, (_, sheet) in sheets(language, mode).items():
+        for target in sheet.targets:
+            least = PRIMARY_MM if target.kind == "primary" else KEY_MM
+            assert min(target.rect.w, target.rect.h) >= least * px - 1, f"{name}: {target}"
+            assert WHOLE.covers(target.rect), f"{name}: {target}"
+
+
+def test_targets_keep_their_distance(language: Language, mode: Mode) -> None:
+    gap = GAP_MM * load_theme(mode).px_per_mm - 1.5
+    for name, (_, sheet) in sheets(language, mode).items():
+        for i, one in enumerate(sheet.targets):
+            for other in sheet.targets[i + 1 :]:
+                across = max(one.rect.x, other.rect.x) - min(one.rect.right, other.rect.right)
+                down = max(one.rect.y, other.rect.y) - min(one.rect.bottom, other.rect.bottom)
+                assert max(across, down) >= gap, f"{name}: {one.reply} and {other.reply} are {max(across, down)} px apart"
+
+
+def _ground(sheet: Sheet, at: int, rect: Rect) -> Iterator[Colour]:
+    """What lies under mark number `at`: the last filled mark before it that covers its middle."""
+    x, y = rect.centre
+    under: tuple[Colour, ...] = ()
+    for mark in sheet.marks[:at]:
+        if not mark.rect.holds(x, y):
+            continue
+        if isinstance(mark, Fill):
+            under = (mark.colour,)
+        elif isinstance(mark, Card) and mark.fill is not None:
+            under = (mark.fill,)
+        elif isinstance(mark, Gradient):
+            share = (y - mark.rect.y) / mark.rect.h * 2
+            a, b = (mark.top, mark.middle) if share < 1 else (mark.middle, mark.bottom)
+            part = share % 1
+            r, g, bl = (round(p + (q - p) * part) for p, q in zip(a, b, strict=True))
+            under = ((r, g, bl),)
+    yield from under
+
+
+def test_text_stands_out_from_its_ground(language: Language, mode: Mode) -> None:
+    weak = set()
+    for name, (_, sheet) in sheets(language, mode).items():
+        for at, mark in enumerate(sheet.marks):
+            if isinstance(mark, Words):
+                for ground in _ground(sheet, at, mark.rect):
+                    ratio = contrast(mark.colour, ground)
+                    if ratio < LEAST[mode]:
+                        weak.add((name, mark.text, mark.colour, ground, round(ratio, 2)))
+    assert weak == set()
+
+
+def test_signs_stand_out_from_their_ground(language: Language, mode: Mode) -> None:
+    weak = set()
+    for name, (_, sheet) in sheets(language, mode).items():
+        for at, mark in enumerate(sheet.marks):
+            if isinstance(mark, Symbol) and mark.rect.h < 200:
+                for ground in _ground(sheet, at, mark.rect):
+                    if contrast(mark.colour, ground) < 3.0:
+                        weak.add((name, mark.name, mark.colour, ground))
+    assert weak == set()
+
+
+def _promised(screen: Screen) -> set[tuple[str, str]]:
+    """Every reply that a screen's data offers."""
+    actions: list[Action] = [*screen.nav, *screen.modes]
+    keys: set[tuple[str, str]] = set()
+    for block in screen.blocks:
+        if isinstance(block, Actions):
+            actions += block.actions
+        elif isinstance(block, Keypad):
+            actions += [block.next] if block.next else []
+            keys |= {("key", v) for v in (*"0123456789", "backspace", "clear")}
+        elif isinstance(block, Tiles):
+            keys |= {(t.key, t.value) for t in block.tiles if t.key}
+        elif isinstance(block, Items):
+            keys |= {(i.key, i.value) for i in block.items}
+        elif isinstance(block, Field):
+            keys.add(("focus", block.key))
+        elif isinstance(block, Choice):
+            keys |= {(f"choose:{block.key}", o.key) for o in block.options}
+        elif isinstance(block, Rating):
+            keys |= {("rate", str(level)) for level in range(1, 6)}
+    return keys | {(a.key, a.value) for a in actions}
+
+
+def test_the_tree_and_the_targets_have_every_action(language: Language, mode: Mode) -> None:
+    offered: dict[str, set[tuple[str, str]]] = {}
+    promised: dict[str, set[tuple[str, str]]] = {}
+    for name, (screen, sheet) in sheets(language, mode).items():
+        plain = name.partition(":")[0]
+        promised[plain] = _promised(screen)
+        offered.setdefault(plain, set()).update((t.reply.key, t.reply.value) for t in sheet.targets)
+        nodes = {(n.key, n.value, n.rect, n.enabled) for n in sheet.nodes if n.key}
+        assert nodes == {(t.reply.key, t.reply.value, tuple(t.rect), t.enabled) for t in sheet.targets}, name
+        assert all(n.name.strip() for n in sheet.nodes if n.key), name
+    for name, wanted in promised.items():
+        assert wanted == {reply for reply in offered[name] if reply[0] != "turn"}, name
+
+
+def test_bar_in_its_places(language: Language, mode: Mode) -> None:
+    """Back, Home, Leave and Help stand at the same place on every page that has them."""
+    places: dict[str, set[Rect]] = {}
+    for _, sheet in sheets(language, mode).values():
+        for target in sheet.targets:
+            if target.reply.key in ("back", "home", "leave", "help") and target.rect.y > 1740:
+                places.setdefault(target.reply.key, set()).add(target.rect)
+    assert {key: len(rects) for key, rects in places.items()} == {"back": 1, "home": 1, "leave": 1, "help": 1}
+
+
+def test_header_clock_title_and_countdown_are_there(language: Language, mode: Mode) -> None:
+    for name, (screen, sheet) in sheets(language, mode).items():
+        assert sheet.clock is not None, name
+        assert (sheet.ring is not None) == (screen.page != "standby"), name
+        roles = {n.role for n in sheet.nodes}
+        assert {"banner", "heading"} <= roles or screen.page == "standby", name
+        assert screen.header.badge in ("模拟", "SIMULATED"), name
+        assert screen.prompt, name
+
+
+def test_every_model_has_a_sample(language: Language, mode: Mode) -> None:
+    shown = {screen.page for screen, _ in sheets(language, mode).values()}
+    assert shown == set(pages.__all__)
+    for name in pages.__all__:
+        model = list(inspect.signature(getattr(pages, name)).parameters.values())[1].annotation
+        assert hasattr(models, model), name
+
+
+def test_no_page_needs_more_than_three_turns(language: Language, mode: Mode) -> None:
+    assert max(sheet.turns for _, sheet in sheets(language, mode).values()) <= (3 if mode != "elder" else 6)
+    long = {n for n, (_, s) in sheets(language, mode).items() if s.turns > 1}
+    assert any(n.startswith("field_page-long") for n in long)
+
+
+def test_the_panel_starts_anywhere_on_standby_only(language: Language, mode: Mode) -> None:
+    for name, (screen, sheet) in sheets(language, mode).items():
+        target = sheet.hit(540, 700)
+        if screen.page == "standby":
+            assert target is not None, name
+            assert target.reply.key == "start", name
