@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Family = Literal["id_card", "receipt_printer", "licence_printer", "payment_pad", "camera"]
+Family = Literal["id_card", "receipt_printer", "licence_printer", "payment_pad", "camera", "cabinet"]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -28,12 +28,25 @@ class Terminal(Section):
     help_phone: Annotated[str, Field(pattern=r"^[\d-]{3,20}$")]
 
 
+class RhythmSettings(Section):
+    """How often a device is asked and how patiently; what is left out is the driver's own (`drivers.rhythm`)."""
+
+    poll_s: Seconds | None = None
+    poll_deadline_s: Seconds | None = None
+    doubt_s: Seconds | None = None
+    doubt_deadline_s: Seconds | None = None
+    first_backoff_s: Seconds | None = None
+    longest_backoff_s: Seconds | None = None
+    open_s: Seconds | None = None
+
+
 class DeviceSettings(Section):
-    """One device: which driver, over which link, with which options of the driver's own."""
+    """One device: which driver (an entry point, `drivers.registry`), over which link, with which options of its own."""
 
     driver: str
     link: str
     options: dict[str, Any] = {}
+    rhythm: RhythmSettings | None = None
 
 
 class PlatformSettings(Section):
@@ -82,6 +95,10 @@ class Settings(Section):
     platform: PlatformSettings
     window: WindowSettings = WindowSettings()
     manners: Manners = Manners()
+    trace_dir: Path | None = None
+    """Where what crosses the wires is recorded, personal data masked (`kiosk trace`); nowhere when left out."""
+    trace_mb: Annotated[int, Field(ge=1, le=1000)] = 50
+    """Size of all recordings together, in MiB; the oldest go first."""
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

@@ -103,11 +103,12 @@ class Terminal:
     def _standby_page(self) -> Screen:
         place = self.place()
         say = texts(place.language).t
-        if self.capability.closed_reason or not self.capability.available():
+        starting = all(key.endswith(".starting") for key in self.capability.limits())
+        if self.capability.closed_reason or not (self.capability.available() or starting):
             reason = self.capability.closed_reason or "reason.closed"
             limits = [say(key) for key in self.capability.limits()]
             return pages.closed(place, Closed(limits[0] if len(limits) == 1 else say(reason), say("elsewhere.near")))
-        limits = [say(key) for key in self.capability.limits()]
+        limits = [] if starting else [say(key) for key in self.capability.limits()]
         now = self.tools.clock.monotonic()
         settled = tuple(self._sentence(s, place.language) for at, s in self.settled if now - at < SETTLED_KEPT_S)
         return pages.standby(place, Standby(self.capability.available(), tuple(limits), settled))

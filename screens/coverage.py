@@ -38,28 +38,28 @@ def coverage(path: Path) -> Coverage:
         head = file.read(12)
         if head[:4] not in (b"OTTO", b"\0\1\0\0", b"true"):
             raise FontError(f"{path}: not a TrueType or OpenType font")
-        for _ in range(struct.unpack(">H", head[4:6])[0]):
-            tag, _, offset, length = struct.unpack(">4sIII", file.read(16))
-            if tag == b"cmap":
-                file.seek(offset)
-                return Coverage(_ranges(path, file.read(min(length, MAX_TABLE))))
+        try:
+            for _ in range(struct.unpack(">H", head[4:6])[0]):
+                tag, _, offset, length = struct.unpack(">4sIII", file.read(16))
+                if tag == b"cmap":
+                    file.seek(offset)
+                    return Coverage(_ranges(path, file.read(min(length, MAX_TABLE))))
+        except struct.error as error:
+            raise FontError(f"{path}: the font is cut short") from error
     raise FontError(f"{path}: no cmap table")
 
 
 def _ranges(path: Path, table: bytes) -> list[tuple[int, int]]:
     """The best Unicode subtable's ranges: format 12 has all planes, format 4 only the first."""
     formats: dict[int, int] = {}
-    try:
-        for index in range(struct.unpack_from(">H", table, 2)[0]):
-            platform, _, offset = struct.unpack_from(">HHI", table, 4 + 8 * index)
-            if platform in (0, 3):
-                formats[struct.unpack_from(">H", table, offset)[0]] = offset
-        if 12 in formats:
-            return _format_12(table, formats[12])
-        if 4 in formats:
-            return _format_4(table, formats[4])
-    except struct.error as error:
-        raise FontError(f"{path}: the cmap table is cut short") from error
+    for index in range(struct.unpack_from(">H", table, 2)[0]):
+        platform, _, offset = struct.unpack_from(">HHI", table, 4 + 8 * index)
+        if platform in (0, 3):
+            formats[struct.unpack_from(">H", table, offset)[0]] = offset
+    if 12 in formats:
+        return _format_12(table, formats[12])
+    if 4 in formats:
+        return _format_4(table, formats[4])
     raise FontError(f"{path}: no cmap of format 4 or 12")
 
 

@@ -22,7 +22,6 @@ import struct
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -36,6 +35,7 @@ from websockets.typing import Origin
 from screens.compose import WHOLE
 from screens.live import seconds_left
 from screens.marks import Rect, merged
+from screens.mirror_address import MirrorError, loopback
 from screens.pointer import Phase
 from screens.semantics import as_data, tree
 from screens.text import as_text
@@ -59,10 +59,6 @@ HEAD = struct.Struct(">IHHHHB")
 ORIGINS = [None, re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")]
 
 
-class MirrorError(ValueError):
-    """The mirror's settings cannot be used, or a client asked for what cannot be."""
-
-
 class Client:
     """What one client still has to be told."""
 
@@ -79,17 +75,8 @@ class Mirror:
     """Serves `host:port` until `stop`. `port` is the real one once `ready` is set (port 0 picks a free one)."""
 
     def __init__(self, stage: Stage, address: str, token: str) -> None:
-        host, _, port = address.rpartition(":")
-        try:
-            loopback, self._port = ip_address(host.strip("[]")).is_loopback, int(port)
-        except ValueError:
-            raise MirrorError(
-                f"window.mirror: {address!r} is not an address and a port, like 127.0.0.1:18790"
-            ) from None
-        if not loopback:
-            raise MirrorError(f"window.mirror: {host} is not a loopback address; the mirror never leaves the machine")
+        self.host, self._port = loopback(address)
         self.stage = stage
-        self.host = host.strip("[]")
         self.port = 0
         self.ready = threading.Event()
         self._token = token
@@ -122,7 +109,9 @@ class Mirror:
         return seq != self._told
 
     def painted(self, seq: int, screen: Screen, sheet: Sheet, surface: pygame.Surface, rects: list[Rect]) -> None:
-        """Copy what was painted; private places are blanked here, at the source."""
+        """Copy what was painted (the first time, everything); private places are blanked here, at the source."""
+        if self._told < 0:
+            rects = [WHOLE]
         with self._lock:
             for rect in rects:
                 self._shadow.blit(surface, rect[:2], rect)

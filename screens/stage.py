@@ -25,11 +25,13 @@ from config.texts import texts
 from screens.compose import WHOLE, Plan, compose, look_for, plan
 from screens.live import beijing_now, live_marks, seconds_left
 from screens.marks import Mark, Rect, changed, merged
+from screens.mirror_address import loopback
 from screens.paint.painter import Painter
 from screens.pointer import Adapter, Fit, Phase, Pointer, typed
 from screens.screen import Field, Reply, Screen
 from screens.sheet import Sheet, Target
 from screens.theme import PANEL
+from screens.touching import Touching
 from screens.type import Typeface
 from screens.waiting import ConditionSleeper, Sleeper, sleeper_for
 from screens.window import Window
@@ -42,9 +44,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_SLEEP_S = 0.5
 """The heart beats at least this often, and a signal is answered this fast."""
-PRESS_SHOWN_S = 0.1
-SETTLE_S = 0.25
-"""A touch that begins this soon after another page appeared was meant for the page before."""
 MAX_TOUCHES = 256
 MAX_PREVIEW = (1920, 1080)
 
@@ -75,6 +74,8 @@ class Stage:
         self.screen: Screen | None = None
         self.last_paint: list[Rect] = []
         self._headless = headless or window.headless
+        if window.mirror:
+            loopback(window.mirror)
         self._window: Window | None = None
         self._surface = pygame.Surface(PANEL, 0, 32)
         self._painter = Painter(self._surface, Typeface())
@@ -91,10 +92,7 @@ class Stage:
         self._marks: list[Mark] = []
         self._plan: Plan | None = None
         self._turn = 0
-        self._down: Target | None = None
-        self._pressed: Rect | None = None
-        self._release_at: float | None = None
-        self._settled_at = 0.0
+        self._touching = Touching()
         self._first = True
 
     # From any thread
@@ -130,18 +128,16 @@ class Stage:
             self._touches.append(Pointer(x, y, "tap", remote=True, meant=target))
         self._sleeper.wake()
 
-    def wipe(self) -> threading.Event:
-        """Forget every text and picture of the visit, and draw the page at hand afresh. The event says when."""
-        done = threading.Event()
+    def wipe(self, done: threading.Event | None = None) -> None:
+        """Forget every text and picture of the visit, and draw the page at hand afresh; `done` is set when it is."""
         with self._lock:
-            self._wipes.append(done)
+            self._wipes.append(done or threading.Event())
             self._frame, self._frame_new = None, True
             self._touches.clear()
         if self._running:
             self._sleeper.wake()
         else:
             self._wipe()
-        return done
 
     def close(self) -> None:
         """End `run`."""
@@ -192,8 +188,7 @@ class Stage:
             self._take(screen)
         for pointer in touches:
             self._point(pointer)
-        if self._release_at is not None and self.clock() >= self._release_at:
-            self._release_at, self._pressed = None, None
+        if self._touching.released(self.clock()):
             self._lay()
         dirty = self._picture(frame) if fresh else []
         if wipes:
@@ -205,8 +200,8 @@ class Stage:
         """Seconds until something moves by itself."""
         now = self.clock()
         pause = LONGEST_SLEEP_S
-        if self._release_at is not None:
-            pause = min(pause, self._release_at - now)
+        if self._touching.release_at is not None:
+            pause = min(pause, self._touching.release_at - now)
         countdown = self.screen.countdown if self.screen else None
         if countdown is not None and seconds_left(countdown, now) > 0:
             pause = min(pause, (countdown.ends_at - now) % 1.0 + 0.002)
@@ -221,8 +216,7 @@ class Stage:
         self._plan = plan(screen, look)
         if before is None or before.page != screen.page:
             self._turn = 0
-            self._settled_at = self.clock() + SETTLE_S
-            self._pressed, self._release_at, self._down = None, None, None
+            self._touching.new_page(self.clock())
         focus = _focus(screen)
         if focus and (before is None or before.page != screen.page or _focus(before) != focus):
             self._turn = self._plan.turn_of(focus) or 0
@@ -237,7 +231,7 @@ class Stage:
         if screen is None or self._plan is None:
             return
         look = look_for(screen, self._painter.typeface, self.settings.panel_mm)
-        self.sheet = compose(screen, look, self._plan, turn=self._turn, pressed=self._pressed)
+        self.sheet = compose(screen, look, self._plan, turn=self._turn, pressed=self._touching.pressed)
         self._turn = self.sheet.turn
         for overflow in self.sheet.overflows:
             log.error("page %s does not fit: %s", screen.page, overflow.partition(":")[2] or overflow)
@@ -269,13 +263,16 @@ class Stage:
         if self.painted is not None:
             self.painted()
         if self.settings.mirror:
-            from screens.mirror import Mirror
+            threading.Thread(target=self._raise_mirror, name="mirror-start", daemon=True).start()
 
-            self.mirror = Mirror(self, self.settings.mirror, self.settings.mirror_token)
-            self.mirror.start()
-            assert self.screen is not None
-            assert self.sheet is not None
-            self.mirror.painted(self.seq, self.screen, self.sheet, self._surface, [WHOLE])
+    def _raise_mirror(self) -> None:
+        """On a thread of its own: importing the web server takes longer than painting a page."""
+        from screens.mirror import Mirror
+
+        mirror = Mirror(self, self.settings.mirror, self.settings.mirror_token)
+        mirror.start()
+        self.mirror = mirror
+        self._sleeper.wake()
 
     def _picture(self, frame: tuple[bytes, int, int] | None) -> list[Rect]:
         """Take the newest camera picture; what must be painted again."""
@@ -323,41 +320,20 @@ class Stage:
             self._reply(reply)
 
     def _point(self, pointer: Pointer) -> None:
-        """Down shows the press; up on the same target is the reply; sliding off takes it back."""
-        sheet = self.sheet
-        if sheet is None:
+        if self.sheet is None:
             return
-        target = sheet.hit(pointer.x, pointer.y)
-        if pointer.meant is not None and target != pointer.meant:
-            return
-        if pointer.phase in ("down", "tap"):
-            if not pointer.remote and self.clock() < self._settled_at:
-                return
-            self._down = target if target is not None and target.enabled else None
-            self._press(self._down.rect if self._down else None)
-        elif pointer.phase == "move" and self._down is not None:
-            self._press(self._down.rect if target == self._down else None)
-        elif pointer.phase == "cancel":
-            self._down = None
-            self._press(None)
-        if pointer.phase in ("up", "tap"):
-            down, self._down = self._down, None
-            if down is not None and target == down:
-                self._release_at = self.clock() + PRESS_SHOWN_S
-                self._reply(down.reply)
-            else:
-                self._press(None)
-
-    def _press(self, rect: Rect | None) -> None:
-        if rect != self._pressed:
-            self._pressed, self._release_at = rect, None
+        before = self._touching.pressed
+        reply = self._touching.point(pointer, self.sheet, self.clock())
+        if self._touching.pressed != before:
             self._lay()
+        if reply is not None:
+            self._reply(reply)
 
     def _reply(self, reply: Reply) -> None:
         if reply.key == "turn":
             self._turn += 1 if reply.value == "next" else -1
             self.seq += 1
-            self._pressed, self._release_at = None, None
+            self._touching.new_page(self.clock())
             self._lay()
         else:
             self.on_reply(reply)

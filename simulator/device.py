@@ -60,7 +60,7 @@ class SimDevice(ABC):
 
     @abstractmethod
     def do(self, verb: str, **args: Any) -> Any:
-        """Do what `verbs` names (present a card, take out the paper, arm a fault). Raises `UnknownVerb`, `ValueError`."""
+        """Do what `verbs` names (present a card, arm a fault). Raises `UnknownVerb`, `ValueError`."""
 
     def artefact(self, name: str) -> tuple[str, bytes]:
         """A thing that the device made, as (media type, bytes): `paper.png`, `last.pdf`. Raises `KeyError`."""

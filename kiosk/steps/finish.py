@@ -40,8 +40,10 @@ class _Finish:
         case = self.case
         rows = [Known(case.say("finish.service"), case.service.name.get(case.visit.language))]
         if case.accepted:
-            number = _grouped(case.accepted.number) if case.accepted.number else case.accepted.intent[-8:].upper()
-            rows.append(Known(case.say("finish.number"), number))
+            if case.accepted.number:
+                rows.append(Known(case.say("finish.number"), _grouped(case.accepted.number)))
+            else:
+                rows.append(Known(case.say("finish.reference"), case.accepted.intent[-8:].upper()))
             if case.accepted.promise_date:
                 day = case.accepted.promise_date
                 rows.append(

@@ -19,6 +19,8 @@ def standby(place: Place, model: Standby) -> Screen:
     if model.limits:
         between = "；" if place.language == "zh" else "; "
         limits = Tile("", say("standby.limits"), "info", between.join(model.limits), tone="attention")
+    elif not model.available:
+        limits = Tile("", say("standby.open"), "schedule", say("standby.open-note"))
     else:
         limits = Tile("", say("standby.limits-none"), "task_alt", say("standby.limits-none-note"))
     call = Tile("", say("standby.help"), "call", say("standby.help-note", phone=place.help_phone))

@@ -27,7 +27,7 @@ def picture(look: Look, block: Picture) -> Box:
 
     parts: list[Box] = [Drawn(draw, height=high)]
     if block.caption:
-        parts.append(Label(look, block.caption, "section", bold=True, side="centre", title=True))
+        parts.append(Label(look, block.caption, "section", bold=True, side="centre", title=True, balance=True))
     card = Surface(look, Column(parts, look.gap("small")), down=look.gap("gap"))
     return Told(Stack([card]), "image", block.caption)
 
@@ -155,7 +155,7 @@ def _look_at_camera(look: Look, rect: Rect, unit: float) -> list[Mark]:
 def _pay_at_pad(look: Look, rect: Rect, unit: float) -> list[Mark]:
     pen = _Pen(look, rect, unit)
     pen.card(90, 130, 300, 190, r=18, fill="sea_light", line="sea")
-    pen.card(90, 165, 300, 40, r=1, fill="shade")
+    pen.card(94, 165, 292, 40, r=1, fill="shade")
     pen.card(115, 260, 110, 22, r=11, fill="shade")
     pen.symbol("credit_card", 310, 250, 56, "sea")
     pen.arrow(425, 225, 515, 225)

@@ -109,6 +109,8 @@ def _item(look: Look, item: Item) -> Touch:
             parts.append(Sized(note, width=note.width()))
         if item.enabled:
             parts.append(Sized(Icon(look, "chevron_right", arrow, "ink2"), width=arrow))
+        else:
+            parts.append(Space(arrow))
         return Surface(
             look,
             Row(parts, look.theme.px(3.5)),

@@ -69,6 +69,7 @@ class Actor:
                 await self._not_offered(words)
             case Says(words):
                 await self._seen(partial(_says, words=words), f"the page does not say {' or '.join(words)}", SAYS_S)
+                return True
             case Quiet(seconds):
                 await self._quiet(seconds)
             case FillIn():

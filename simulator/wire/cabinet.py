@@ -43,7 +43,7 @@ def _wrong_crc_or_header(framing: Framing, data: bytes) -> bytes:
     """RTU: the CRC is wrong. TCP: the protocol number is, which no checksum guards."""
     if framing == "rtu":
         return data[:-1] + bytes((data[-1] ^ 0x5A,))
-    return data[:2] + b"\x5a" + data[3:]
+    return data[:2] + b"\x5a\x5a" + data[4:]
 
 
 def _unharmed(framing: Framing, data: bytes) -> bytes:

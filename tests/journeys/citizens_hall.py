@@ -1,5 +1,5 @@
-"""A terminal under virtual time: real journeys, journal, reader, pad and receipt printer over memory links, the
-platform in the same process; a licence printer, camera and matcher that do as they are told; and a citizen by script."""
+"""A terminal under virtual time: real journeys, journal, reader, pad and receipt printer over memory links, and the
+platform in the same process; a licence printer, camera and matcher that do as they are told; a citizen by script."""
 
 from __future__ import annotations
 

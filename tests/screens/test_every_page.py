@@ -70,7 +70,9 @@ def test_targets_keep_their_distance(language: Language, mode: Mode) -> None:
             for other in sheet.targets[i + 1 :]:
                 across = max(one.rect.x, other.rect.x) - min(one.rect.right, other.rect.right)
                 down = max(one.rect.y, other.rect.y) - min(one.rect.bottom, other.rect.bottom)
-                assert max(across, down) >= gap, f"{name}: {one.reply} and {other.reply} are {max(across, down)} px apart"
+                assert max(across, down) >= gap, (
+                    f"{name}: {one.reply} and {other.reply} are {max(across, down)} px apart"
+                )
 
 
 def _ground(sheet: Sheet, at: int, rect: Rect) -> Iterator[Colour]:

@@ -19,7 +19,8 @@ from screens.live import CHINA
 from screens.marks import Rect
 from screens.samples import place, samples
 from screens.screen import Countdown, Reply, Screen
-from screens.stage import PRESS_SHOWN_S, SETTLE_S, Stage
+from screens.stage import Stage
+from screens.touching import PRESS_SHOWN_S, SETTLE_S
 
 ZH = samples("zh", "standard")
 
@@ -299,7 +300,9 @@ def test_wipe_forgets_words_pictures_and_touches(desk: Desk) -> None:
     desk.show(ZH["receipt-qr"])
     desk.show(ZH["standby"])
     desk.stage.touch(10, 10)
-    assert desk.stage.wipe().is_set()
+    done = threading.Event()
+    desk.stage.wipe(done)
+    assert done.is_set()
     desk.stage.turn()
     from screens.widgets.waiting import qr_rows
 
@@ -377,7 +380,9 @@ def test_the_heart_beats_while_nothing_happens(running: tuple[Stage, list[Reply]
 def test_wipe_from_another_thread_is_done_soon(running: tuple[Stage, list[Reply], threading.Event]) -> None:
     stage, _, _ = running
     stage.show(ZH["home"])
-    assert stage.wipe().wait(5)
+    done = threading.Event()
+    stage.wipe(done)
+    assert done.wait(5)
 
 
 def test_a_countdown_ticks_by_itself(running: tuple[Stage, list[Reply], threading.Event]) -> None:

@@ -84,7 +84,8 @@ def test_a_click_in_a_window_replies(width: int, height: int) -> None:
         display = pygame.display.get_surface()
         assert display is not None
         corner = (fit.x + round(20 * fit.scale), fit.y + fit.size[1] // 2)
-        assert tuple(display.get_at(corner))[:3] == tuple(stage._surface.get_at((20, 960)))[:3]
+        shown, drawn = display.get_at(corner), stage._surface.get_at((20, 960))
+        assert all(abs(a - b) <= 4 for a, b in zip(shown, drawn, strict=True))  # smoothscale rounds
     finally:
         stage._window.close()
 

@@ -9,9 +9,12 @@ import { camera } from "/page/camera.js";
 import { receipt } from "/page/receipt.js";
 import { licence } from "/page/licence.js";
 import { platform } from "/page/platform.js";
+import { cabinet, lamp } from "/page/cabinet.js";
+import { anything } from "/page/anything.js";
 
 const BUILD = { "id-card-reader": reader, "payment-pad": pad, camera, "receipt-printer": receipt, "licence-printer": licence };
-const ORDER = Object.keys(BUILD);
+const LAST = { cabinet };
+const ELSEWHERE = ["network"];
 const panels = {};
 let processes = {};
 let built = false;
@@ -31,9 +34,12 @@ async function whole(state) {
   const citizens = built ? [] : await call("GET", "/api/citizens");
   if (!built) {
     built = true;
-    const families = ORDER.filter((name) => name in state.devices);
-    for (const name of families) panels[name] = BUILD[name](state.verbs[name] || {}, citizens);
+    const others = state.order.filter((name) => !(name in BUILD) && !(name in LAST) && !ELSEWHERE.includes(name));
+    const families = [...Object.keys(BUILD), ...others, ...Object.keys(LAST)].filter((name) => name in state.devices);
+    const make = (name) => { panels[name] = (BUILD[name] || LAST[name] || anything(name))(state.verbs[name] || {}, citizens, shine); };
+    families.filter((name) => !(name in LAST)).forEach(make);
     if (state.has_platform) panels.platform = platform(state.verbs.network);
+    families.filter((name) => name in LAST).forEach(make);
     $("#devices").append(...Object.values(panels).map((one) => one.root));
     buildWire([...families, ...("network" in state.devices ? ["network"] : [])]);
     document.body.classList.toggle("no-terminal", !state.has_terminal);
@@ -50,6 +56,16 @@ function device(name, state) {
   if (!(name in panels)) return;
   panels[name].update(state);
   if (name === "payment-pad" && panels.platform && typeof state.balance_fen === "number") panels.platform.bank(state.balance_fen);
+}
+
+// The guide light at each device, as the cabinet shows it.
+function shine(lights) {
+  for (const [name, light] of Object.entries(lights)) {
+    const root = panels[name] && panels[name].root;
+    if (!root) continue;
+    root.querySelector(":scope > header > .lamp")?.remove();
+    if (light.pattern !== "off") root.querySelector("h2").after(lamp(light));
+  }
 }
 
 function drawProcesses() {

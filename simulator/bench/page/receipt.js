@@ -35,10 +35,10 @@ export function receipt(known) {
       p.say(!state.plugged ? "unplugged" : state.words, !state.plugged || trouble ? "fault" : state.paper_low ? "attention" : "ok");
       replaceIfNew(paper, [state.hanging, state.receipts, state.printing], () => {
         if (!state.hanging && !state.printing) return h("div", { class: "empty" }, state.receipts ? "torn off" : "nothing printed yet");
-        const source = `${artefact("paper.png")}?${Date.now()}`;
+        const source = `${artefact(state.printing || !state.receipts ? "paper.png" : `receipt-${state.receipts}.png`)}?${Date.now()}`;
         return h("img", { src: source, alt: state.last_receipt || "Paper", onclick: () => view(h("img", { src: source, alt: "The receipt" })) });
       });
-      facts.textContent = `${state.paper_m.toFixed(1)} m on the roll · ${state.receipts} receipts${state.lost_bytes ? ` · ${state.lost_bytes} bytes lost` : ""}`;
+      facts.textContent = `${state.paper_m.toFixed(1)} m on the roll · ${state.receipts} receipts${state.hanging > 1 ? `, ${state.hanging} hang out` : ""}${state.lost_bytes ? ` · ${state.lost_bytes} bytes lost` : ""}`;
       does.update(state);
       faults.update(state);
     },

@@ -1,0 +1,290 @@
+"""The cabinet as a device: heard many times a second, its events told at once, its lights kept as they were wished."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from config.cabinet_map import Colour, Pattern, Slot
+from drivers.cabinet.address import parse_address
+from drivers.cabinet.frames import DARK, Image, Lit, Read, Request, Span, Values, fill, place, reading, spans
+from drivers.cabinet.host import Answered, Event, Failed, ModbusHost, Send
+from drivers.cabinet.options import Options, error_of
+from drivers.cabinet.panel import LightPanel
+from drivers.cabinet.state import AT_REST, CabinetEvent, CabinetState, events_between, known, state_of, warnings_of
+from drivers.device import Device, DeviceState, Status
+from drivers.errors import DeviceError, LinkLost, Unsupported, WrongDevice
+from drivers.link import Link, open_link
+
+__all__ = ["Cabinet", "CabinetEvent", "CabinetState"]
+
+log = logging.getLogger(__name__)
+
+SLOWLY: Final = 5
+"""Looks between two readings of what may wait: temperature and lights; at 0.2 s once a second."""
+FAREWELL_S: Final = 0.5
+Listener = Callable[[CabinetEvent], None]
+
+
+class Cabinet(Device):
+    """An IO board at `serial:///dev/ttyS2?baud=9600&unit=1`, `tcp://host:502?unit=1` or `tcp://host?framing=rtu`.
+
+    Options: `map` (default standard), `poll_s` (0.2), `answer_s` (0.25), `tries` (2); see `drivers.cabinet.options`.
+    """
+
+    family = "cabinet"
+
+    def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
+        super().__init__(name)
+        self.link_url = link_url
+        self.options = Options.of(options or {})
+        self.state = CabinetState()
+        self._address = parse_address(link_url)
+        cabinet = self.options.map
+        self._contacts, self._numbers = (
+            spans(
+                (place(s) for s in cabinet.inputs.values() if s.one_bit is bit), cabinet.board.gap, cabinet.board.most
+            )
+            for bit in (True, False)
+        )
+        self._image: Image = {}
+        self._panel = LightPanel(cabinet)
+        self._host = ModbusHost(self._address, self.options.answer_s, self.options.tries)
+        self._link: Link | None = None
+        self._line = asyncio.Lock()
+        self._lamps = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+        self._looked = asyncio.Event()
+        self._trouble: DeviceError | None = None
+        self._told = AT_REST
+        self._listeners: list[Listener] = []
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots that have a guide light."""
+        return tuple(self.options.map.lights)
+
+    @property
+    def lights(self) -> dict[Slot, Lit]:
+        """What each light was last wished to show."""
+        return dict(self._panel.wished)
+
+    def watch_events(self, callback: Listener) -> Callable[[], None]:
+        """Call `callback(event)` for everything that happens from now on; the function returned ends it.
+
+        What happened while the board was away is told when it is heard again.
+        """
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+
+    async def light(self, slot: Slot, pattern: Pattern, colour: Colour | None = None) -> None:
+        """Show `pattern` at `slot`, in its usual colour or in `colour`. Raises as `show`."""
+        await self.show({slot: Lit(pattern, colour)})
+
+    async def lights_off(self) -> None:
+        """Darken every slot. Raises as `show`."""
+        await self.show(dict.fromkeys(self.slots, DARK))
+
+    async def show(self, wishes: Mapping[Slot, Lit]) -> None:
+        """Show all of `wishes` at once; other slots stay as they are.
+
+        Raises `Unsupported` for a slot or colour that the board lacks (nothing is changed then), and `DeviceError` when
+        the board cannot be told now: the wish stands, and is fulfilled when the board is heard again.
+        """
+        for slot, lit in wishes.items():
+            light = self.options.map.lights.get(slot)
+            if light is None:
+                raise Unsupported(f"{self.name}: no guide light at {slot}; the board's map has {', '.join(self.slots)}")
+            if lit.colour is not None and lit.colour not in light.offered:
+                raise Unsupported(f"{self.name}: {slot} cannot show {lit.colour}, only {', '.join(light.offered)}")
+        self._panel.wished.update(wishes)
+        if self._link is None:
+            raise LinkLost(f"{self.name}: not connected")
+        self.counters.operations += 1
+        await self._fulfil()
+
+    async def _open(self) -> None:
+        await self._close()
+        link = open_link(self._address.link)
+        await link.open()
+        self._link = link
+        try:
+            await self._identify()
+            await self._read_lights()
+            await self._fulfil()
+            await self._look(whole=True)
+        except BaseException:
+            self._link = None
+            await link.close()
+            raise
+        self._trouble = None
+        self._watching = asyncio.create_task(self._watch(), name=f"{self.name} watch")
+
+    async def _identify(self) -> None:
+        identity = self.options.map.board.identity
+        if identity is None:
+            return
+        found = (await self._read(Span(identity.kind, identity.address, 1)))[0]
+        if found != identity.value:
+            raise WrongDevice(
+                f"{self.name}: the board on {self.link_url} calls itself {found} and not {identity.value}; "
+                "check `map` and the port in the profile",
+                code=str(found),
+            )
+
+    async def _poll(self) -> Status:
+        """What the next look finds; the watch does the asking."""
+        task = self._watching
+        if task is None:
+            raise LinkLost(f"{self.name}: not connected")
+        self._looked.clear()
+        if not task.done():
+            looked = asyncio.ensure_future(self._looked.wait())
+            try:
+                await asyncio.wait({task, looked}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                looked.cancel()
+        if task.done():
+            raise self._trouble or LinkLost(f"{self.name}: the watch over the cabinet ended; it starts again")
+        if self._trouble:
+            raise self._trouble
+        return self._status
+
+    async def _close(self) -> None:
+        task, self._watching = self._watching, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+            if not task.cancelled() and (error := task.exception()):
+                log.error("%s: the watch ended by a program error", self.name, exc_info=error)
+        link = self._link
+        if link is not None:
+            if link.is_open and self._trouble is None:
+                await self._darken()
+            self._link = None
+            await link.close()
+        self._panel.forget()
+        self.state = CabinetState()
+
+    async def _darken(self) -> None:
+        """A terminal that ends leaves no light on; what was wished stays wished."""
+        wished = dict(self._panel.wished)
+        self._panel.wished.update(dict.fromkeys(wished, DARK))
+        with suppress(DeviceError, TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                await self._fulfil()
+        self._panel.wished.update(wished)
+
+    # Watching
+
+    async def _watch(self) -> None:
+        """Look every `poll_s`, blink in between, until the link is lost or the task is cancelled."""
+        loop = asyncio.get_running_loop()
+        look_at = loop.time() + self.options.poll_s
+        looks = 0
+        while True:
+            edge = self._panel.next_edge(loop.time())
+            await asyncio.sleep(max(0.0, (look_at if edge is None else min(look_at, edge)) - loop.time()))
+            due = loop.time() >= look_at - 1e-6
+            try:
+                if due:
+                    looks += 1
+                    await self._look(whole=looks % SLOWLY == 0)
+                    if looks % SLOWLY == 0:
+                        await self._read_lights()
+                await self._fulfil()
+            except DeviceError as error:
+                self._trouble = error
+                self._looked.set()
+                if isinstance(error, LinkLost):
+                    return
+                look_at = loop.time() + self.options.poll_s
+                continue
+            if due:
+                self._trouble = None
+                self._looked.set()
+                look_at = max(look_at + self.options.poll_s, loop.time())
+
+    async def _look(self, *, whole: bool) -> None:
+        """Read every contact, and the numbers too when `whole`; tell what changed."""
+        for span in (*self._contacts, *(self._numbers if whole else ())):
+            fill(self._image, span, await self._read(span))
+        cabinet = self.options.map
+        self.state = state_of(reading(cabinet, self._image), self._told, cabinet.limits)
+        events = events_between(self._told, self.state, asyncio.get_running_loop().time())
+        self._told = known(self._told, self.state)
+        self.set_status(
+            Status(DeviceState.ONLINE, warnings=warnings_of(self.state), model=cabinet.sentence),
+        )
+        for event in events:
+            log.info("%s: %s", self.name, type(event).__name__)
+            for listener in tuple(self._listeners):
+                try:
+                    listener(event)
+                except Exception:
+                    log.exception("%s: a listener failed on %s", self.name, type(event).__name__)
+
+    async def _read_lights(self) -> None:
+        async with self._lamps:
+            for span in self._panel.reads:
+                self._panel.learned(span, await self._read(span))
+
+    async def _fulfil(self) -> None:
+        """Make the board's lights what they are wished to be."""
+        async with self._lamps:
+            for write in self._panel.writes(asyncio.get_running_loop().time()):
+                self._panel.doubt(write)
+                await self._ask(write)
+                self._panel.written(write)
+
+    # The wire
+
+    async def _read(self, span: Span) -> tuple[int, ...]:
+        answer = await self._ask(Read(span.kind, span.start, span.count))
+        assert isinstance(answer, Values), "the host end hands on only answers that fit"
+        return answer.values
+
+    async def _ask(self, request: Request) -> object:
+        """One request to its end. The host end's own time-outs bound it; raises the error that its failure is."""
+        async with self._line:
+            link, host = self._link, self._host
+            if link is None:
+                raise LinkLost(f"{self.name}: not connected")
+            loop = asyncio.get_running_loop()
+            started, retries = loop.time(), host.retries
+            await asyncio.sleep(max(0.0, host.silence_until() - started))
+            self.counters.bytes_in += len(link.drain_input())
+            try:
+                events = host.request(loop.time(), request)
+                while True:
+                    for event in events:
+                        if isinstance(event, Answered):
+                            return event.answer
+                        await self._act(link, event)
+                    events = await self._next(link, host)
+            except DeviceError:
+                self.counters.failures += 1
+                raise
+            finally:
+                self.counters.retries += host.retries - retries
+                self.counters.seconds += loop.time() - started
+
+    async def _act(self, link: Link, event: Event) -> None:
+        if isinstance(event, Send):
+            self.counters.bytes_out += len(event.data)
+            await link.write(event.data)
+        elif isinstance(event, Failed):
+            raise error_of(self.name, self.link_url, self._address.unit, event)
+
+    async def _next(self, link: Link, host: ModbusHost) -> list[Event]:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout_at(host.wake_at):
+                data = await link.read()
+        except TimeoutError:
+            return host.wake(loop.time())
+        self.counters.bytes_in += len(data)
+        return host.receive(loop.time(), data)
