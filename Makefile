@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test check bench screens clean lock
+.PHONY: setup run test check bench fuzz screens clean lock
 
 setup: $(VENV)/.dev-ready
 
@@ -42,6 +42,9 @@ check: $(VENV)/.dev-ready
 
 bench: $(VENV)/.dev-ready
 	$(BIN)/python tests/bench/figures.py
+
+fuzz: $(VENV)/.dev-ready
+	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)
 
 screens: $(VENV)/.dev-ready
 	$(BIN)/kiosk screens --out build/screens

@@ -45,11 +45,22 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise SettingsError(f"{path}: larger than {MAX_FILE_BYTES} bytes; not a settings file")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except FileNotFoundError:
         raise SettingsError(f"{path}: no such file; profiles are {_profiles()}") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
         raise SettingsError(f"{path}: {error}") from error
+    return parse_toml(data, path)
+
+
+def parse_toml(data: bytes, where: Path | str) -> dict[str, Any]:
+    """The TOML text `data`. Raises `SettingsError` that begins with `where`."""
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except RecursionError:
+        raise SettingsError(f"{where}: nested too deeply; not a settings file") from None
+    except ValueError as error:  # text that is not UTF-8, not TOML, or a number of thousands of digits
+        raise SettingsError(f"{where}: {error}") from error
 
 
 def _profiles() -> str:

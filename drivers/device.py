@@ -7,12 +7,19 @@ A driver is opened, polled and reopened by `drivers.supervisor`; journeys call i
 from __future__ import annotations
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any, ClassVar, Protocol
 
+from drivers.crossing import Direction, Tracer, Withheld
 from drivers.errors import DeviceError, Fixer
+from drivers.rhythm import Rhythm
+
+log = logging.getLogger(__name__)
 
 
 class DeviceState(StrEnum):
@@ -86,6 +93,18 @@ class Status:
         """True when the device can serve a citizen now."""
         return self.device in (DeviceState.ONLINE, DeviceState.BUSY) and self.fault is None
 
+    def gone(self, device: DeviceState, fault: Fault) -> Status:
+        """This status when nobody answers any more: what was known of media and supplies is not known any more."""
+        return replace(
+            self,
+            device=device,
+            fault=fault,
+            media=self.media if self.media is Media.NOT_SUPPORTED else Media.UNKNOWN,
+            paper=self.paper if self.paper is Supply.NOT_SUPPORTED else Supply.UNKNOWN,
+            toner=self.toner if self.toner is Supply.NOT_SUPPORTED else Supply.UNKNOWN,
+            warnings=(),
+        )
+
 
 @dataclass(slots=True)
 class Counters:
@@ -100,33 +119,106 @@ class Counters:
     extra: dict[str, int] = field(default_factory=dict)
 
 
+Watcher = Callable[["Device", Status], None]
+
+
+class Tap(Protocol):
+    """Who listens to a device's wire (`drivers.recorder`). Never raises."""
+
+    def crossed(self, direction: Direction, data: bytes) -> None:
+        """`data` crossed."""
+        ...
+
+    def noted(self, words: str) -> None:
+        """Something else happened to the wire: opened, lost, another speed."""
+        ...
+
+
 class Device(ABC):
-    """One device of one family. Concrete drivers implement `_open`, `_poll`, `_close` and their own verbs."""
+    """One device of one family. Concrete drivers implement `_open`, `_poll`, `_close` and their own verbs.
+
+    They are made as `Class(name, link_url, options)`, which may raise `ValueError` for a bad link or option.
+    """
 
     family: str = ""
+    rhythm: ClassVar[Rhythm] = Rhythm()
+    """How often the supervisor asks, unless the profile says otherwise."""
+    traced_options: ClassVar[tuple[str, ...]] = ()
+    """Options that `tracer` needs, besides the link; a recording keeps them."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.lock = asyncio.Lock()
         self.counters = Counters()
+        self.tap: Tap | None = None
         self._status = Status()
-        self._watchers: list[Callable[[Device, Status], None]] = []
+        self._watchers: list[Watcher] = []
+
+    @classmethod
+    def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
+        """Cuts what crosses the wire into pieces, says them in words and masks them; by default all is withheld."""
+        return Withheld()
+
+    @classmethod
+    async def probe(cls, link_url: str) -> str:
+        """Ask, with questions that change nothing, what is at `link_url`; who answers, in words.
+
+        Raises `WrongDevice` when something else answers, `NoAnswer` when nobody does, a `LinkError` leaf when there is
+        no way to ask, `Unsupported` when this driver has no harmless question.
+        """
+        from drivers.errors import Unsupported
+
+        raise Unsupported(f"{link_url}: a {cls.family} driver without a harmless question: open it to know")
+
+    def crossed(self, direction: Direction, data: bytes) -> None:
+        """Count what crossed the wire and tell the recorder."""
+        if direction == "in":
+            self.counters.bytes_in += len(data)
+        else:
+            self.counters.bytes_out += len(data)
+        if self.tap is not None:
+            self.tap.crossed(direction, data)
+
+    def noted(self, words: str) -> None:
+        """Tell the recorder what happened to the wire. `words` hold no personal data."""
+        if self.tap is not None:
+            self.tap.noted(words)
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Add the time that the block takes to `counters.seconds`."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            yield
+        finally:
+            self.counters.seconds += loop.time() - began
 
     @property
     def status(self) -> Status:
         """The state as last observed."""
         return self._status
 
-    def watch(self, watcher: Callable[[Device, Status], None]) -> None:
-        """Call `watcher(device, status)` at every change of status."""
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher(device, status)` at every change of status, until what is returned is called."""
         self._watchers.append(watcher)
 
+        def end() -> None:
+            if watcher in self._watchers:
+                self._watchers.remove(watcher)
+
+        return end
+
     def set_status(self, status: Status) -> None:
-        """Record an observed state; watchers hear of it only when it differs."""
-        if status != self._status:
-            self._status = status
-            for watcher in self._watchers:
+        """Record an observed state; watchers hear of it only when it differs. A watcher that fails stops nobody."""
+        if status == self._status:
+            return
+        self._status = status
+        for watcher in list(self._watchers):
+            try:
                 watcher(self, status)
+            except Exception:  # the device is not to blame for who looks at it
+                log.exception("device %s: a watcher of its status failed", self.name)
 
     def set_fault(self, device: DeviceState, fault: Fault) -> None:
         """Record that the device cannot work and why, keeping what is known of model and supplies."""
@@ -136,6 +228,14 @@ class Device(ABC):
         """Open the link and identify the device. Raises `DeviceError`; on return `status` is current."""
         async with self.lock:
             await self._open()
+
+    async def glance(self) -> Status:
+        """How the device is, asked in the gentlest way it has, for people who only look. Leaves the link open.
+
+        Raises `DeviceError`.
+        """
+        await self.open()
+        return self._status
 
     async def poll(self) -> Status:
         """Ask the device how it is. Raises `DeviceError` when it does not answer. Skips when the device is at work."""

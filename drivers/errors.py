@@ -13,6 +13,7 @@ DeviceError
 ├── DeviceFault                  the device says itself that it is broken             vendor
 ├── NeedsPeople                  the device waits for hands: paper, cover, jam        technician
 ├── Unsupported                  this model cannot do that                            vendor
+├── DriverFailed                 the driver itself has a bug                          vendor
 └── MediaError                   what the citizen presented, not the device           citizen
     ├── NoMedia                  nothing there (no card in the field)
     ├── MediaUnreadable          there, but not readable: place it again
@@ -118,6 +119,14 @@ class Unsupported(DeviceError):
 
     cause = "unsupported"
     who = "vendor"
+
+
+class DriverFailed(DeviceError):
+    """The driver raised what no driver may raise: a bug in it. Trying again can help, mending it is its maker's."""
+
+    cause = "driver-failed"
+    who = "vendor"
+    again = True
 
 
 class MediaError(DeviceError):

@@ -1,10 +1,21 @@
-"""Keeps one device connected for ever: connect, identify, ready, faulted, back-off with jitter.
+"""Keeps one device connected for ever: connect, identify, ready, doubted, gone, back-off with jitter.
 
-| state      | on success        | on DeviceError                                         |
-|------------|-------------------|--------------------------------------------------------|
-| connecting | ready             | gone: say why, wait (back-off), connecting             |
-| ready      | ready (next poll) | doubted: poll again soon                               |
-| doubted    | ready             | third miss in a row: close, gone, connecting; a lost link needs no third |
+| state      | what is done            | on success | on failure                                                     |
+|------------|-------------------------|------------|----------------------------------------------------------------|
+| connecting | open and identify       | ready      | gone: say why, wait out the back-off, connecting               |
+| ready      | poll every `poll_s`     | ready      | doubted                                                        |
+| doubted    | poll every `doubt_s`    | ready      | third miss in a row: close, gone, connecting                   |
+| any        |                         |            | a lost link needs no third miss                                |
+
+What a failure is called:
+
+| error                    | XFS4IoT device | who        |
+|--------------------------|----------------|------------|
+| PortMissing              | noDevice       | technician |
+| PortBusy, PortDenied, LinkRefused, LinkLost, NoAnswer | offline | technician |
+| WrongDevice              | hardwareError  | technician |
+| ProtocolError, DeviceFault, DriverFailed | hardwareError | vendor |
+| NeedsPeople              | userError      | technician |
 """
 
 from __future__ import annotations
@@ -12,53 +23,53 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from drivers.device import Device, DeviceState, Fault
 from drivers.errors import (
     DeviceError,
     DeviceFault,
+    DriverFailed,
     LinkLost,
     NeedsPeople,
     NoAnswer,
     PortMissing,
     ProtocolError,
 )
+from drivers.rhythm import Rhythm
+
+__all__ = ["MISSES_BEFORE_GONE", "Rhythm", "Supervisor", "state_of"]
 
 log = logging.getLogger(__name__)
 
-MISSES_BEFORE_GONE = 3
+MISSES_BEFORE_GONE: Final = 3
+JITTER: Final = 0.2
+"""Share of the back-off that is left to chance, so that terminals do not come back all at once after a power cut."""
 
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """Seconds: between polls when all is well, between polls in doubt, first and longest back-off, open deadline."""
-
-    poll_s: float = 1.0
-    doubt_s: float = 0.3
-    first_backoff_s: float = 0.5
-    longest_backoff_s: float = 30.0
-    open_s: float = 20.0
-    poll_deadline_s: float = 10.0
+_STATES: Final[tuple[tuple[type[DeviceError], DeviceState], ...]] = (
+    (PortMissing, DeviceState.NO_DEVICE),
+    (NeedsPeople, DeviceState.USER_ERROR),
+    (DeviceFault, DeviceState.HARDWARE_ERROR),
+    (DriverFailed, DeviceState.HARDWARE_ERROR),
+    (ProtocolError, DeviceState.HARDWARE_ERROR),
+)
 
 
 def state_of(error: DeviceError) -> DeviceState:
     """The XFS4IoT word for a device that failed like this."""
-    if isinstance(error, PortMissing):
-        return DeviceState.NO_DEVICE
-    if isinstance(error, NeedsPeople):
-        return DeviceState.USER_ERROR
-    if isinstance(error, (DeviceFault, ProtocolError)):
-        return DeviceState.HARDWARE_ERROR
-    return DeviceState.OFFLINE
+    return next((state for kind, state in _STATES if isinstance(error, kind)), DeviceState.OFFLINE)
 
 
 class Supervisor:
-    """Runs one device until cancelled. `again` can be set to try at once instead of waiting out the back-off."""
+    """Runs one device until cancelled. `again` can be set to try at once instead of waiting out the back-off.
+
+    It counts in the device's `counters.extra`: `connects`, `gone`, `misses`.
+    """
 
     def __init__(self, device: Device, rhythm: Rhythm | None = None, seed: int | None = None) -> None:
         self.device = device
-        self.rhythm = rhythm or Rhythm()
+        self.rhythm = rhythm or device.rhythm
         self.again = asyncio.Event()
         self._jitter = random.Random(seed)
 
@@ -67,16 +78,15 @@ class Supervisor:
         backoff = self.rhythm.first_backoff_s
         try:
             while True:
-                try:
-                    async with asyncio.timeout(self.rhythm.open_s):
-                        await self.device.open()
-                except (DeviceError, TimeoutError) as error:
-                    self._gone(self._named(error, "opening"))
+                error = await self._try(self.device.open, self.rhythm.open_s, "opening")
+                if error is not None:
+                    self._gone(error)
                     await self.device.close()
-                    await self._wait(backoff * self._jitter.uniform(0.8, 1.2))
+                    await self._wait(backoff * self._jitter.uniform(1 - JITTER, 1 + JITTER))
                     backoff = min(backoff * 2, self.rhythm.longest_backoff_s)
                     continue
                 backoff = self.rhythm.first_backoff_s
+                self._count("connects")
                 log.info("device %s is there", self.device.name)
                 await self._stay()
         finally:
@@ -85,33 +95,50 @@ class Supervisor:
     async def _stay(self) -> None:
         """Poll until the device is gone."""
         misses = 0
+        r = self.rhythm
         while True:
-            await self._wait(self.rhythm.poll_s if misses == 0 else self.rhythm.doubt_s)
-            try:
-                async with asyncio.timeout(self.rhythm.poll_deadline_s):
-                    await self.device.poll()
-            except (DeviceError, TimeoutError) as raw:
-                error = self._named(raw, "polling")
-                misses += 1
-                self.device.counters.failures += 1
-                if misses >= MISSES_BEFORE_GONE or isinstance(error, LinkLost):
-                    await self.device.close()
-                    self._gone(error)
-                    return
-            else:
+            await self._wait(r.doubt_s if misses else r.poll_s)
+            deadline_s = r.doubt_deadline_s if misses else r.poll_deadline_s
+            error = await self._try(self.device.poll, deadline_s, "polling")
+            if error is None:
                 misses = 0
+                continue
+            misses += 1
+            self._count("misses")
+            self.device.counters.failures += 1
+            if misses >= MISSES_BEFORE_GONE or isinstance(error, LinkLost):
+                await self.device.close()
+                self._gone(error)
+                return
 
-    def _named(self, error: DeviceError | TimeoutError, doing: str) -> DeviceError:
-        if isinstance(error, DeviceError):
+    async def _try(self, act: Callable[[], Awaitable[object]], deadline_s: float, doing: str) -> DeviceError | None:
+        """Why `act` failed, None when it did not. A bug in a driver is that device's fault, not the terminal's end."""
+        name = self.device.name
+        try:
+            async with asyncio.timeout(deadline_s):
+                await act()
+        except DeviceError as error:
             return error
-        return NoAnswer(f"{self.device.name}: no answer while {doing}")
+        except TimeoutError:
+            return NoAnswer(f"{name}: no answer while {doing}, in {deadline_s:g} s; check its power and its cable")
+        except Exception as error:
+            log.exception("device %s: its driver failed while %s", name, doing)
+            kind = type(error).__name__
+            return DriverFailed(f"{name}: its driver failed while {doing} ({kind}); see the log", code=kind)
+        return None
 
     def _gone(self, error: DeviceError) -> None:
         state = state_of(error)
-        if self.device.status.device is not state:
+        known = self.device.status
+        if known.device is not state or known.fault is None or known.fault.cause != error.cause:
             log.warning("device %s: %s (%s)", self.device.name, error, error.cause)
-        status = replace(self.device.status, device=state, fault=Fault.of(error))
-        self.device.set_status(status)
+        if known.usable or known.device is DeviceState.STARTING:
+            self._count("gone")
+        self.device.set_status(known.gone(state, Fault.of(error)))
+
+    def _count(self, what: str) -> None:
+        extra = self.device.counters.extra
+        extra[what] = extra.get(what, 0) + 1
 
     async def _wait(self, seconds: float) -> None:
         self.again.clear()

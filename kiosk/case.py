@@ -7,15 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from config.catalogue import Catalogue, Service
-from drivers.camera.driver import Camera
-from drivers.camera.faces import FaceEngine
-from drivers.licence_printer.driver import LicencePrinter
-from drivers.payment_pad.driver import PaymentPad
-from drivers.receipt_printer.driver import ReceiptPrinter
-
 from config.settings import Settings
 from config.texts import texts
-from drivers.id_card.driver import CardRead, IdCardReader
+from drivers.camera.faces import FaceEngine
+from drivers.families import CardPaying, CardReading, LicencePrinting, ReceiptPrinting, Seeing
+from drivers.id_card.card import CardRead
 from kiosk.clock import Clock
 from kiosk.fulfilment import Accepted, Printed, Prints, Submissions
 from kiosk.journal import Journal
@@ -43,11 +39,11 @@ class Tools:
     submissions: Submissions
     prints: Prints
     platform: Platform
-    reader: IdCardReader
-    pad: PaymentPad
-    receipt_printer: ReceiptPrinter
-    licence_printer: LicencePrinter
-    camera: Camera
+    reader: CardReading
+    pad: CardPaying
+    receipt_printer: ReceiptPrinting
+    licence_printer: LicencePrinting
+    camera: Seeing
     faces: FaceEngine
 
 

@@ -12,6 +12,8 @@ import typer
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The 24-hour government terminal.")
 journal_app = typer.Typer(no_args_is_help=True, help="Look into the journal; changes nothing.")
 app.add_typer(journal_app, name="journal")
+devices_app = typer.Typer(no_args_is_help=True, help="What is plugged in, and which drivers there are.")
+app.add_typer(devices_app, name="devices")
 
 Profile = Annotated[str, typer.Option(help="Device profile: a name in config/profiles or a TOML file.")]
 Layers = Annotated[list[Path] | None, typer.Option("--machine", help="Further layers: site, machine.")]
@@ -78,6 +80,102 @@ def show(file: Path) -> None:
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
         for seq, at, visit, kind, body in db.execute("SELECT seq,at,visit,kind,body FROM entry ORDER BY seq"):
             typer.echo(f"{seq:6} {at} {visit or '-':18} {kind:20} {body}")
+
+
+@devices_app.command()
+def scan(
+    out: Annotated[Path | None, typer.Option(help="Write a layer for `kiosk run --machine` there.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long to listen for printers.", min=0.1, max=60)] = 3.0,
+    ask: Annotated[bool, typer.Option(help="Ask the devices who they are; nothing is changed by that.")] = True,
+    profile: Annotated[str, typer.Option(help="Compare with this profile.")] = "",
+) -> None:
+    """Find devices. Exit code 1 when something is in the way: a port that is held, another device than expected."""
+    import asyncio
+    from datetime import datetime
+
+    from config.load import SettingsError, load_settings
+    from kiosk.device_scan import faults_of, find_devices, finding_lines, write_profile
+
+    try:
+        settings = load_settings(profile) if profile else None
+        findings = asyncio.run(find_devices(seconds, probe=ask))
+        if out:
+            write_profile(out, findings, datetime.now().astimezone())
+    except (SettingsError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    for line in finding_lines(findings):
+        typer.echo(line)
+    faults = faults_of(findings, settings)
+    for fault in faults:
+        typer.echo(f"{fault.cause}: {fault.sentence} ({fault.who})")
+    if faults:
+        raise typer.Exit(1)
+
+
+@devices_app.command()
+def drivers() -> None:
+    """The drivers that are installed, and the packages that bring them."""
+    from drivers.registry import known
+
+    for each in known():
+        typer.echo(f"{each.name:28} {each.package:24} {each.target}")
+
+
+@app.command()
+def trace(
+    where: Annotated[Path, typer.Argument(help="A recording: the folder `trace_dir` of the profile, or one file.")],
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what crosses from now on.")] = False,
+    device: Annotated[str, typer.Option(help="Only this device.")] = "",
+) -> None:
+    """What crossed the wires, in words."""
+    from config.recording import RecordingError
+    from kiosk.trace import TraceWords, records
+
+    words = TraceWords(device)
+    try:
+        for record in records(where, follow=follow):
+            if line := words.line(record):
+                typer.echo(line)
+    except (RecordingError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt:
+        return
+
+
+@app.command("try")
+def try_one(
+    family: Annotated[str, typer.Argument(help="id-card-reader, receipt-printer, licence-printer, payment-pad, ...")],
+    verb: Annotated[str, typer.Argument(help="status, or what the family can do; a wrong one lists them.")],
+    link: Annotated[str, typer.Option(help="serial:///dev/ttyUSB0, tcp://host:20007, ipp://host/ipp/print, ...")],
+    option: Annotated[list[str] | None, typer.Option(help="An option of the driver, key=value.")] = None,
+    driver: Annotated[str, typer.Option(help="Another driver than the usual one.")] = "",
+    seconds: Annotated[float, typer.Option(help="How long a person has.", min=0.1, max=600)] = 20.0,
+    show: Annotated[bool, typer.Option("--show", help="Show personal data as they are.")] = False,
+    amount: Annotated[str, typer.Option(help="For pay and reverse: 0.01")] = "",
+    receipt: Annotated[str, typer.Option(help="For reverse: the receipt number.")] = "",
+    yes_take_money: Annotated[bool, typer.Option("--yes-take-money", help="For pay: move real money.")] = False,
+    record: Annotated[Path, typer.Option(help="Where payments are noted.")] = Path("kiosk-try-payments.jsonl"),
+    trace_to: Annotated[Path | None, typer.Option("--trace", help="Record the wire in this folder.")] = None,
+) -> None:
+    """Drive one device without the terminal. Exit codes: 0 done, 1 not done, 2 wrong use, 3 nobody can say."""
+    import asyncio
+
+    from kiosk.try_device import WRONG_USE, Wish, options_of, try_device
+    from kiosk.try_pay import fen_of
+
+    try:
+        fen = fen_of(amount) if amount else None
+        given = options_of(option or [])
+        wish = Wish(link, given, driver, seconds, show, fen, yes_take_money, receipt, record, trace_to)
+        code = asyncio.run(try_device(family, verb, wish, typer.echo))
+    except (ValueError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(WRONG_USE) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(code)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from drivers.device import DeviceState
 from drivers.errors import DeviceError
-from drivers.licence_printer.driver import LicencePrinter
+from drivers.families import LicencePrinting
 from drivers.licence_printer.reports import JobRef
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from kiosk.intents import Intent, Kind, State
@@ -124,7 +124,7 @@ class Prints:
         journal: Journal,
         outbox: Outbox,
         platform: Platform,
-        printer: LicencePrinter,
+        printer: LicencePrinting,
         terminal_id: str,
         specimen: bool,
     ) -> None:

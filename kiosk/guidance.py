@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from config.cabinet_map import Slot
 from drivers.cabinet.frames import DARK, Lit
 from drivers.errors import DeviceError
+from screens.screen import Screen
 
 log = logging.getLogger(__name__)
 
@@ -89,3 +90,42 @@ class GuideLights:
                 log.info("guide lights: %s", error or "the cabinet did not answer in time")
             except Exception:
                 log.exception("guide lights failed by a program error")
+
+
+class Shows(Protocol):
+    """The display behind the lights."""
+
+    def show(self, screen: Screen) -> None:
+        """Show this page."""
+        ...
+
+    def preview(self, rgb: bytes | None, width: int, height: int) -> None:
+        """The live camera picture."""
+        ...
+
+    def wipe(self) -> object:
+        """Forget the visit."""
+        ...
+
+
+class LitDisplay:
+    """A display whose pages the guide lights follow; the goodbye is lit by the terminal, which knows of the card."""
+
+    def __init__(self, display: Shows, lights: GuideLights) -> None:
+        self._display = display
+        self._lights = lights
+
+    def show(self, screen: Screen) -> None:
+        """Show this page and light its slots."""
+        self._display.show(screen)
+        if screen.page != "leave":
+            self._lights.lead(screen.page)
+
+    def preview(self, rgb: bytes | None, width: int, height: int) -> None:
+        """The live camera picture; the lights stay."""
+        self._display.preview(rgb, width, height)
+
+    def wipe(self) -> None:
+        """Forget the visit; dark."""
+        self._display.wipe()
+        self._lights.lead("")

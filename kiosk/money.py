@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from drivers.payment_pad.driver import Approval, PaymentPad, ReceiptMark
-
 from drivers.errors import DeviceError
+from drivers.families import CardPaying
 from drivers.outcome import Done, Outcome, Refused, Unknown
+from drivers.payment_pad.approval import Approval, ReceiptMark
 from kiosk.intents import Intent, Kind, State
 from kiosk.journal import Journal, JournalError, Write
 from kiosk.outbox import Outbox
@@ -40,7 +40,7 @@ class Charge:
 class Money:
     """The only code that moves money. `locked` says why no new charge may start ("" when it may)."""
 
-    def __init__(self, journal: Journal, outbox: Outbox, pad: PaymentPad) -> None:
+    def __init__(self, journal: Journal, outbox: Outbox, pad: CardPaying) -> None:
         self._journal = journal
         self._outbox = outbox
         self._pad = pad

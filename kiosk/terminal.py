@@ -12,6 +12,7 @@ from config.texts import texts
 from drivers.errors import DeviceError
 from kiosk.capability import Capability
 from kiosk.case import Case, Tools
+from kiosk.guidance import GuideLights
 from kiosk.intents import Kind, State
 from kiosk.journal import JournalError
 from kiosk.journeys import run as journeys
@@ -50,8 +51,16 @@ def _leave_page(model: Leave, place: Place) -> Screen:
 class Terminal:
     """Runs visits one after another until cancelled. `visit_id` is "" while nobody is here."""
 
-    def __init__(self, tools: Tools, capability: Capability, display: Display, replies: Replies) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        capability: Capability,
+        display: Display,
+        replies: Replies,
+        lights: GuideLights | None = None,
+    ) -> None:
         self.tools = tools
+        self.lights = lights or GuideLights(None)
         self.capability = capability
         self.display = display
         self.replies = replies
@@ -310,6 +319,7 @@ class Terminal:
             left = ("card",) if there else ()
             seconds = min(2.0, visit.manners.leave_s) if there else 3.0
             model = Leave(left)
+            self.lights.lead("card_left" if there else "leave")
             reply = await visit.show_for(partial(_leave_page, model), seconds)
             was_there, there = there, await self._card_there()
             if not there and (not was_there or reply is not None):

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from config import DATA
 from config.catalogue import load_catalogue
 from config.settings import Settings
-from drivers.camera.driver import Camera
+from drivers.cabinet.driver import Cabinet
 from drivers.camera.faces import FaceEngine
 from drivers.device import Device, Status
-from drivers.id_card.driver import IdCardReader
-from drivers.licence_printer.driver import LicencePrinter
-from drivers.payment_pad.driver import PaymentPad
-from drivers.receipt_printer.driver import ReceiptPrinter
+from drivers.families import CardPaying, CardReading, LicencePrinting, ReceiptPrinting, Seeing
 from drivers.supervisor import Supervisor
 from kiosk.capability import Capability, Network
 from kiosk.case import Tools
 from kiosk.clock import Clock
+from kiosk.devices import make_device, recorded, supervised
 from kiosk.fulfilment import Prints, Submissions
+from kiosk.guidance import GuideLights, LitDisplay
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
 from kiosk.money import Money
@@ -66,12 +65,12 @@ class Workshop:
         if verdict.broken:
             log.error("journal: %s (%s)", verdict.broken, journal.quarantined or journal.path)
         platform = platform or Platform(settings.platform, settings.terminal.id, now=clock.now)
-        d = settings.devices
-        reader = IdCardReader("id_card", d["id_card"].link, d["id_card"].options)
-        pad = PaymentPad("payment_pad", d["payment_pad"].link, d["payment_pad"].options)
-        receipts = ReceiptPrinter("receipt_printer", d["receipt_printer"].link, d["receipt_printer"].options)
-        licences = LicencePrinter("licence_printer", d["licence_printer"].link, d["licence_printer"].options)
-        camera = Camera("camera", d["camera"].link, d["camera"].options)
+        reader = make_device(settings, "id_card", CardReading)
+        pad = make_device(settings, "payment_pad", CardPaying)
+        receipts = make_device(settings, "receipt_printer", ReceiptPrinting)
+        licences = make_device(settings, "licence_printer", LicencePrinting)
+        camera = make_device(settings, "camera", Seeing)
+        cabinet = make_device(settings, "cabinet", Cabinet) if "cabinet" in settings.devices else None
         faces = FaceEngine()
         outbox = Outbox(journal, key)
         money = Money(journal, outbox, pad)
@@ -96,10 +95,11 @@ class Workshop:
             camera,
             faces,
         )
-        devices: list[Device] = [reader, pad, receipts, licences, camera]
+        devices: list[Device] = [reader, pad, receipts, licences, camera, *([cabinet] if cabinet else [])]
         network = Network()
         capability = Capability(catalogue, {device.family: device for device in devices}, money, network)
-        terminal = Terminal(tools, capability, display, replies)
+        lights = GuideLights(cabinet)
+        terminal = Terminal(tools, capability, LitDisplay(display, lights), replies, lights)
         settler = Settler(journal, money, prints, lambda: terminal.visit_id)
         settler.watchers.append(terminal.settlement)
         terminal.settler = settler
@@ -113,9 +113,12 @@ class Workshop:
 
         for device in devices:
             device.watch(noticed)
+        recorder = recorded(settings, devices)
         try:
-            yield Workshop(tools, network, outbox, settler, terminal, [Supervisor(device) for device in devices])
+            yield Workshop(tools, network, outbox, settler, terminal, supervised(settings, devices))
         finally:
+            if recorder is not None:
+                recorder.close()
             await faces.close()
             await platform.close()
             await journal.close()

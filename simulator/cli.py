@@ -68,16 +68,19 @@ def device(
     ],
     listen: Annotated[str, typer.Option(help="tcp://127.0.0.1:PORT (0 is a free port)")] = "",
     pty: Annotated[str, typer.Option(help="Path of a pseudo terminal to make")] = "",
+    replay: Annotated[Path | None, typer.Option(help="Play this recording (`kiosk trace` reads it too)")] = None,
 ) -> None:
     """One simulated device alone. Prints its link; obeys lines such as `present citizen-07`, `state`, `verbs`."""
     from simulator.families import UnknownFamily, make
+    from simulator.replay import ReplayDevice
     from simulator.standalone import run_alone
 
     if listen and pty:
         raise _fail("--listen and --pty exclude each other")
+    where = listen or (f"pty:{pty}" if pty else None)
     try:
-        simulated = make(family, listen or (f"pty:{pty}" if pty else None))
-    except (UnknownFamily, ValueError) as error:
+        simulated = ReplayDevice(family, replay, where, say) if replay else make(family, where)
+    except (UnknownFamily, ValueError, OSError) as error:
         raise _fail(str(error)) from None
     try:
         asyncio.run(run_alone(simulated, say))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -183,12 +182,21 @@ class Network(SimDevice):
             if self.fault == "lose":
                 return
             if self.fault == "half":
-                writer.write(data[: len(data) // 2])
-                with suppress(OSError):
-                    await writer.drain()
+                await self._half(data, far, writer)
                 return
             writer.write(data)
             await writer.drain()
+
+    @staticmethod
+    async def _half(data: bytes, far: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """The head and half of the body pass; then the line is cut."""
+        while (end := data.find(b"\r\n\r\n")) < 0 and len(data) < MAX_HEAD:
+            data += await far.read(MAX_READ) or b"\r\n\r\n"
+        whole = end + 4 + (_length(data[:end]) or 0)
+        while len(data) < whole and (more := await far.read(MAX_READ)):
+            data += more
+        writer.write(data[: end + 4 + (whole - end - 4) // 2])
+        await writer.drain()
 
     def _note(self, direction: str, line: str, length: int, took: str) -> None:
         self.tap(direction, f"{line}{took}{f', {length} bytes' if length else ''}".encode("latin-1", "replace"))

@@ -24,11 +24,13 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from drivers.camera.codes import Code, Format, needs_second_look, read_codes
-from drivers.camera.frames import Signal
+from drivers.camera.frames import Signal, shown
 from drivers.camera.grabber import Frame, Grabber, Vital
 from drivers.camera.source import CameraOptions, Source, VideoSource, checked_link
-from drivers.device import Device, DeviceState, Fault, Status
-from drivers.errors import DeviceError, DeviceFault, LinkLost, NoAnswer, NoMedia, ProtocolError
+from drivers.camera.v4l2 import camera_words
+from drivers.device import DeviceState, Fault, Status
+from drivers.errors import DeviceError, DeviceFault, LinkLost, NoAnswer, NoMedia, ProtocolError, Unsupported
+from drivers.families import Seeing
 
 _GLANCE_S = 0.03  # how often a waiting verb looks for a new picture
 _STOP_S = 4.0
@@ -46,16 +48,24 @@ _TROUBLE: dict[Signal, tuple[DeviceState, type[DeviceError], str]] = {
 }
 
 
-class Camera(Device):
+class Camera(Seeing):
     """One camera at `link_url` (see `drivers.camera.source`). Raises `ValueError` for a bad link or option."""
-
-    family = "camera"
 
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(name)
         self.link_url = checked_link(link_url)
         self.options = CameraOptions.of(options or {})
         self._grabber: Grabber | None = None
+        self._earlier_bytes = 0
+        self._heard = Signal.LIVE
+
+    @classmethod
+    async def probe(cls, link_url: str) -> str:
+        """What a camera under /dev calls itself; nothing is switched on. Links of the network are not asked."""
+        path = checked_link(link_url)
+        if not path.startswith("/dev/"):
+            raise Unsupported(f"{shown(link_url)}: a camera on the network is only known by opening it")
+        return await asyncio.get_running_loop().run_in_executor(None, camera_words, path)
 
     def latest(self) -> Frame | None:
         """The newest picture, at most 1.5 s old, as a copy of the caller's own; None when the camera is not live."""
@@ -73,14 +83,15 @@ class Camera(Device):
         taken: list[Frame] = []
         since = time.monotonic()
         try:
-            async with asyncio.timeout(within_s):
-                while len(taken) < n:
-                    frame = self.latest()
-                    if frame is not None and frame.at >= since:
-                        taken.append(frame)
-                        since = frame.at + _SPACING_S
-                    else:
-                        await asyncio.sleep(_GLANCE_S)
+            with self.timed():
+                async with asyncio.timeout(within_s):
+                    while len(taken) < n:
+                        frame = self.latest()
+                        if frame is not None and frame.at >= since:
+                            taken.append(frame)
+                            since = frame.at + _SPACING_S
+                        else:
+                            await asyncio.sleep(_GLANCE_S)
         except TimeoutError:
             got = len(taken)
             for frame in taken:
@@ -113,29 +124,38 @@ class Camera(Device):
         Every picture is read, every fourth thoroughly; linear codes count when two pictures agree. Raises `NoMedia`
         after `deadline_s`, and the camera's own error as soon as it is not live.
         """
-        loop = asyncio.get_running_loop()
-        last = tries = 0
-        before: set[str] = set()
         try:
-            async with asyncio.timeout(deadline_s):
-                while not (cancel and cancel.is_set()):
-                    frame = self.latest()
-                    if frame is None:
-                        self._check_live()
-                    if frame is None or frame.number == last:
-                        await asyncio.sleep(_GLANCE_S)
-                        continue
-                    last, tries = frame.number, tries + 1
-                    thorough = tries % _THOROUGH_EVERY == 0
-                    codes = await loop.run_in_executor(None, _read, frame, frozenset(expect), thorough)
-                    for code in codes:
-                        if not needs_second_look(code) or code.text in before:
-                            self.counters.operations += 1
-                            return code
-                    before = {code.text for code in codes} or before
+            with self.timed():
+                async with asyncio.timeout(deadline_s):
+                    code = await self._watch_for(frozenset(expect), cancel)
         except TimeoutError:
             self.counters.failures += 1
             raise NoMedia(f"{self.name}: no readable code was held up within {deadline_s:.0f} s") from None
+        except DeviceError:
+            self.counters.failures += 1
+            raise
+        if code is not None:
+            self.counters.operations += 1
+        return code
+
+    async def _watch_for(self, expect: frozenset[Format], cancel: asyncio.Event | None) -> Code | None:
+        loop = asyncio.get_running_loop()
+        last = tries = 0
+        before: set[str] = set()
+        while not (cancel and cancel.is_set()):
+            frame = self.latest()
+            if frame is None:
+                self._check_live()
+            if frame is None or frame.number == last:
+                await asyncio.sleep(_GLANCE_S)
+                continue
+            last, tries = frame.number, tries + 1
+            self.counters.retries += tries > 1
+            codes = await loop.run_in_executor(None, _read, frame, expect, tries % _THOROUGH_EVERY == 0)
+            for code in codes:
+                if not needs_second_look(code) or code.text in before:
+                    return code
+            before = {code.text for code in codes} or before
         return None
 
     async def _open(self) -> None:
@@ -146,8 +166,10 @@ class Camera(Device):
         ready.add_done_callback(lambda _: loop.call_soon_threadsafe(settled.set))
         await settled.wait()
         if error := ready.exception():
+            self.noted(f"not opened: {getattr(error, 'cause', type(error).__name__)}")
             await self._close()
             raise error
+        self.noted(f"opened: {grabber.model}")
         self.set_status(self._judge(grabber.vital()))
 
     def _source(self) -> Source:
@@ -161,6 +183,8 @@ class Camera(Device):
     async def _close(self) -> None:
         grabber, self._grabber = self._grabber, None
         if grabber is not None:
+            self.noted("closed")
+            self._earlier_bytes += grabber.vital().received
             await asyncio.get_running_loop().run_in_executor(None, grabber.stop, _STOP_S)
 
     def _check_live(self) -> None:
@@ -168,6 +192,10 @@ class Camera(Device):
         if self._grabber is None:
             raise LinkLost(f"{self.name}: the camera is not open", code=Signal.LOST)
         vital = self._grabber.vital()
+        self.counters.bytes_in = self._earlier_bytes + vital.received
+        if vital.signal is not self._heard:
+            self._heard = vital.signal
+            self.noted(f"pictures: {vital.signal}")
         if vital.signal is Signal.LIVE:
             return
         state, kind, words = _TROUBLE[vital.signal]

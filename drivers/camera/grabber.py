@@ -72,6 +72,8 @@ class Vital:
     whole: int
     torn: int
     error: DeviceError | None = None
+    received: int = 0
+    """Bytes of pictures since the start, as they came (JPEG) or, from V4L2, decoded."""
 
 
 class Grabber:
@@ -92,6 +94,7 @@ class Grabber:
         self._began = self._changed = self._came = clock()
         self._whole = self._torn = self._repeats = 0
         self._tore: float | None = None
+        self._received = 0
         self._luma = 255.0
         self._times: deque[float] = deque(maxlen=64)
         self._error: DeviceError | None = None
@@ -130,7 +133,7 @@ class Grabber:
             fps = (len(recent) - 1) / (now - recent[0]) if len(recent) > 1 else 0.0
             dark = self._whole > 0 and self._luma < DARK_LUMA
             age = now - self._changed
-            return Vital(self._signal(), age, fps, dark, self._whole, self._torn, self._error)
+            return Vital(self._signal(), age, fps, dark, self._whole, self._torn, self._error, self._received)
 
     def wipe(self) -> None:
         """Zero the kept picture and every frame handed out and still alive; new pictures keep coming."""
@@ -177,6 +180,7 @@ class Grabber:
     def _take(self, reading: Reading) -> None:
         now = self._clock()
         with self._lock:
+            self._received += reading.size
             if reading.damage:
                 self._torn += 1
                 self._tore = now

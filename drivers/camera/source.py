@@ -74,6 +74,8 @@ class Reading:
     mark: int
     pixels: NDArray[uint8] | None = None
     damage: str = ""
+    size: int = 0
+    """Bytes that came for it."""
 
 
 class Source(Protocol):
@@ -164,18 +166,18 @@ class VideoSource:
             raise LinkLost(f"{shown(self.link)}: the camera hung up; look at cable and power", code=Signal.LOST)
         if not self._raw:
             pixels = np.asarray(data, dtype=np.uint8)
-            return Reading(zlib.crc32(pixels.tobytes()), self._upright(pixels))
+            return Reading(zlib.crc32(pixels.tobytes()), self._upright(pixels), size=pixels.nbytes)
         packet = data.tobytes()
         data.fill(0)
         mark = zlib.crc32(packet)
         if mark == seen:
-            return Reading(mark)
+            return Reading(mark, size=len(packet))
         if damage := jpeg_damage(packet):
-            return Reading(mark, damage=damage)
+            return Reading(mark, damage=damage, size=len(packet))
         decoded = cv2.imdecode(np.frombuffer(packet, np.uint8), cv2.IMREAD_COLOR)
         if decoded is None:
-            return Reading(mark, damage="cannot be decoded")
-        return Reading(mark, self._upright(np.asarray(decoded, dtype=np.uint8)))
+            return Reading(mark, damage="cannot be decoded", size=len(packet))
+        return Reading(mark, self._upright(np.asarray(decoded, dtype=np.uint8)), size=len(packet))
 
     def close(self) -> None:
         """Release the capture."""

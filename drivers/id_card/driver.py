@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final
 
-from drivers.device import Device, DeviceState, Fault, Media, Status
+from drivers.crossing import Tracer
+from drivers.device import DeviceState, Fault, Media, Status
 from drivers.errors import (
     DeviceError,
     LinkLost,
@@ -21,12 +22,14 @@ from drivers.errors import (
     Unsupported,
     WrongDevice,
 )
+from drivers.families import CardReading
 from drivers.id_card.card import CardRead, card_read
 from drivers.id_card.frames import (
     SPEEDS,
     Command,
     FrameError,
     Reply,
+    SamTracer,
     parse_address,
     parse_text,
     sam_number,
@@ -51,7 +54,8 @@ from drivers.id_card.host import (
 )
 from drivers.id_card.options import HINTS, Options, error_of
 from drivers.id_card.portrait import Pixels, portrait_decoder
-from drivers.link import Link, open_link
+from drivers.link import Link
+from drivers.links.tapped import HasSpeed, tapped
 
 __all__ = ["CardRead", "IdCardReader"]
 
@@ -70,19 +74,8 @@ _STATES: Final = {
 }
 
 
-@runtime_checkable
-class HasSpeed(Protocol):
-    """A link whose speed can be changed while it is open."""
-
-    def set_baud(self, baud: int) -> None:
-        """Change the speed."""
-        ...
-
-
-class IdCardReader(Device):
+class IdCardReader(CardReading):
     """A SAM_V / SAM_A reader on a serial line or behind a serial-to-TCP converter."""
-
-    family = "id_card"
 
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(name)
@@ -92,6 +85,28 @@ class IdCardReader(Device):
         self._link: Link | None = None
         self._host = SamHost()
         self._read_lies_there = False
+
+    @classmethod
+    def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
+        """Card content is withheld."""
+        return SamTracer()
+
+    @classmethod
+    async def probe(cls, link_url: str) -> str:
+        """SAM status and management number, at the speed of the link."""
+        reader = cls("probe", link_url)
+        link = tapped(link_url, reader)
+        await link.open()
+        reader._link = link
+        try:
+            replies = await reader._run(identify(1))
+        except (NoAnswer, ProtocolError) as error:
+            if reader._host.noise:
+                raise WrongDevice(f"{link_url}: something answers, but not a SAM; check the port") from error
+            raise NoAnswer(f"{link_url}: no SAM answers; {HINTS[Why.NO_ANSWER]}") from error
+        finally:
+            await link.close()
+        return f"SAM {sam_number(replies[Command.SAM_ID].data)}"
 
     async def find(self) -> bool:
         """Whether a card answers now. False also for a card that was read and must be lifted (see `card_present`)."""
@@ -105,10 +120,10 @@ class IdCardReader(Device):
         again), `MediaRejected` (forged, void, unknown type), `NoAnswer`, `DeviceFault`, `LinkLost`, `ProtocolError`.
         """
         async with self.lock:
-            started = asyncio.get_running_loop().time()
             try:
-                async with asyncio.timeout(deadline_s):
-                    card = await self._read(on_state)
+                with self.timed():
+                    async with asyncio.timeout(deadline_s):
+                        card = await self._read(on_state)
             except TimeoutError:
                 self.counters.failures += 1
                 earlier = self._host.failure or Failed(Why.NO_ANSWER, Command.READ)
@@ -119,7 +134,6 @@ class IdCardReader(Device):
                     self._note_media(present=False)
                 raise
             self.counters.operations += 1
-            self.counters.seconds += asyncio.get_running_loop().time() - started
             self._read_lies_there = True
             self._note_media(present=True)
             return card
@@ -154,15 +168,21 @@ class IdCardReader(Device):
         return True
 
     def portrait(self, card: CardRead) -> Pixels | None:
-        """The card's portrait as uint8 (126, 102, 3) BGR, or None when no decoder is installed or the blob is not its.
+        """The card's portrait as uint8 (126, 102, 3) BGR, or None when there is no decoder or it gave none.
 
-        Takes about a millisecond once OpenCV is imported; the first call imports it.
+        For a thread: it waits for a vendor's decoder, at the longest the deadline that the profile sets (2.5 s) and a
+        second for ending it. A decoder that fails shows as a warning in `status` from the next poll on.
         """
         return self._decode(card.photo)
 
+    @property
+    def has_portraits(self) -> bool:
+        """Whether a decoder is installed and did not fail at the last card; else the other way is the only one."""
+        return self._decode.installed and not self._decode.trouble
+
     async def _open(self) -> None:
         await self._close()
-        link = open_link(self.link_url)
+        link = tapped(self.link_url, self)
         await link.open()
         self._link = link
         try:
@@ -171,23 +191,32 @@ class IdCardReader(Device):
             await self._close()
             raise
         self._read_lies_there = False
-        slow = self._host.baud < FULL_SPEED
-        note = f"{self.name}: the reader is set to {self._host.baud} baud; reading takes longer than at {FULL_SPEED}"
         self.set_status(
             Status(
                 device=DeviceState.ONLINE,
                 media=Media.UNKNOWN,
-                warnings=(Fault("slow-line", note),) if slow else (),
+                warnings=self._warnings(),
                 model="SAM identity card reader",
                 serial=sam,
             )
         )
 
+    def _warnings(self) -> tuple[Fault, ...]:
+        """What does not keep cards from being read, but should be seen to."""
+        found = []
+        if self._host.baud < FULL_SPEED:
+            note = f"the reader is set to {self._host.baud} baud; reading takes longer than at {FULL_SPEED}"
+            found.append(Fault("slow-line", f"{self.name}: {note}"))
+        if self._decode.trouble:
+            note = "citizens are offered the other way instead of the face"
+            found.append(Fault("no-portrait", f"{self.name}: {self._decode.trouble}; {note}", "vendor"))
+        return tuple(found)
+
     async def _identify(self, link: Link) -> str:
         """The SAM's number, at whatever speed it answers: a SAM keeps its speed over power-off."""
         speeds = [FULL_SPEED]
         if isinstance(link, HasSpeed):
-            first = int(getattr(link, "options", {}).get("baud", FULL_SPEED))
+            first = int(link.options.get("baud", FULL_SPEED))
             speeds = [first, *(speed for speed in SPEEDS.values() if speed != first)]
         heard = 0
         for speed in speeds:
@@ -215,9 +244,10 @@ class IdCardReader(Device):
         except MediaError:
             present = True
         media = Media.PRESENT if present else Media.NOT_PRESENT
-        return replace(self.status, device=DeviceState.ONLINE, fault=None, media=media)
+        return replace(self.status, device=DeviceState.ONLINE, fault=None, media=media, warnings=self._warnings())
 
     async def _close(self) -> None:
+        self._decode.close()
         link, self._link = self._link, None
         if link is not None:
             await link.close()
@@ -280,7 +310,7 @@ class IdCardReader(Device):
             on_state(_STATES[job.commands[0]])
         retries = host.retries
         try:
-            await self._write(link, host.request(loop.time(), job))
+            await link.write(host.request(loop.time(), job))
             while True:
                 try:
                     async with asyncio.timeout_at(host.wake_at):
@@ -288,11 +318,10 @@ class IdCardReader(Device):
                 except TimeoutError:
                     events = host.wake(loop.time())
                 else:
-                    self.counters.bytes_in += len(data)
                     events = host.receive(loop.time(), data)
                 for event in events:
                     if isinstance(event, Send):
-                        await self._write(link, event.data)
+                        await link.write(event.data)
                     elif isinstance(event, Started):
                         if on_state and event.command in _STATES:
                             again = event.command is Command.FIND and event.attempt > 1
@@ -305,10 +334,6 @@ class IdCardReader(Device):
                         raise error_of(self.name, event)
         finally:
             self.counters.retries += host.retries - retries
-
-    async def _write(self, link: Link, data: bytes) -> None:
-        self.counters.bytes_out += len(data)
-        await link.write(data)
 
     def _note_media(self, *, present: bool) -> None:
         self.set_status(replace(self.status, media=Media.PRESENT if present else Media.NOT_PRESENT))

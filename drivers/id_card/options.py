@@ -29,7 +29,7 @@ _ERRORS: Final[Mapping[Why, type[DeviceError]]] = {
 }
 HINTS: Final[Mapping[Why, str]] = {
     Why.NO_CARD: "put the card on the reader",
-    Why.UNREADABLE: "lift the card and place it again",
+    Why.UNREADABLE: "lift the card and place it again, one card alone",
     Why.REJECTED: "this card cannot be used here",
     Why.NO_ANSWER: "check the reader's power and cable",
     Why.GARBLED: "check the cable and the line's speed",

@@ -1,9 +1,10 @@
 """Decoders of the chip's photo blob, chosen by the option `portrait` of the profile.
 
-| option     | decoder                                                                  |
-|------------|--------------------------------------------------------------------------|
-| `none`     | none installed: there is no portrait, and nothing is put in its place     |
-| `standin`  | the simulator's declared stand-in codec; refuses to see a real card's WLT |
+| option                  | decoder                                                                        |
+|-------------------------|--------------------------------------------------------------------------------|
+| `none`                  | none installed: there is no portrait, and nothing is put in its place           |
+| `standin`               | the simulator's declared stand-in codec; refuses to see a real card's WLT       |
+| `ctypes:/opt/...?call=` | a vendor's library in a process of its own (`wlt_call` lists the calls); WLT only |
 """
 
 from __future__ import annotations
@@ -11,17 +12,49 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from drivers.id_card.frames import PHOTO_HEIGHT, PHOTO_WIDTH, PhotoError, is_wlt, unpack_standin
+from drivers.id_card.wlt import WltDecoder
+from drivers.id_card.wlt_call import SCHEME
 
 log = logging.getLogger(__name__)
 
 Pixels: TypeAlias = Any
 """A numpy array, uint8, (126, 102, 3), blue green red."""
 
-PortraitDecoder: TypeAlias = Callable[[bytes], "Pixels | None"]
-"""Blob to picture; None when there is no picture to be had. Never raises, never substitutes."""
+
+class PortraitDecoder(Protocol):
+    """Blob to picture; None when there is no picture to be had. Never raises, never substitutes, takes bounded time.
+
+    `installed` is False when this terminal has no decoder at all; `trouble` says why the last picture did not come.
+    """
+
+    installed: bool
+    trouble: str
+
+    def __call__(self, blob: bytes) -> Pixels | None:
+        """The portrait in `blob`. May be called from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is at work."""
+        ...
+
+
+class _InProcess:
+    """A decoder that is a function of ours."""
+
+    def __init__(self, decode: Callable[[bytes], Pixels | None], *, installed: bool) -> None:
+        self.installed = installed
+        self.trouble = ""
+        self._decode = decode
+
+    def __call__(self, blob: bytes) -> Pixels | None:
+        return self._decode(blob)
+
+    def close(self) -> None:
+        """Nothing is at work between two calls."""
 
 
 def _no_decoder(_: bytes) -> Pixels | None:
@@ -46,12 +79,20 @@ def decode_standin(blob: bytes) -> Pixels | None:
     return picture
 
 
-DECODERS: Final[Mapping[str, PortraitDecoder]] = MappingProxyType({"none": _no_decoder, "standin": decode_standin})
+DECODERS: Final[Mapping[str, Callable[[], PortraitDecoder]]] = MappingProxyType(
+    {
+        "none": lambda: _InProcess(_no_decoder, installed=False),
+        "standin": lambda: _InProcess(decode_standin, installed=True),
+    }
+)
 
 
 def portrait_decoder(option: str) -> PortraitDecoder:
-    """The decoder that a profile names. Raises `ValueError` listing those that exist."""
-    decoder = DECODERS.get(option)
-    if decoder is None:
-        raise ValueError(f"option portrait={option!r}: unknown decoder; use one of {', '.join(sorted(DECODERS))}")
-    return decoder
+    """The decoder that a profile names. Raises `ValueError` saying what can be written."""
+    if option.startswith(f"{SCHEME}:"):
+        return WltDecoder.of(option)
+    make = DECODERS.get(option)
+    if make is None:
+        known = ", ".join((*sorted(DECODERS), f"{SCHEME}:/path/to/library.so"))
+        raise ValueError(f"option portrait={option!r}: unknown decoder; use one of {known}")
+    return make()

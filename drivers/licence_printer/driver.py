@@ -7,12 +7,16 @@ lost answer the printer is asked what it has; nothing is sent twice on a guess.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
 
-from drivers.device import Device, Status
+from drivers.crossing import Tracer
+from drivers.device import Status
 from drivers.errors import DeviceError, DeviceFault, NeedsPeople, Unsupported, WrongDevice
+from drivers.families import LicencePrinting
 from drivers.licence_printer.conversation import Conversation
-from drivers.licence_printer.frames import JobState, Operation, is_ok, status_name
+from drivers.licence_printer.frames import IppTracer, JobState, Operation, is_ok, status_name
 from drivers.licence_printer.host import POLL_S, Following, Phase, PrintedJob, Progress
 from drivers.licence_printer.http_carrier import HttpCarrier, parse_address
 from drivers.licence_printer.printing import (
@@ -29,6 +33,7 @@ from drivers.licence_printer.questions import A4
 from drivers.licence_printer.raster import pwg_raster
 from drivers.licence_printer.reports import JobRef, JobReport, PrinterReport
 from drivers.outcome import Done, Outcome, Refused, Unknown
+from drivers.rhythm import Rhythm
 
 __all__ = ["JobRef", "LicencePrinter", "Phase", "PrintedJob", "Progress"]
 
@@ -41,14 +46,14 @@ FINEST_DPI = 600
 OPTIONS = ("user", "media", "raster_dpi", "poll_s")
 
 
-class LicencePrinter(Device):
+class LicencePrinter(LicencePrinting):
     """An IPP printer at `ipp://host:port/ipp/print`.
 
     Options: `user` (requesting-user-name, default weihai-kiosk), `media` (default iso_a4_210x297mm), `raster_dpi`
     (for printers without PDF; default the finest that they offer up to 600), `poll_s` (default 0.5).
     """
 
-    family = "licence_printer"
+    rhythm = Rhythm(poll_deadline_s=6.0, doubt_deadline_s=5.0)  # a laser that sleeps takes seconds to answer
 
     def __init__(self, name: str, link_url: str, options: Mapping[str, object] | None = None) -> None:
         super().__init__(name)
@@ -59,12 +64,24 @@ class LicencePrinter(Device):
         self._media = given.get("media", A4)
         self._raster_dpi = int(given.get("raster_dpi", "0"))
         self._poll_s = float(given.get("poll_s", POLL_S))
-        carrier = HttpCarrier(parse_address(link_url))
+        carrier = HttpCarrier(parse_address(link_url), self)
         self._talk = Conversation(name, carrier, given.get("user", "weihai-kiosk"))
+
+    @classmethod
+    def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
+        """Attributes without names; documents by length and digest."""
+        return IppTracer()
+
+    @classmethod
+    async def probe(cls, link_url: str) -> str:
+        """Get-Printer-Attributes."""
+        report = await cls("probe", link_url)._talk.identify()
+        fault = report.fault()
+        return f"{report.model or 'IPP printer'}, {fault.cause if fault else 'ready'}"
 
     async def check(self, pages: int = 1) -> None:
         """Raise why `pages` pages cannot be printed now; return when they can. Before any money moves."""
-        async with self.lock:
+        async with self.lock, self._counted_work():
             report = await self._talk.identify()
             self.set_status(report.status())
             self._must_be_able(report, pages)
@@ -96,7 +113,7 @@ class LicencePrinter(Device):
             raise ValueError(f"a PDF of at most {MAX_PDF} octets can be printed")
         if not 0 < len(job_name.encode()) <= MAX_NAME_OCTETS or pages < 1:
             raise ValueError(f"a job has a name of 1 to {MAX_NAME_OCTETS} octets and at least one page")
-        async with self.lock:
+        async with self.lock, self._counted_work():
             try:
                 report = await self._talk.identify()
                 self._must_be_able(report, pages)
@@ -121,7 +138,7 @@ class LicencePrinter(Device):
         With the `ref` that `on_job` gave, a printer that was switched off since is recognised, and no trace of a job
         that certainly was there is Unknown. A job without a document (a crash before it was sent) is cancelled.
         """
-        async with self.lock:
+        async with self.lock, self._counted_work():
             try:
                 jobs = await self._talk.jobs_called(job_name)
                 report = await self._talk.report()
@@ -167,12 +184,19 @@ class LicencePrinter(Device):
     def _seen(self, report: PrinterReport) -> None:
         self.set_status(report.status())
 
+    @asynccontextmanager
+    async def _counted_work(self) -> AsyncIterator[None]:
+        """Count the time and the retries of one verb."""
+        retries = self._talk.retries
+        try:
+            with self.timed():
+                yield
+        finally:
+            self.counters.retries += self._talk.retries - retries
+
     def _counted(self, outcome: Outcome[PrintedJob]) -> Outcome[PrintedJob]:
         self.counters.operations += 1
         self.counters.failures += not isinstance(outcome, Done)
-        self.counters.retries = self._talk.retries
-        self.counters.bytes_in = self._talk.carrier.received
-        self.counters.bytes_out = self._talk.carrier.sent
         return outcome
 
     def _must_be_able(self, report: PrinterReport, pages: int) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from drivers.errors import DeviceError, LinkLost, LinkRefused, NoAnswer, PortMissing, ProtocolError, WrongDevice
 from drivers.licence_printer.frames import MAX_ATTRIBUTE_BYTES, IppError, Message, decode, encode
+from drivers.links.tapped import Teller
 
 MAX_ANSWER = MAX_ATTRIBUTE_BYTES + 65536
 IPP_PORT = 631
@@ -96,12 +97,11 @@ def _refused(status: int, uri: str) -> DeviceError:
 
 
 class HttpCarrier:
-    """Sends messages to one address. Counts octets in `sent` and `received`."""
+    """Sends messages to one address, and tells `teller` the body of every request and answer."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, teller: Teller) -> None:
         self.address = address
-        self.sent = 0
-        self.received = 0
+        self._teller = teller
 
     async def exchange(self, message: Message, document: bytes = b"", *, deadline_s: float) -> Message:
         """Send and wait for the answer, at most `deadline_s`.
@@ -112,12 +112,14 @@ class HttpCarrier:
         body = encode(message, document)
         call = _Call(self.address, body, deadline_s)
         uri = self.address.uri
+        self._teller.crossed("out", body)
         future = asyncio.get_running_loop().run_in_executor(None, call.run)
         try:
             async with asyncio.timeout(deadline_s):
                 octets = await asyncio.shield(future)
         except TimeoutError:
             self._abandon(call, future)
+            self._teller.noted(f"no answer within {deadline_s:g} s" if call.sent else "not reached")
             if not call.sent:
                 raise LinkRefused(f"{uri} cannot be reached: check its power and network cable") from None
             raise NoAnswer(f"{uri} did not answer within {deadline_s:.0f} s") from None
@@ -125,9 +127,12 @@ class HttpCarrier:
             self._abandon(call, future)
             raise
         except (OSError, http.client.HTTPException) as error:
+            self._teller.noted("lost before the answer" if call.sent else "not reached")
             raise self._named(error, sent=call.sent) from error
-        self.sent += len(body)
-        self.received += len(octets)
+        except DeviceError as error:
+            self._teller.noted(f"answered, but not in IPP ({error.code or error.cause})")
+            raise
+        self._teller.crossed("in", octets)
         return self._checked(message, octets)
 
     def _abandon(self, call: _Call, future: asyncio.Future[bytes]) -> None:

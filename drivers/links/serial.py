@@ -15,6 +15,7 @@ import serial
 
 from drivers.errors import LinkError, LinkLost, PortBusy, PortDenied, PortMissing
 from drivers.link import MAX_READ
+from drivers.links.holder import holder_of
 
 MAX_BUFFERED = 1 << 20
 _DEFAULTS = {
@@ -35,6 +36,18 @@ _BY_ERRNO: dict[int, type[LinkError]] = {
     errno.EBUSY: PortBusy,
     errno.EAGAIN: PortBusy,
 }
+
+
+def _sentence(kind: type[LinkError], path: str, number: int | None, error: Exception) -> str:
+    """What is wrong, and what to do about it."""
+    if kind is PortMissing:
+        return "no such port; is the device plugged in, and the cable whole?"
+    if kind is PortBusy:
+        holder = holder_of(path) or "a program that cannot be seen from here"
+        return f"held by {holder}; end it, or give this device another port"
+    if kind is PortDenied:
+        return "not allowed; add the terminal's user to the group of the port (usually dialout)"
+    return os.strerror(number) if number else str(error)
 
 
 class SerialLink:
@@ -82,7 +95,7 @@ class SerialLink:
         except serial.SerialException as error:
             number = error.errno or getattr(error.__cause__ or error.__context__, "errno", None)
             kind = _BY_ERRNO.get(number or 0, LinkError)
-            raise kind(f"{self.path}: {os.strerror(number) if number else error}") from error
+            raise kind(f"{self.path}: {_sentence(kind, self.path, number, error)}") from error
         os.set_blocking(port.fileno(), False)
         self._port, self._lost = port, ""
         self._buffer.clear()

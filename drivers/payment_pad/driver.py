@@ -12,9 +12,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from drivers.device import Device, DeviceState, Fault, Media, Status
-from drivers.errors import DeviceError, NeedsPeople
-from drivers.link import open_link
+from drivers.crossing import Tracer
+from drivers.device import DeviceState, Fault, Media, Status
+from drivers.errors import DeviceError, NeedsPeople, ProtocolError, WrongDevice
+from drivers.families import CardPaying
+from drivers.links.tapped import tapped
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.payment_pad import verdict
 from drivers.payment_pad.approval import Approval, DayEnd, PadStatus, ReceiptMark, Reversal
@@ -28,7 +30,9 @@ from drivers.payment_pad.frames import (
     Command,
     Diagnosis,
     EndOfDay,
+    PadTracer,
     Refund,
+    StatusEnquiry,
     StatusInformation,
     result_word,
     status_word,
@@ -41,6 +45,7 @@ from drivers.payment_pad.payment import Payment
 from drivers.payment_pad.talk import Said, Talk
 from drivers.payment_pad.verdict import Course, Doubt
 from drivers.payment_pad.wire import LONG_S, SHORT_S, PadWire, answer_code, no
+from drivers.rhythm import Rhythm
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +53,7 @@ LOCK_S = 20.0
 READY_S = 200.0
 """How long an outcome is asked for: longer than T4, for the cut payment may still be running on the pad."""
 CONFIRM_S = 30.0
+PROBE_S = 3.0
 BUSY_S = 5.0
 ISSUE_S = 30
 """BMP 01: seconds the pad waits for our word on an approval."""
@@ -57,10 +63,11 @@ Before = Callable[[Approval], Awaitable[None]]
 Prompt = Callable[[str], None]
 
 
-class PaymentPad(Device):
+class PaymentPad(CardPaying):
     """One pad. Verbs that move or settle money return `Outcome`; the others raise `DeviceError`."""
 
-    family = "payment_pad"
+    rhythm = Rhythm(poll_deadline_s=5.0, doubt_deadline_s=3.0)  # a pad that shows an advertisement answers late
+    traced_options = ("transport",)
 
     def __init__(
         self,
@@ -73,14 +80,42 @@ class PaymentPad(Device):
         """Raises `ValueError` for an option that is wrong. `clock` gives local time, for a pad that lost its own."""
         super().__init__(name)
         self.options = PadOptions.of(name, link_url, options or {})
-        talk = Talk(open_link(link_url), self.options.transport, self.options.timers, self.counters)
+        talk = Talk(tapped(link_url, self), self.options.transport, self.options.timers, self.counters)
         self._wire = PadWire(talk, self.options, clock or (lambda: datetime.now().astimezone()))
         self._payment: Payment | None = None
         self._at_work = False
 
+    @classmethod
+    def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
+        """Units as they decode: of a card its last four digits, of a password nothing."""
+        return PadTracer(PadOptions.of(cls.family, link_url, options).transport)
+
+    @classmethod
+    async def probe(cls, link_url: str) -> str:
+        """05 01 without a registration: never a transaction, and nothing is set."""
+        pad = cls("probe", link_url)
+        talk = pad._wire.talk
+        try:
+            await talk.connect()
+            said = await talk.exchange(StatusEnquiry(), PROBE_S)
+        except ProtocolError as error:
+            raise WrongDevice(f"{link_url}: something answers, but no ZVT pad: {error}") from error
+        finally:
+            await talk.drop()
+        if isinstance(said.end, Completed):
+            completion = said.end.completion
+            return f"ZVT pad {completion.software}, status {completion.status or 0:02X}".replace(" ,", ",")
+        return f"ZVT pad, refuses 05 01 ({answer_code(said) or 0:02X})"
+
     async def _open(self) -> None:
         await self._wire.drop()
-        await self._wire.connect()
+        try:
+            await self._wire.connect()
+        except WrongDevice:
+            raise
+        except ProtocolError as error:
+            words = "something answers there, but no ZVT pad; check the address or port in the profile"
+            raise WrongDevice(f"{self.name}: {words} ({error})") from error
         self.set_status(self._as_status(await self._wire.cured()))
 
     async def _poll(self) -> Status:
@@ -117,7 +152,8 @@ class PaymentPad(Device):
             raise NeedsPeople(f"{self.name}: the pad is busy with another transaction") from None
         self._at_work = True
         try:
-            yield
+            with self.timed():
+                yield
         finally:
             self._at_work = False
             self.lock.release()
@@ -208,6 +244,7 @@ class PaymentPad(Device):
                 if isinstance(outcome, Doubt):
                     outcome = await self._confirm(outcome, course)
         except DeviceError as error:
+            self.counters.failures += 1
             if begun:
                 return Unknown(error.cause, str(error), course.evidence())
             return Refused(error.cause, str(error), error.code, again=error.again)

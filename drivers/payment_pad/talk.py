@@ -46,11 +46,13 @@ class Talk:
         self._counters = counters
         self._reading: asyncio.Task[bytes] | None = None
         self._sound = True
+        self._repeats = 0
         self.ecr = self._fresh()
 
     def _fresh(self) -> Ecr:
         ecr = Ecr(SerialLine() if self.transport == "serial" else TcpLine(), self.timers)
         ecr.known = self.known
+        self._repeats = 0
         return ecr
 
     async def connect(self) -> None:
@@ -118,7 +120,6 @@ class Talk:
             if self._reading.done():
                 reading, self._reading = self._reading, None
                 data = reading.result()
-                self._counters.bytes_in += len(data)
                 events += self.ecr.receive(loop.time(), data)
             due = self.ecr.wake_at
             if due is not None and due <= loop.time():
@@ -153,10 +154,12 @@ class Talk:
         except TimeoutError:
             self._sound = False
             raise LinkLost(f"{self.link.url}: the pad takes no bytes") from None
-        self._counters.bytes_out += len(data)
 
     async def rest(self) -> None:
         """After an exchange: stop reading. One that broke off leaves the wire in doubt, so the link is dropped."""
+        repeats: int = getattr(self.ecr.line, "repeats", 0)
+        self._counters.retries += repeats - self._repeats
+        self._repeats = repeats
         loop = asyncio.get_running_loop()
         until = loop.time() + SETTLE_S
         with suppress(DeviceError):

@@ -9,14 +9,23 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from config.receipt_printers import receipt_printer
-from drivers.device import Device, DeviceState, Fault, Status, Supply
-from drivers.errors import DeviceError, LinkError, NoAnswer
-from drivers.link import open_link
+from drivers.crossing import Tracer
+from drivers.device import DeviceState, Fault, Status, Supply
+from drivers.errors import DeviceError, LinkError, NoAnswer, WrongDevice
+from drivers.families import ReceiptPrinting
+from drivers.links.tapped import tapped
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.receipt_printer.document import ReceiptDocument
 from drivers.receipt_printer.encoder import EncodedReceipt, ReceiptEncoder
 from drivers.receipt_printer.faults import RECOVERABLE, fault_row, status_of
-from drivers.receipt_printer.frames import FEED_AND_CUT, INIT, RECOVER_AND_CLEAR, Condition
+from drivers.receipt_printer.frames import (
+    FEED_AND_CUT,
+    INIT,
+    RECOVER_AND_CLEAR,
+    Condition,
+    ReceiptTracer,
+    condition_words,
+)
 from drivers.receipt_printer.host import (
     Changed,
     Cleared,
@@ -53,10 +62,8 @@ class PrintedReceipt:
     lines: int
 
 
-class ReceiptPrinter(Device):
+class ReceiptPrinter(ReceiptPrinting):
     """Options: `profile`, a name in config/receipts/printers.toml."""
-
-    family = "receipt_printer"
 
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(name)
@@ -64,7 +71,7 @@ class ReceiptPrinter(Device):
         self.profile = receipt_printer(str(given.pop("profile", "chinese-80mm")))
         if given:
             raise ValueError(f"{name}: unknown options {sorted(given)}; a receipt printer knows ['profile']")
-        self._link = open_link(link_url)
+        self._link = tapped(link_url, self)
         self._host = HostEnd(self.profile)
         self._encoder = ReceiptEncoder(self.profile)
         self._jobs = 0
@@ -72,6 +79,30 @@ class ReceiptPrinter(Device):
         self._half_printed = True
         self._model = ""
         self._recovered_at = -RECOVER_EVERY_S
+
+    @classmethod
+    def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
+        """What is printed is withheld."""
+        return ReceiptTracer()
+
+    @classmethod
+    async def probe(cls, link_url: str) -> str:
+        """DLE EOT 1 to 4 and nothing else: it prints nothing, moves no paper and clears nothing."""
+        printer = cls("probe", link_url)
+        await printer._link.open()
+        try:
+            conditions = await printer._first_ask()
+        finally:
+            await printer._close()
+        return f"ESC/POS printer, {condition_words(conditions)}"
+
+    async def glance(self) -> Status:
+        """As `Device.glance`: DLE EOT only; no paper moves."""
+        async with self.lock:
+            await self._link.open()
+            status = status_of(await self._first_ask(), self._model)
+            self.set_status(status)
+            return status
 
     async def print_document(
         self, document: ReceiptDocument, deadline_s: float = 20.0, cancel_held: bool = True
@@ -84,25 +115,29 @@ class ReceiptPrinter(Device):
         async with self.lock:
             self._jobs += 1
             self.counters.operations += 1
-            try:
-                encoded = await self._encode(document)
-                async with asyncio.timeout(deadline_s):
-                    refused = await self._prepare()
-            except (DeviceError, TimeoutError, ValueError) as error:
-                self.counters.failures += 1
-                if isinstance(error, LinkError):
-                    self.set_fault(DeviceState.OFFLINE, Fault.of(error))
-                return self._refused(error)
-            if refused is not None:
-                self.counters.failures += 1
-                return refused
-            outcome = await self._send(encoded, deadline_s)
-            if isinstance(outcome, Unknown):
-                self.counters.failures += 1
-                log.warning("device %s: receipt %s: %s", self.name, encoded.mark.decode(), outcome.cause)
-                if cancel_held:
-                    await self._cancel_held()
-            return outcome
+            with self.timed():
+                return await self._print(document, deadline_s, cancel_held)
+
+    async def _print(self, document: ReceiptDocument, deadline_s: float, cancel_held: bool) -> Outcome[PrintedReceipt]:
+        try:
+            encoded = await self._encode(document)
+            async with asyncio.timeout(deadline_s):
+                refused = await self._prepare()
+        except (DeviceError, TimeoutError, ValueError) as error:
+            self.counters.failures += 1
+            if isinstance(error, LinkError):
+                self.set_fault(DeviceState.OFFLINE, Fault.of(error))
+            return self._refused(error)
+        if refused is not None:
+            self.counters.failures += 1
+            return refused
+        outcome = await self._send(encoded, deadline_s)
+        if isinstance(outcome, Unknown):
+            self.counters.failures += 1
+            log.warning("device %s: receipt %s: %s", self.name, encoded.mark.decode(), outcome.cause)
+            if cancel_held:
+                await self._cancel_held()
+        return outcome
 
     async def clear(self) -> None:
         """Throw away what the printer holds. Raises `DeviceError`."""
@@ -113,7 +148,7 @@ class ReceiptPrinter(Device):
         await self._link.open()
         self._host.connected()
         self._may_hold = True
-        conditions = await self._ask()
+        conditions = await self._first_ask()
         await self._clear()
         if not fault_row(conditions):
             self._model = await self._identity()
@@ -126,6 +161,7 @@ class ReceiptPrinter(Device):
         if conditions & RECOVERABLE and now - self._recovered_at >= RECOVER_EVERY_S:
             # A cutter or jam error stays after the scrap is gone until the host says: go on, and forget what you held.
             self._recovered_at = now
+            self.counters.retries += 1
             await self._write(RECOVER_AND_CLEAR)
             conditions = await self._ask()
         if not self._may_hold and not fault_row(conditions):
@@ -255,6 +291,17 @@ class ReceiptPrinter(Device):
             self.set_status(replace(self.status, device=DeviceState.OFFLINE, fault=fault, paper=Supply.UNKNOWN))
             raise
 
+    async def _first_ask(self) -> Condition:
+        """As `_ask`. Raises `WrongDevice` when something speaks on the port, but not the answers of a printer."""
+        noise = self.counters.extra.get("noise", 0)
+        try:
+            return await self._ask()
+        except NoAnswer as error:
+            if self.counters.extra.get("noise", 0) == noise:
+                raise
+            words = "something answers, but no receipt printer; check the port and the speed in the profile"
+            raise WrongDevice(f"{self.name}: {self._link.url}: {words}") from error
+
     async def _identity(self) -> str:
         await self._write(self._host.ask_identity(self._now()))
         try:
@@ -279,14 +326,12 @@ class ReceiptPrinter(Device):
                     raise NoAnswer(f"{self.name}: {SILENCE[event.waited_for]}", code=event.waited_for.value)
 
     def _received(self, data: bytes) -> list[Event]:
-        self.counters.bytes_in += len(data)
         events = self._host.receive(data)
         if noise := sum(event.count for event in events if isinstance(event, Noise)):
             self.counters.extra["noise"] = self.counters.extra.get("noise", 0) + noise
         return events
 
     async def _write(self, data: bytes) -> None:
-        self.counters.bytes_out += len(data)
         try:
             async with asyncio.timeout(10.0):
                 await self._link.write(data)

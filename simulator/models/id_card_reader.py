@@ -8,21 +8,16 @@ from typing import Any
 
 from drivers.id_card.frames import (
     Command,
-    Damaged,
-    Reply,
     ReplyParser,
-    Request,
     RequestParser,
-    command_of,
-    sam_number,
-    sw3_words,
+    describe,
 )
 from simulator.device import SimDevice, UnknownVerb
 from simulator.models.chip_card import card_keys, chip_card, masked
 from simulator.models.sam import ALWAYS, NUMBER, Sam, State, StatusFault, Times
 from simulator.ports.serve import Port, PtyPort, Tap, make_port
 from simulator.wire.endpoint import DeviceEnd
-from simulator.wire.id_card_reader import LINE_FAULTS, LineFault, SamEnd
+from simulator.wire.id_card_reader import LATE_S, LINE_FAULTS, LineFault, SamEnd
 
 Join = Callable[[DeviceEnd, Tap], Port]
 
@@ -67,7 +62,8 @@ class IdCardReader(SimDevice):
     family = "id-card-reader"
     verbs = {  # noqa: RUF012 - a constant table of the class
         "present": "lay a card down: card=citizen-07, permit-hk, foreign-2017, foreign-2023, moved, forged, void",
-        "lift": "take the card away",
+        "lift": "take the card away; of two the one that came second",
+        "second": "lay another card beside the one that lies there: card=citizen-08; neither can be selected",
         "pull_mid_read": "the card will be pulled away in the middle of the next read",
         "status": "answer with a status byte: code=41 (hexadecimal), times=1 or always, at=find, select, read, any",
         "bad_checksum": "answers with a wrong check sum: times=1 or always, at=any",
@@ -76,6 +72,9 @@ class IdCardReader(SimDevice):
         "junk_prefix": "noise before an answer: times=1 or always, at=any",
         "false_start": "noise that looks like a frame before an answer: times=1 or always, at=any",
         "stray_byte": "a stray byte inside the preamble: times=1 or always, at=any",
+        "wrong_length": "answers whose length is not theirs: times=1 or always, at=any",
+        "twice": "answers that come twice: times=1 or always, at=any",
+        "late": "answers that come late: seconds=1.3, times=1 or always, at=any",
         "odd_frame": "one vendor's malformed time-out frame instead of an answer: times=1 or always, at=any",
         "self_test_fault": "the SAM failed its self-test and refuses everything: on=true",
         "require_removal": "a card that was read is not found again until it is lifted: on=true",
@@ -129,10 +128,11 @@ class IdCardReader(SimDevice):
         """As `SimDevice.state`, with the card's key, whose it is, the masked name, the SAM's state and armed faults."""
         card = self.sam.card
         name = masked(card.name) if card else ""
-        words = _WORDS[self.sam.state].format(name=name)
+        words = _WORDS[self.sam.state].format(name=name) + ", and another card beside it" * bool(self.sam.second)
         return {
             "plugged": self._port is not None,
             "card": card.key if card else None,
+            "second": self.sam.second.key if self.sam.second else None,
             "citizen": card.citizen if card else None,
             "name": name,
             "state": self.sam.state.value,
@@ -175,6 +175,9 @@ class IdCardReader(SimDevice):
     def _do_lift(self) -> None:
         self.sam.lift()
 
+    def _do_second(self, card: str = "", citizen: str = "") -> None:
+        self.sam.present_second(chip_card(card or citizen))
+
     def _do_pull_mid_read(self) -> None:
         self.sam.pull_armed = True
 
@@ -196,33 +199,18 @@ class IdCardReader(SimDevice):
         self.sam.self_test_failed = self.sam.pull_armed = False
         self.end.faults.clear()
 
-    def _line_fault(self, kind: str, times: int | str = 1, at: str = "any") -> None:
-        self.end.faults.append(LineFault(kind, _times(times), _at(at)))
+    def _line_fault(self, kind: str, times: int | str = 1, at: str = "any", seconds: float | str = LATE_S) -> None:
+        if not 0 < float(seconds) <= 60:
+            raise ValueError("seconds is more than 0 and at most 60")
+        self.end.faults.append(LineFault(kind, _times(times), _at(at), float(seconds)))
 
     def decode(self, direction: str, data: bytes) -> str:
         """Frames in words; names, numbers and pictures are only counted."""
         parser: RequestParser | ReplyParser = RequestParser() if direction == "in" else ReplyParser()
-        said = [_words(frame) for frame in parser.feed(data)]
+        said = [describe(frame) for frame in parser.feed(data)]
         if parser.waiting:
             said.append("a part of a frame")
         return "; ".join(said) or f"{len(data)} bytes that are no frame"
-
-
-def _words(frame: Request | Reply | Damaged) -> str:
-    if isinstance(frame, Damaged):
-        return f"damaged frame ({frame.why})"
-    if isinstance(frame, Request):
-        command = command_of(frame)
-        return command.value.words if command else f"unknown command {frame.command:02X} {frame.parameter:02X}"
-    words = f"{frame.sw3:02X} {sw3_words(frame.sw3)}"
-    size = len(frame.data)
-    if not size:
-        return words
-    if size == 16:
-        return f"{words}: {sam_number(frame.data)}"
-    if size > 1000:
-        return f"{words}: {size} bytes, text and photo (masked)"
-    return f"{words}: {size} bytes (masked)" if size > 8 else f"{words}: {frame.data.hex(' ').upper()}"
 
 
 def make(address: str, **options: Any) -> IdCardReader:

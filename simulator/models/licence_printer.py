@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from drivers.licence_printer.frames import Feed, IppError, Message, Operation, Tag, status_name
+from drivers.licence_printer.frames import Feed, IppError, Operation, request_words, response_words
 from simulator.device import SimDevice, UnknownVerb
 from simulator.models.printed_pages import PDF, PWG, count_pages, kind_of, picture
 from simulator.models.printer_engine import TRAY_SHEETS, Engine
@@ -160,8 +160,8 @@ class LicencePrinterSim(SimDevice):
         if message is None:
             return f"{len(data)} octets, no whole message"
         if direction == "in":
-            return _request_words(message)
-        return _response_words(message)
+            return request_words(message)
+        return response_words(message)
 
     def _verbs(self) -> dict[str, Callable[..., Any]]:
         engine = self.engine
@@ -288,26 +288,6 @@ def _attributes_of(body: bytes) -> bytes:
     except IppError:
         return body[:4096]
     return body[: len(body) - len(feed.rest)] if whole else body[:4096]
-
-
-def _request_words(message: Message) -> str:
-    try:
-        name = Operation(message.code).name.replace("_", "-").title()
-    except ValueError:
-        name = f"operation 0x{message.code:04x}"
-    job_id = message.group(Tag.OPERATION).number("job-id")
-    return f"{name}{f' of job {job_id}' if job_id else ''} (request {message.request_id})"
-
-
-def _response_words(message: Message) -> str:
-    words = [status_name(message.code)]
-    for group in message.groups_of(Tag.JOB)[:5]:
-        reasons = " ".join(group.words("job-state-reasons"))
-        words.append(f"job {group.number('job-id')} state {group.number('job-state')} {reasons}".strip())
-    state = message.group(Tag.PRINTER).number("printer-state")
-    if state is not None:
-        words.append(f"printer state {state} {' '.join(message.group(Tag.PRINTER).words('printer-state-reasons'))}")
-    return "; ".join(words)
 
 
 def make(address: str, **options: Any) -> LicencePrinterSim:

@@ -96,6 +96,7 @@ class Sam:
         self.number = sam_number_bytes(number)
         self.baud = SPEEDS[0]
         self.card: ChipCard | None = None
+        self.second: ChipCard | None = None
         self.state = State.NO_CARD
         self.self_test_failed = False
         self.pull_armed = False
@@ -124,12 +125,26 @@ class Sam:
         self.card = card
         self._place(State.PRESENT)
 
+    def present_second(self, card: ChipCard) -> None:
+        """Lay `card` beside the one that lies there. Raises `ValueError` unless one and only one lies there.
+
+        Two cards answer find and none can be selected: our assumption, no document says what a SAM does.
+        """
+        if not self.card or self.second:
+            raise ValueError("a second card needs exactly one that lies there already")
+        self.second = card
+        self._place(State.PRESENT)
+
     def lift(self) -> None:
-        """Take the card away. Raises `ValueError` when there is none."""
+        """Take the card away, of two the second. Raises `ValueError` when there is none."""
         if not self.card:
             raise ValueError("no card lies on the reader")
-        self.card = None
-        self._place(State.NO_CARD)
+        if self.second:
+            self.second = None
+            self._place(State.PRESENT)
+        else:
+            self.card = None
+            self._place(State.NO_CARD)
 
     @property
     def wake_at(self) -> float | None:
@@ -140,7 +155,7 @@ class Sam:
         """Let what is due happen."""
         if self._pull_at is not None and now >= self._pull_at:
             self._pull_at = None
-            if self.card:
+            while self.card:
                 self.lift()
 
     def begin(self, now: float, request: Request) -> Work:
@@ -179,6 +194,8 @@ class Sam:
 
     def _card_command(self, command: Command, *, moved: bool) -> Reply:
         card = self.card
+        if self.second and command is not Command.FIND:
+            return Reply(0x81 if command is Command.SELECT else _REFUSED)
         if card and card.refusal and command is card.refusal[0] and not moved:
             return Reply(card.refusal[1])
         if command is Command.FIND:

@@ -18,6 +18,7 @@ from simulator.visit.script import (
     FillIn,
     Network,
     NotOffered,
+    Phone,
     Press,
     Quiet,
     Says,
@@ -70,6 +71,8 @@ class Actor:
             case Says(words):
                 await self._seen(partial(_says, words=words), f"the page does not say {' or '.join(words)}", SAYS_S)
                 return True
+            case Phone(answer):
+                await self._until(partial(self._answered, answer), READY_S, "no question came to the phone")
             case Quiet(seconds):
                 await self._quiet(seconds)
             case FillIn():
@@ -161,6 +164,14 @@ class Actor:
                 before = self._page().seq
                 await self._press("key", digit)
                 await self._seen(partial(_newer, seq=before), f"a key typed into {field} did not show")
+
+    async def _answered(self, answer: str) -> bool:
+        """Answer the question that is on the page; false while none waits."""
+        for match in await self.theatre.desk.get("app-matches"):
+            if match["state"] == "waiting" and str(match["number"]) in self._page().text:
+                await self.theatre.desk.post(f"app-matches/{match['id']}", {"answer": answer})
+                return True
+        return False
 
     async def ledger_fen(self) -> int:
         """What the payee's bank account gained."""

@@ -10,6 +10,7 @@ from simulator.visit.script import (
     FillIn,
     Network,
     NotOffered,
+    Phone,
     Press,
     Quiet,
     Says,
@@ -144,6 +145,18 @@ CASES: dict[tuple[str, str], Script] = {
             *_GONE,
         ),
         _NOTHING,
+    ),
+    (PS, "other-way"): Script(
+        "no face: the equal other way, confirmed in the app on the citizen's own phone",
+        (
+            *_start(PS),
+            Scene("consent", (Press("other-way"),)),
+            Scene("number_match", (Phone("confirm"),)),
+            *_FORM,
+            *_PAY,
+            *_DONE_PS,
+        ),
+        _PS_FINE,
     ),
     (PS, "network-gone"): Script(
         "the platform goes away at submit: kept, handed in later, exactly once",

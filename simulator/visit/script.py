@@ -64,6 +64,13 @@ class NotOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Phone:
+    """Answer the question in the province's app on the citizen's own phone."""
+
+    answer: Literal["confirm", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
 class Quiet:
     """Wait until the page has not changed for so many seconds: devices have started, what is offered is known."""
 
@@ -82,7 +89,9 @@ class Says:
     words: tuple[str, ...]
 
 
-Act: TypeAlias = Press | Speak | Device | Card | Stranger | FillIn | Network | NotOffered | CutPower | Says | Quiet
+Act: TypeAlias = (
+    Press | Speak | Device | Card | Stranger | FillIn | Network | NotOffered | CutPower | Says | Quiet | Phone
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,7 @@ __all__ = [
     "FillIn",
     "Network",
     "NotOffered",
+    "Phone",
     "Press",
     "Quiet",
     "Says",

@@ -21,6 +21,9 @@ from simulator.models.sam import ALWAYS, Sam, Work
 IDLE_GAP_S = 0.3
 MAX_WAITING = 4
 SPEED_SETTLE_S = 0.005
+LATE_S = 1.3
+"""Later than a host waits for short answers, sooner than it waits for a read."""
+MAX_HELD = 1 << 16
 _DAMAGED = {"checksum": 0x10, "length": 0x11, "truncated": 0x11}
 _JUNK = bytes.fromhex("00FFAA55AAAA9612AA9669")
 ODD_FRAME = bytes.fromhex("AAAAAA96690005050505")
@@ -34,8 +37,11 @@ LINE_FAULTS: dict[str, Callable[[bytes], bytes]] = {
     "stray_byte": lambda frame: frame[:1] + b"\0" + frame[1:],
     "odd_frame": lambda frame: ODD_FRAME,
     "false_start": lambda frame: _JUNK + frame,
+    "wrong_length": lambda frame: frame[:5] + (int.from_bytes(frame[5:7], "big") + 1).to_bytes(2, "big") + frame[7:],
+    "twice": lambda frame: frame + frame,
+    "late": lambda frame: frame,
 }
-"""What the line can do to an answer."""
+"""What the line can do to an answer. A late one holds back those that come after it: a SAM does one thing at a time."""
 
 
 @dataclass(slots=True)
@@ -45,6 +51,7 @@ class LineFault:
     kind: str
     times: int
     at: tuple[Command, ...] | None
+    seconds: float = LATE_S
 
 
 class SamEnd:
@@ -59,6 +66,8 @@ class SamEnd:
         self._work: Work | None = None
         self._last_byte = 0.0
         self._new_speed: tuple[float, int] | None = None
+        self._held = b""
+        self._hold_until: float | None = None
 
     def connected(self, now: float) -> bytes:
         """A new host; nothing is said unasked."""
@@ -70,6 +79,7 @@ class SamEnd:
         self._parser.reset()
         self._waiting.clear()
         self._work = None
+        self._held, self._hold_until = b"", None
 
     def receive(self, now: float, data: bytes) -> bytes:
         """Bytes from the host; during the self-test nobody listens."""
@@ -78,7 +88,7 @@ class SamEnd:
             return b""
         self._last_byte = now
         self._waiting.extend(self._parser.feed(data))
-        return self._advance(now)
+        return self._released(now, self._advance(now))
 
     def wake(self, now: float) -> bytes:
         """Something is due."""
@@ -88,7 +98,7 @@ class SamEnd:
             self.sam.baud = self._new_speed[1]
             self._new_speed = None
             self._speed_changed(self.sam.baud)
-        return self._advance(now)
+        return self._released(now, self._advance(now))
 
     @property
     def wake_at(self) -> float | None:
@@ -98,6 +108,7 @@ class SamEnd:
             self.sam.wake_at,
             self._last_byte + IDLE_GAP_S if self._parser.waiting else None,
             self._new_speed[0] if self._new_speed else None,
+            self._hold_until,
         ]
         return min((at for at in times if at is not None), default=None)
 
@@ -115,7 +126,7 @@ class SamEnd:
                     return out
                 head = self._waiting.popleft()
                 if isinstance(head, Damaged):
-                    out += self._damage(Reply(_DAMAGED[head.why]), None)
+                    out += self._damage(now, Reply(_DAMAGED[head.why]), None)
                     continue
                 self._work = self.sam.begin(now, head)
             if now < self._work.due:
@@ -123,7 +134,7 @@ class SamEnd:
             work, self._work = self._work, None
             reply = self.sam.finish(work)
             self._note_speed(now, work.request, reply)
-            out += self._damage(reply, command_of(work.request))
+            out += self._damage(now, reply, command_of(work.request))
 
     def _note_speed(self, now: float, request: Request, reply: Reply) -> None:
         """The answer still leaves at the old speed (no document says so; hosts wait 5 ms before the next command)."""
@@ -131,7 +142,16 @@ class SamEnd:
             answered = now + 11 * 10 / self.sam.baud
             self._new_speed = (answered + SPEED_SETTLE_S, SPEEDS[request.parameter])
 
-    def _damage(self, reply: Reply, command: Command | None) -> bytes:
+    def _released(self, now: float, out: bytes) -> bytes:
+        """What may leave now: nothing while an answer is late."""
+        held = (self._held + out)[:MAX_HELD]
+        if self._hold_until is not None and now < self._hold_until:
+            self._held = held
+            return b""
+        self._held, self._hold_until = b"", None
+        return held
+
+    def _damage(self, now: float, reply: Reply, command: Command | None) -> bytes:
         frame = encode_reply(reply)
         for fault in list(self.faults):
             if fault.at is None or command in fault.at:
@@ -139,5 +159,7 @@ class SamEnd:
                     fault.times -= 1
                     if not fault.times:
                         self.faults.remove(fault)
-                frame = LINE_FAULTS[fault.kind](frame)
+                frame = LINE_FAULTS[fault.kind](frame) if frame else b""
+                if fault.kind == "late":
+                    self._hold_until = now + fault.seconds
         return frame

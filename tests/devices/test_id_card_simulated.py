@@ -99,6 +99,9 @@ async def test_verbs_answer_bad_arguments_in_sentences() -> None:
         ("status", {"code": "41", "at": "elsewhere"}, "use one of"),
         ("silent", {"times": 0}, "1 to 1000"),
         ("silent", {"time": 1}, "time"),
+        ("late", {"seconds": 61}, "at most 60"),
+        ("second", {}, "no card ''"),
+        ("second", {"card": "citizen-01"}, "exactly one"),
     ):
         with pytest.raises(ValueError, match=why):
             sim.do(verb, **args)
@@ -110,7 +113,7 @@ async def test_verbs_answer_bad_arguments_in_sentences() -> None:
     changes: list[str] = []
     sim.watchers.append(lambda device: changes.append(device.state()["words"]))
     for verb in sim.verbs:
-        if verb not in ("present", "status"):
+        if verb not in ("present", "status", "second"):
             sim.do(verb)
     sim.do("status", code="41")
     assert sim.state()["faults"] == ["status 41"]

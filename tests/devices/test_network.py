@@ -88,8 +88,12 @@ async def test_what_was_sent_is_done_although_its_answer_never_comes(upstream: s
     network = Network(upstream)
     await network.plug()
     network.do(fault)
-    with pytest.raises(requests.RequestException):
-        (await post(network.link, b"x" * 500)).raise_for_status()
+    try:
+        answer = (await post(network.link, b"x" * 500)).content
+    except requests.RequestException:
+        answer = b""
+    # Cut inside its header an answer may still look like an answer to the library, but never a whole one.
+    assert len(answer) < 500
     assert Echo.served == 1
     network.do("restore")
     assert (await post(network.link)).ok

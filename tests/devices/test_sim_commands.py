@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -15,18 +16,30 @@ from simulator.cli import app
 from simulator.families import FAMILIES
 from simulator.processes import program
 
-START_S = 30
+START_S = 60
 
 
-async def run_device(*args: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *program("kiosk-sim"),
-        "device",
-        *args,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Start]:
+    """Starts `kiosk-sim ARGS`; whatever still runs when the test is over is killed."""
+    started: list[asyncio.subprocess.Process] = []
+
+    async def run(*args: str, stdin: int = asyncio.subprocess.PIPE) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *program("kiosk-sim"), *args, stdin=stdin, stdout=pipe, stderr=pipe
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
 
 
 async def line(process: asyncio.subprocess.Process) -> str:
@@ -42,16 +55,16 @@ async def tell(process: asyncio.subprocess.Process, words: str) -> str:
 
 async def end(process: asyncio.subprocess.Process, number: signal.Signals) -> tuple[int, str]:
     process.send_signal(number)
-    _, errors = await asyncio.wait_for(process.communicate(), 15)
+    _, errors = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode is not None
     return process.returncode, errors.decode()
 
 
 @pytest.mark.parametrize("name", list(FAMILIES))
-async def test_every_family_starts_alone_and_ends_on_sigterm(name: str, tmp_path: Path) -> None:
+async def test_every_family_starts_alone_and_ends_on_sigterm(name: str, tmp_path: Path, start: Start) -> None:
     entry = FAMILIES[name]
     where = ("--listen", entry.at_port(0)) if entry.on_tcp else ("--pty", str(tmp_path / name))
-    process = await run_device(name, *where)
+    process = await start("device", name, *where)
     family, link = (await line(process)).split(" ", 1)
     assert family == name
     assert "://" in link
@@ -62,8 +75,8 @@ async def test_every_family_starts_alone_and_ends_on_sigterm(name: str, tmp_path
     assert not (tmp_path / name).is_symlink()
 
 
-async def test_a_reader_alone_takes_a_card_and_ends_on_ctrl_c() -> None:
-    process = await run_device("id-card-reader", "--listen", "tcp://127.0.0.1:0")
+async def test_a_reader_alone_takes_a_card_and_ends_on_ctrl_c(start: Start) -> None:
+    process = await start("device", "id-card-reader", "--listen", "tcp://127.0.0.1:0")
     await line(process)
     assert json.loads(await tell(process, "present citizen-07"))["citizen"] == "citizen-07"
     assert "cannot" in await tell(process, "fly")
@@ -71,21 +84,13 @@ async def test_a_reader_alone_takes_a_card_and_ends_on_ctrl_c() -> None:
     assert (await end(process, signal.SIGINT))[0] == 0
 
 
-async def test_a_device_without_stdin_goes_on() -> None:
-    process = await asyncio.create_subprocess_exec(
-        *program("kiosk-sim"),
-        "device",
-        "payment-pad",
-        "--listen",
-        "tcp://127.0.0.1:0",
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-    )
+async def test_a_device_without_stdin_goes_on(start: Start) -> None:
+    process = await start("device", "payment-pad", "--listen", "tcp://127.0.0.1:0", stdin=asyncio.subprocess.DEVNULL)
     await line(process)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(process.wait(), 0.5)
     process.terminate()
-    assert await asyncio.wait_for(process.wait(), 15) == 0
+    assert await asyncio.wait_for(process.wait(), 30) == 0
 
 
 @pytest.mark.parametrize(
@@ -121,25 +126,15 @@ def test_a_recorded_stream_becomes_paper(tmp_path: Path) -> None:
     assert "威海市" not in text.read_text("utf-8")
 
 
-async def test_the_world_alone_says_where_everything_is(tmp_path: Path) -> None:
+async def test_the_world_alone_says_where_everything_is(tmp_path: Path, start: Start) -> None:
     import requests
 
-    process = await asyncio.create_subprocess_exec(
-        *program("kiosk-sim"),
-        "world",
-        "--ephemeral",
-        "--out",
-        str(tmp_path),
-        "--platform-url",
-        "http://127.0.0.1:9",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await start("world", "--ephemeral", "--out", str(tmp_path), "--platform-url", "http://127.0.0.1:9")
     ready = json.loads(await line(process))
     assert ready["missing"] == {}
     assert set(ready["machine_layer"]["devices"]) == {f.section for f in FAMILIES.values()}
     answer = await asyncio.to_thread(
-        requests.get, ready["bench"] + "/api/state", headers={"Authorization": f"Bearer {ready['token']}"}, timeout=5
+        requests.get, ready["bench"] + "/api/state", headers={"Authorization": f"Bearer {ready['token']}"}, timeout=20
     )
     assert set(answer.json()["devices"]) == {*FAMILIES, "network"}
     assert await end(process, signal.SIGTERM) == (0, "")

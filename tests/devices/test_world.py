@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))  # importlib mode gives tests no package to import each other from
@@ -45,6 +45,7 @@ _plain = st.one_of(
 _keys = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=8)
 
 
+@settings(deadline=None)  # the machine may be busy; what is written does not depend on it
 @given(
     st.recursive(
         st.dictionaries(_keys, _plain | st.lists(_plain, max_size=3), max_size=4),

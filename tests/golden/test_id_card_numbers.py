@@ -22,6 +22,7 @@ from drivers.id_card.frames import (
         "440524188001010014",
         "810000199408230021",
         "830000199201300022",
+        "810000199408230021",
         "371002199003075015",
         "371003196505124828",
         "371082198801016017",
@@ -77,3 +78,6 @@ def test_foreign_numbers() -> None:
     assert old_foreign_number("931586198001010028", "PAK", "") is None
     with pytest.raises(NumberError, match="malformed"):
         old_foreign_number("931586198001010028", "PAK", "0A0")
+    for nationality in ("PA", "pak", "P†K", "P٣K", ""):
+        with pytest.raises(NumberError, match="three capitals"):
+            old_foreign_number("931586198001010028", nationality, "000")

@@ -44,6 +44,9 @@ def test_english_has_no_chinese_punctuation() -> None:
     assert odd == []
 
 
+KEY = re.compile(r"[a-z][a-z_-]*(\.[a-z_-]+)+")
+
+
 def _asked() -> list[tuple[str, str]]:
     """Every literal key in calls of `say(...)`, `self.case.say(...)` and `.t(...)`, with where it stands."""
     found = []
@@ -53,8 +56,9 @@ def _asked() -> list[tuple[str, str]]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             first = node.args[0]
-            if name in ("say", "t") and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                found.append((first.value, f"{path.relative_to(ROOT)}:{node.lineno}"))
+            literal = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+            if name in ("say", "t") and KEY.fullmatch(literal):
+                found.append((literal, f"{path.relative_to(ROOT)}:{node.lineno}"))
     return found
 
 

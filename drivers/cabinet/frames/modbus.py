@@ -224,7 +224,9 @@ def _answer(pdu: ModbusPDU, body: bytes) -> Answer | None:
     """The answer that `body` is; None when its lengths contradict each other."""
     function = pdu.function_code
     if function in KIND_OF:
-        return Values(KIND_OF[function], _values(pdu)) if len(body) == 2 + body[1] and body[1] else None
+        kind = KIND_OF[function]
+        sound = len(body) == 2 + body[1] and body[1] and (kind in ("coil", "discrete") or body[1] % 2 == 0)
+        return Values(kind, _values(pdu)) if sound else None
     if len(body) != 5:
         return None
     if function in WRITING_ONE.values():

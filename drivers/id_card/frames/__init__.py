@@ -60,6 +60,7 @@ from drivers.id_card.frames.text import (
     parse_address,
     parse_text,
 )
+from drivers.id_card.frames.trace import SamTracer
 from drivers.id_card.frames.wire import (
     MAX_DATA,
     MAX_LEN,
@@ -74,6 +75,7 @@ from drivers.id_card.frames.wire import (
     encode_reply,
     encode_request,
 )
+from drivers.id_card.frames.words import describe
 
 __all__ = [
     "ADDRESS_BYTES",
@@ -110,6 +112,7 @@ __all__ = [
     "Request",
     "RequestParser",
     "Resident",
+    "SamTracer",
     "Sw3",
     "TextBlock",
     "TextError",
@@ -122,6 +125,7 @@ __all__ = [
     "check_foreign_2023_number",
     "checksum",
     "command_of",
+    "describe",
     "encode_reply",
     "encode_request",
     "ethnicity_name",

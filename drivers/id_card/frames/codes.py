@@ -33,9 +33,9 @@ class Command(Enum):
     SAM_ID = CommandSpec("SAM management number", 0x12, 0xFF, 0x90, 16, 16, 1.0, card=False)
     FIND = CommandSpec("find a card", 0x20, 0x01, 0x9F, 4, 4, 1.0, card=True)
     SELECT = CommandSpec("select the card", 0x20, 0x02, 0x90, 8, 8, 1.0, card=True)
-    READ = CommandSpec("read text and photo", 0x30, 0x01, 0x90, 4, 4 + 256 + 1024, 3.0, card=True)
+    READ = CommandSpec("read text and photo", 0x30, 0x01, 0x90, 4 + 256, 4 + 256 + 1024, 3.0, card=True)
     READ_ALL = CommandSpec(
-        "read text, photo and fingerprints", 0x30, 0x10, 0x90, 6, 6 + 256 + 1024 + 1024, 4.0, card=True
+        "read text, photo and fingerprints", 0x30, 0x10, 0x90, 6 + 256, 6 + 256 + 1024 + 1024, 4.0, card=True
     )
     ADDRESS = CommandSpec("read the additional address", 0x30, 0x03, 0x90, 70, 70, 2.0, card=True)
     CARD_NUMBER = CommandSpec("read the card body number", 0x30, 0x05, 0x90, 16, 28, 2.0, card=True)

@@ -70,8 +70,10 @@ def old_foreign_number(number: str, nationality: str, link: str) -> str | None:
     a link. Raises `NumberError` when the parts cannot make one."""
     if not link:
         return None
-    if len(link) != 3 or not _DIGITS.issuperset(link) or len(nationality) != 3 or len(number) != 18:
+    if len(number) != 18 or not _DIGITS.issuperset(number[:17]) or len(link) != 3 or not _DIGITS.issuperset(link):
         raise NumberError("the link to the 2017 number is malformed")
+    if len(nationality) != 3 or not _UPPER.issuperset(nationality):
+        raise NumberError("a nationality is three capitals")
     first14 = nationality + number[1:3] + link[:2] + number[8:14] + link[2]
     old = first14 + seven_three_one(first14)
     check_foreign_2017_number(old)

@@ -28,6 +28,7 @@ from drivers.licence_printer.frames.reasons import (
     parse_reason,
     sentence_for,
 )
+from drivers.licence_printer.frames.trace import IppTracer
 from drivers.licence_printer.frames.values import (
     MAX_NESTING,
     Attribute,
@@ -40,6 +41,7 @@ from drivers.licence_printer.frames.values import (
     Value,
     attribute,
 )
+from drivers.licence_printer.frames.words import request_words, response_words
 
 __all__ = [
     "BLOCKING",
@@ -52,6 +54,7 @@ __all__ = [
     "Group",
     "Incomplete",
     "IppError",
+    "IppTracer",
     "JobState",
     "LangText",
     "Message",
@@ -72,6 +75,8 @@ __all__ = [
     "is_warning",
     "needs_vendor",
     "parse_reason",
+    "request_words",
+    "response_words",
     "sentence_for",
     "status_name",
 ]

@@ -72,6 +72,7 @@ from drivers.payment_pad.frames.tlv import (
     tag,
     walk_tlv,
 )
+from drivers.payment_pad.frames.trace import PadTracer
 from drivers.payment_pad.frames.values import CURRENCIES, OPEN_LIST
 from drivers.payment_pad.frames.words import describe
 
@@ -108,6 +109,7 @@ __all__ = [
     "Line",
     "LineFailed",
     "LogOff",
+    "PadTracer",
     "PartialReversal",
     "PreAuthReversal",
     "PreAuthorisation",

@@ -26,13 +26,20 @@ MAX_NOISE: Final = 4096
 """Bytes outside any frame, in a row, after which the line is given up as foreign."""
 
 
+def _crc_of(crc: int) -> int:
+    for _ in range(8):
+        crc = crc >> 1 ^ 0x8408 if crc & 1 else crc >> 1
+    return crc
+
+
+_CRCS: Final = tuple(map(_crc_of, range(256)))
+
+
 def crc16(data: bytes) -> int:
     """CRC-16/KERMIT: polynomial 8408 reflected, start 0. The specification's name for it, "XModem", misleads."""
     crc = 0
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ 0x8408 if crc & 1 else crc >> 1
+        crc = crc >> 8 ^ _CRCS[(crc ^ byte) & 0xFF]
     return crc
 
 

@@ -63,6 +63,8 @@ from drivers.receipt_printer.frames.status import (
     status_byte,
     watched,
 )
+from drivers.receipt_printer.frames.trace import ReceiptTracer
+from drivers.receipt_printer.frames.words import ReceiptWords, condition_words
 
 __all__ = [
     "ASKED",
@@ -96,6 +98,8 @@ __all__ = [
     "Item",
     "Malformed",
     "RealTimeScanner",
+    "ReceiptTracer",
+    "ReceiptWords",
     "Reply",
     "ReplyParser",
     "Sensor",
@@ -108,6 +112,7 @@ __all__ = [
     "auto_status",
     "chinese_size",
     "cleared_reply",
+    "condition_words",
     "end_mark",
     "feed",
     "mark_reply",

@@ -120,20 +120,24 @@ class CommandParser:
 
     def feed(self, data: bytes) -> list[Item]:
         """The items that `data` completes."""
+        return [item for item, _ in self.pieces(data) if item is not None]
+
+    def pieces(self, data: bytes) -> list[tuple[Item | None, int]]:
+        """As `feed`, each item with the bytes it took; None for bytes that are passed over (NULs, real time)."""
+        items: list[tuple[Item | None, int]] = []
         if self._skip:
             dropped = min(self._skip, len(data))
             self._skip -= dropped
             data = data[dropped:]
+            items.append((None, dropped))
         self._buffer += data
-        items: list[Item] = []
         at = 0
         while at < len(self._buffer):
             item, used = self._one(at)
             if used == _NEEDS_MORE:
                 break
+            items.append((item, min(used, len(self._buffer) - at)))
             at += used
-            if item is not None:
-                items.append(item)
         if at > len(self._buffer):
             self._skip = at - len(self._buffer)
             at = len(self._buffer)
@@ -238,10 +242,11 @@ def _real_time_length(data: bytes) -> int | None:
     if second == ENQ:
         return 3 if third in (0, 1, 2) else 0
     if second == DC4:
-        length = {1: 5, 2: 5, 3: 8, 7: 4, 8: len(CLEAR_BUFFERS)}.get(third, 0)
-        if third == 8 and not CLEAR_BUFFERS.startswith(data[: len(CLEAR_BUFFERS)]):
+        if third == 8 and len(data) < len(CLEAR_BUFFERS) and CLEAR_BUFFERS.startswith(data):
+            return None
+        if third == 8 and not data.startswith(CLEAR_BUFFERS):
             return 0
-        return length
+        return {1: 5, 2: 5, 3: 8, 7: 4, 8: len(CLEAR_BUFFERS)}.get(third, 0)
     return 0
 
 

@@ -89,6 +89,11 @@ class ReplyParser:
     def __init__(self) -> None:
         self._open = bytearray()
 
+    @property
+    def unfinished(self) -> bool:
+        """True while a block has begun and not ended."""
+        return bool(self._open)
+
     def reset(self) -> None:
         """Forget an unfinished block."""
         self._open.clear()

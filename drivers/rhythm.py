@@ -1,0 +1,27 @@
+"""How often a device is asked, and how patiently: seconds, all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Seconds. A silent device is called gone after `poll_deadline_s` and two times `doubt_s` + `doubt_deadline_s`.
+
+    With the defaults that is 4.6 s after the first question without an answer.
+    """
+
+    poll_s: float = 1.0
+    """Between polls when all is well."""
+    poll_deadline_s: float = 2.0
+    """The longest poll of a device that was well."""
+    doubt_s: float = 0.3
+    """Between polls after a miss."""
+    doubt_deadline_s: float = 1.0
+    """The longest poll after a miss."""
+    first_backoff_s: float = 0.5
+    """After the first failed opening; doubles each time."""
+    longest_backoff_s: float = 30.0
+    open_s: float = 20.0
+    """The longest opening."""

@@ -1,0 +1,58 @@
+"""The devices of the profile, made by the drivers that it names, supervised and recorded as it says."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from config.load import SettingsError
+from config.settings import Family, Settings
+from drivers.device import Device
+from drivers.recorder import Recorder
+from drivers.registry import full_name, make
+from drivers.supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+D = TypeVar("D", bound=Device)
+MIB = 1 << 20
+
+
+def make_device(settings: Settings, family: Family, kind: type[D]) -> D:
+    """The device of `family`, a `kind`. Raises `SettingsError` that says which line of the profile is wrong."""
+    wanted = settings.devices.get(family)
+    if wanted is None:
+        raise SettingsError(f"devices.{family}: the profile has none, and this terminal needs one")
+    try:
+        return make(family, wanted.driver, kind, wanted.link, wanted.options)
+    except ValueError as error:
+        raise SettingsError(f"devices.{family}: {error}") from error
+
+
+def supervised(settings: Settings, devices: Sequence[Device]) -> list[Supervisor]:
+    """A supervisor for each device, in the rhythm of its driver or of the profile."""
+    made = []
+    for device in devices:
+        wanted = next((s.rhythm for family, s in settings.devices.items() if family == device.family), None)
+        rhythm = replace(device.rhythm, **wanted.model_dump(exclude_none=True)) if wanted else None
+        made.append(Supervisor(device, rhythm))
+    return made
+
+
+def recorded(settings: Settings, devices: Sequence[Device]) -> Recorder | None:
+    """A recorder that listens to every device, when the profile asks for one. A disk that refuses is only logged."""
+    if settings.trace_dir is None:
+        return None
+    try:
+        recorder = Recorder(settings.trace_dir, settings.trace_mb * MIB)
+    except OSError:
+        log.exception("no recording in %s", settings.trace_dir)
+        return None
+    by_family = {str(family): wanted for family, wanted in settings.devices.items()}
+    for device in devices:
+        wanted = by_family.get(device.family)
+        if wanted is not None:
+            driver = full_name(device.family, wanted.driver)
+            recorder.attach(device, driver, wanted.link, wanted.options)
+    return recorder
