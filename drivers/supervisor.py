@@ -5,7 +5,8 @@
 | connecting | open and identify       | ready      | gone: say why, wait out the back-off, connecting               |
 | ready      | poll every `poll_s`     | ready      | doubted                                                        |
 | doubted    | poll every `doubt_s`    | ready      | third miss in a row: close, gone, connecting                   |
-| any        |                         |            | a lost link needs no third miss                                |
+| any        |                         |            | a lost link needs no third miss; a device that never answered  |
+|            |                         |            | a poll is waited for as one that did not open                  |
 
 What a failure is called:
 
@@ -82,26 +83,27 @@ class Supervisor:
                 if error is not None:
                     self._gone(error)
                     await self.device.close()
-                    await self._wait(backoff * self._jitter.uniform(1 - JITTER, 1 + JITTER))
-                    backoff = min(backoff * 2, self.rhythm.longest_backoff_s)
-                    continue
-                backoff = self.rhythm.first_backoff_s
-                self._count("connects")
-                log.info("device %s is there", self.device.name)
-                await self._stay()
+                else:
+                    self._count("connects")
+                    log.info("device %s is there", self.device.name)
+                    if await self._stay():
+                        backoff = self.rhythm.first_backoff_s
+                        continue
+                await self._wait(backoff * self._jitter.uniform(1 - JITTER, 1 + JITTER))
+                backoff = min(backoff * 2, self.rhythm.longest_backoff_s)
         finally:
             await self.device.close()
 
-    async def _stay(self) -> None:
-        """Poll until the device is gone."""
-        misses = 0
+    async def _stay(self) -> bool:
+        """Poll until the device is gone. False when it never answered a poll: opening it at once would not help."""
+        misses, answered = 0, False
         r = self.rhythm
         while True:
             await self._wait(r.doubt_s if misses else r.poll_s)
             deadline_s = r.doubt_deadline_s if misses else r.poll_deadline_s
             error = await self._try(self.device.poll, deadline_s, "polling")
             if error is None:
-                misses = 0
+                misses, answered = 0, True
                 continue
             misses += 1
             self._count("misses")
@@ -109,7 +111,7 @@ class Supervisor:
             if misses >= MISSES_BEFORE_GONE or isinstance(error, LinkLost):
                 await self.device.close()
                 self._gone(error)
-                return
+                return answered
 
     async def _try(self, act: Callable[[], Awaitable[object]], deadline_s: float, doing: str) -> DeviceError | None:
         """Why `act` failed, None when it did not. A bug in a driver is that device's fault, not the terminal's end."""

@@ -34,6 +34,8 @@ def run(
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    # It logs an error for every malformed frame; the cabinet's driver says once what that means.
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
     overrides = {"window.headless": True} if headless else {}
     try:
         settings = load_settings(profile, machine or [], overrides)

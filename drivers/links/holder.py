@@ -11,16 +11,17 @@ MAX_PROCESSES = 4096
 def holder_of(path: str, proc: Path = Path("/proc")) -> str:
     """The program that has `path` open, as `minicom (process 4711)`; empty when it cannot be seen."""
     wanted = os.path.realpath(path)
+    ours = False
     for process in _processes(proc):
         try:
             open_files = list((process / "fd").iterdir())
         except OSError:
             continue  # ended meanwhile, or another user's
         if any(_is(entry, wanted) for entry in open_files):
-            if process.name == str(os.getpid()):
-                return "this program itself: two devices of the profile have the same port"
-            return f"{_name(process)} (process {process.name})"
-    return ""
+            if process.name != str(os.getpid()):
+                return f"{_name(process)} (process {process.name})"
+            ours = True
+    return "this program itself: two devices of the profile have the same port" if ours else ""
 
 
 def _processes(proc: Path) -> list[Path]:

@@ -44,6 +44,7 @@ E = TypeVar("E")
 CHUNK = 512
 SETTLE_S = 0.05
 PEEK_S = 0.5
+MAX_NOISE = 8
 RECOVER_EVERY_S = 5.0
 MARKS = 36**4
 SILENCE = {
@@ -293,14 +294,22 @@ class ReceiptPrinter(ReceiptPrinting):
 
     async def _first_ask(self) -> Condition:
         """As `_ask`. Raises `WrongDevice` when something speaks on the port, but not the answers of a printer."""
+        self._received(self._link.drain_input())
         noise = self.counters.extra.get("noise", 0)
+        conditions, silence = None, None
         try:
-            return await self._ask()
+            conditions = await self._ask()
         except NoAnswer as error:
-            if self.counters.extra.get("noise", 0) == noise:
-                raise
+            silence = error
+        noise = self.counters.extra.get("noise", 0) - noise
+        if noise > (0 if silence else MAX_NOISE):
+            # Text of another device holds bytes that look like status bytes; a printer answers with four and no more.
             words = "something answers, but no receipt printer; check the port and the speed in the profile"
-            raise WrongDevice(f"{self.name}: {self._link.url}: {words}") from error
+            raise WrongDevice(f"{self.name}: {self._link.url}: {words}") from silence
+        if conditions is None:
+            assert silence is not None
+            raise silence
+        return conditions
 
     async def _identity(self) -> str:
         await self._write(self._host.ask_identity(self._now()))

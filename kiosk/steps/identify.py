@@ -52,7 +52,10 @@ class _Reading:
         """Read, check the dates, decode the portrait, prove it to the platform."""
         case = self.case
         card = await self.card()
-        expired = card.valid_to is not None and card.valid_to < case.tools.clock.now().date()
+        today = case.tools.clock.now().date()
+        if card.valid_from > today:
+            raise Stop(NotDone("card-refused"))
+        expired = card.valid_to is not None and card.valid_to < today
         if expired and not case.service.allows_expired_card:
             raise Stop(NotDone("card-expired"))
         await self.prove(card)

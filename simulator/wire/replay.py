@@ -133,6 +133,7 @@ class ReplayEnd:
         """A host is there: what the device said unasked is said again. The place in the recording is kept."""
         self._tracer = self._codec.tracer()
         self._due.clear()
+        self._told.clear()
         self._last = b""
         return b"".join(a.data for a in self._greeting if a.data is not None) if self.at == 0 else b""
 
@@ -190,8 +191,6 @@ class ReplayEnd:
             self._depart(asked.words, f"{found - self.at} recorded questions were left out")
         elif found < self.at:
             self._depart(asked.words, f"answered as in step {found + 1}, which is past")
-        else:
-            self._told.clear()
         self.at = max(self.at, found + 1)
         self._answer(now, self.steps[found])
 
@@ -217,7 +216,7 @@ class ReplayEnd:
                 self._due.append((earliest, self._codec.echo(self._questions, data)))
 
     def _depart(self, asked: str, words: str) -> None:
-        """Say it once until the host is in step again: who polls longer than was recorded departs once, not always."""
+        """Say it once a connection: who polls longer than was recorded departs once, not for ever."""
         line = f"step {self.at + 1} of {len(self.steps)}: {_short(asked)}: {words}"
         self.departures.append(line)
         kind = (asked, words[:8])

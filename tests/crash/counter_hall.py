@@ -10,8 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kiosk.platform.errors import NoReply, Unreachable
-
 from drivers.links.memory import MemoryPort
 from drivers.outcome import Done
 from drivers.payment_pad.driver import PaymentPad
@@ -22,6 +20,7 @@ from kiosk.journal import Journal
 from kiosk.keys import MachineKey
 from kiosk.money import Money, new_id
 from kiosk.outbox import Outbox
+from kiosk.platform.errors import NoReply, Unreachable
 from kiosk.recovery import Settler
 from kiosk.reports import Reports
 from simulator.models.payment_pad import PaymentPad as SimulatedPad
