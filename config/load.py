@@ -71,5 +71,17 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        if isinstance(old, dict) and isinstance(value, dict):
+            merged[key] = _merge(_without_options(old) if _other_driver(old, value) else old, value)
+        else:
+            merged[key] = value
     return merged
+
+
+def _other_driver(below: dict[str, Any], above: dict[str, Any]) -> bool:
+    """Whether a layer gives a device another driver: options of the one mean nothing to the other."""
+    return "driver" in below and above.get("driver", below["driver"]) != below["driver"]
+
+
+def _without_options(device: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in device.items() if key != "options"}

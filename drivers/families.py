@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 from drivers.device import Device
 
 if TYPE_CHECKING:
+    from config.cabinet_map import Slot
+    from drivers.cabinet.frames import Lit
     from drivers.camera.codes import Code, Format
     from drivers.camera.grabber import Frame
     from drivers.id_card.card import CardRead
@@ -205,7 +207,22 @@ class Seeing(Device):
         """Wait for a code to be held up."""
 
 
+class Guiding(Device):
+    """The board of a cabinet: guide lights at the slots."""
+
+    family = "cabinet"
+
+    @property
+    @abstractmethod
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots that have a guide light."""
+
+    @abstractmethod
+    async def show(self, wishes: Mapping[Slot, Lit]) -> None:
+        """Show all of `wishes` at once; other slots stay as they are."""
+
+
 FAMILIES: Final[Mapping[str, type[Device]]] = MappingProxyType(
-    {kind.family: kind for kind in (CardReading, ReceiptPrinting, LicencePrinting, CardPaying, Seeing)}
+    {kind.family: kind for kind in (CardReading, ReceiptPrinting, LicencePrinting, CardPaying, Seeing, Guiding)}
 )
 """The families of the profile. A family that is not here takes any `Device`."""

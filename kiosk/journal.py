@@ -268,6 +268,15 @@ class Journal:
         found = await self._run(lambda: self._handle().execute(query, (after, limit)).fetchall())
         return [dict(zip(("seq", "at", "visit", "kind", "body"), row, strict=True)) for row in found]
 
+    async def chain(self, visit: str, limit: int) -> list[dict[str, Any]]:
+        """The entries of one visit with their hashes (hex), oldest first; bodies as objects."""
+        query = "SELECT seq,at,kind,body,prev,hash FROM entry WHERE visit=? ORDER BY seq LIMIT ?"
+        found = await self._run(lambda: self._handle().execute(query, (visit, limit)).fetchall())
+        return [
+            {"seq": seq, "at": at, "kind": kind, "body": json.loads(body), "prev": prev.hex(), "hash": digest.hex()}
+            for seq, at, kind, body, prev, digest in found
+        ]
+
     async def close(self) -> None:
         """Checkpoint and close."""
 

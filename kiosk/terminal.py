@@ -14,7 +14,7 @@ from kiosk.capability import Capability
 from kiosk.case import Case, Tools
 from kiosk.guidance import GuideLights
 from kiosk.intents import Kind, State
-from kiosk.journal import JournalError
+from kiosk.journal import JournalError, Write
 from kiosk.journeys import run as journeys
 from kiosk.platform.errors import PlatformError
 from kiosk.recovery import Settlement, Settler
@@ -307,9 +307,20 @@ class Terminal:
         self.replies.clear()
         self.visit_id = ""
         with suppress(JournalError):
-            await self.tools.journal.note(visit.id, "visit.closed", {"how": how, "left": left})
+            await self._close(visit.id, how, left)
         if self.settler:
             self.settler.poke()
+
+    async def _close(self, visit: str, how: str, left: str) -> None:
+        """The last entry of a visit; its chain goes to the platform for supervision."""
+        outbox = self.tools.outbox
+
+        def work(write: Write) -> None:
+            write.entry(visit, "visit.closed", {"how": how, "left": left})
+            outbox.post(write, "events", visit, f"events-{visit}", {"visit": visit})
+
+        await self.tools.journal.write(work)
+        outbox.poke()
 
     async def _reminder(self, visit: Visit) -> str:
         """Say goodbye; as long as a card lies there, ask to take it. Returns what was left behind ("" nothing)."""

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from config import DATA
 from config.catalogue import load_catalogue
 from config.settings import Settings
-from drivers.cabinet.driver import Cabinet
 from drivers.camera.faces import FaceEngine
 from drivers.device import Device, Status
-from drivers.families import CardPaying, CardReading, LicencePrinting, ReceiptPrinting, Seeing
+from drivers.families import CardPaying, CardReading, Guiding, LicencePrinting, ReceiptPrinting, Seeing
 from drivers.supervisor import Supervisor
 from kiosk.capability import Capability, Network
 from kiosk.case import Tools
@@ -70,13 +69,13 @@ class Workshop:
         receipts = make_device(settings, "receipt_printer", ReceiptPrinting)
         licences = make_device(settings, "licence_printer", LicencePrinting)
         camera = make_device(settings, "camera", Seeing)
-        cabinet = make_device(settings, "cabinet", Cabinet) if "cabinet" in settings.devices else None
+        cabinet = make_device(settings, "cabinet", Guiding) if "cabinet" in settings.devices else None
         faces = FaceEngine()
         outbox = Outbox(journal, key)
         money = Money(journal, outbox, pad)
         submissions = Submissions(journal, outbox, platform)
         prints = Prints(journal, outbox, platform, licences, settings.terminal.id, settings.simulated)
-        Reports(outbox, platform)
+        Reports(outbox, platform, journal)
         tools = Tools(
             settings,
             catalogue,

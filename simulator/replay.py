@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from config.recording import About, Crossed, Note, Record, RecordingError, files_of, read_file
+from drivers.cabinet.frames import ModbusTracer
 from drivers.id_card.frames import Command, ReadParts, Reply, RequestParser, SamTracer, encode_reply, join_read
 from drivers.licence_printer.frames import IppTracer, decode, encode
 from drivers.payment_pad.frames import PadTracer
@@ -86,6 +87,7 @@ def codec_of(section: str, about: About) -> Codec:
         "receipt_printer": Codec(ReceiptTracer, receipt_tokens, receipt_echo),
         "licence_printer": Codec(IppTracer, ipp_tokens, ipp_echo),
         "payment_pad": Codec(partial(PadTracer, transport), whole),
+        "cabinet": _modbus(about),
     }
     if section not in codecs:
         raise RecordingError(f"recordings of {section} hold no content: they cannot be played")
@@ -108,6 +110,19 @@ def load(path: Path, section: str) -> tuple[About, list[Record]]:
     if about is None:
         raise RecordingError(f"{path}: no {section} in it; there are {', '.join(sorted(others)) or 'no devices'}")
     return about, records
+
+
+def _modbus(about: About) -> Codec:
+    options = dict(parse_qsl(urlsplit(about.link).query))
+    serial = about.link.startswith("serial:")
+    if options.get("framing", "rtu" if serial else "tcp") == "rtu":
+        return Codec(partial(ModbusTracer, "rtu"), whole)
+    # Modbus TCP numbers its transactions: both ends count for themselves (MODBUS TCP V1.0b, 3.1.3).
+    return Codec(
+        partial(ModbusTracer, "tcp"),
+        lambda shown: [bytes(2) + shown[2:]],
+        lambda questions, answer: questions[-1][:2] + answer[2:],
+    )
 
 
 class ReplayDevice(SimDevice):

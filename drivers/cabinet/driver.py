@@ -10,14 +10,30 @@ from typing import Any, Final
 
 from config.cabinet_map import Colour, Pattern, Slot
 from drivers.cabinet.address import parse_address
-from drivers.cabinet.frames import DARK, Image, Lit, Read, Request, Span, Values, fill, place, reading, spans
+from drivers.cabinet.frames import (
+    DARK,
+    Image,
+    Lit,
+    ModbusTracer,
+    Read,
+    Request,
+    Span,
+    Values,
+    fill,
+    place,
+    reading,
+    spans,
+)
 from drivers.cabinet.host import Answered, Event, Failed, ModbusHost, Send
 from drivers.cabinet.options import Options, error_of
 from drivers.cabinet.panel import LightPanel
 from drivers.cabinet.state import AT_REST, CabinetEvent, CabinetState, events_between, known, state_of, warnings_of
-from drivers.device import Device, DeviceState, Status
+from drivers.crossing import Tracer
+from drivers.device import DeviceState, Status
 from drivers.errors import DeviceError, LinkLost, Unsupported, WrongDevice
-from drivers.link import Link, open_link
+from drivers.families import Guiding
+from drivers.link import Link
+from drivers.links.tapped import tapped
 
 __all__ = ["Cabinet", "CabinetEvent", "CabinetState"]
 
@@ -29,13 +45,11 @@ FAREWELL_S: Final = 0.5
 Listener = Callable[[CabinetEvent], None]
 
 
-class Cabinet(Device):
+class Cabinet(Guiding):
     """An IO board at `serial:///dev/ttyS2?baud=9600&unit=1`, `tcp://host:502?unit=1` or `tcp://host?framing=rtu`.
 
     Options: `map` (default standard), `poll_s` (0.2), `answer_s` (0.25), `tries` (2); see `drivers.cabinet.options`.
     """
-
-    family = "cabinet"
 
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(name)
@@ -61,6 +75,11 @@ class Cabinet(Device):
         self._trouble: DeviceError | None = None
         self._told = AT_REST
         self._listeners: list[Listener] = []
+
+    @classmethod
+    def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
+        """Everything that is Modbus."""
+        return ModbusTracer(parse_address(link_url).framing)
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -108,7 +127,7 @@ class Cabinet(Device):
 
     async def _open(self) -> None:
         await self._close()
-        link = open_link(self._address.link)
+        link = tapped(self._address.link, self)
         await link.open()
         self._link = link
         try:
@@ -256,7 +275,7 @@ class Cabinet(Device):
             loop = asyncio.get_running_loop()
             started, retries = loop.time(), host.retries
             await asyncio.sleep(max(0.0, host.silence_until() - started))
-            self.counters.bytes_in += len(link.drain_input())
+            link.drain_input()
             try:
                 events = host.request(loop.time(), request)
                 while True:
@@ -274,7 +293,6 @@ class Cabinet(Device):
 
     async def _act(self, link: Link, event: Event) -> None:
         if isinstance(event, Send):
-            self.counters.bytes_out += len(event.data)
             await link.write(event.data)
         elif isinstance(event, Failed):
             raise error_of(self.name, self.link_url, self._address.unit, event)
@@ -286,5 +304,4 @@ class Cabinet(Device):
                 data = await link.read()
         except TimeoutError:
             return host.wake(loop.time())
-        self.counters.bytes_in += len(data)
         return host.receive(loop.time(), data)

@@ -41,6 +41,11 @@ async def _prefill(case: Case) -> None:
         profile = await case.tools.platform.profile(case.session, case.service.id, case.consents[0])
     except PlatformError:
         profile = {}
+    try:
+        licences = await case.tools.platform.lookup_licences(case.session, case.service.id, case.consents[0])
+    except PlatformError:
+        licences = []
+    case.visit.vault.put("licences", sorted({licence.kind for licence in licences}))
     keys = {spec.key for spec in case.service.form if spec.prefill == "share"}
     profile = {k: v for k, v in profile.items() if k in keys}
     case.visit.vault.put("profile", profile)

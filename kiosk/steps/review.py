@@ -26,6 +26,9 @@ async def review(case: Case) -> Move:
             for spec in service.form
             if (value := case.form.get(spec.key, "")) and spec.key not in case.profile
         ]
+        licences = [name.removeprefix("中华人民共和国") for name in visit.vault.get("licences", [])]
+        if licences and "submit" in service.steps:
+            typed.append(Known(case.say("review.licences"), "、".join(licences), "licence"))
         fee = service.fee
         model = Review(
             service.name.get(language),

@@ -121,7 +121,7 @@ class Hall:
         driver = PaymentPad("payment_pad", "memory://pad", {"transport": "tcp"})
         money = Money(journal, outbox, driver)
         submissions = Submissions(journal, outbox, self.city)  # type: ignore[arg-type]  # the parts that are used
-        Reports(outbox, self.city)  # type: ignore[arg-type]  # as above
+        Reports(outbox, self.city, journal)  # type: ignore[arg-type]  # as above
         current = [""]
         settler = Settler(journal, money, NoPrints(), lambda: current[0])  # type: ignore[arg-type]  # as above
         dead = asyncio.Event()

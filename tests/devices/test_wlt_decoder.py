@@ -146,10 +146,10 @@ def test_it_is_as_good_as_new_after_each_end(library: Path) -> None:
         assert decode.trouble
         patient = decoder(library)
         assert patient(blob(GOOD)) is not None
-    assert children() == []
+    assert children(library) == []
 
 
-def children() -> list[int]:
+def children(library: Path) -> list[int]:
     """Processes of ours that still run the decoder."""
     found = []
     for entry in Path("/proc").iterdir():
@@ -158,7 +158,7 @@ def children() -> list[int]:
                 line = (entry / "cmdline").read_bytes()
             except OSError:
                 continue
-            if b"drivers.id_card.wlt_worker" in line and b"libwlt2bmp.so" in line:
+            if b"drivers.id_card.wlt_worker" in line and str(library).encode() in line:
                 found.append(int(entry.name))
     return found
 
@@ -169,7 +169,7 @@ def test_a_hang_ends_at_the_deadline(library: Path) -> None:
     assert decode(blob(HANG)) is None
     assert 1.0 <= time.monotonic() - started < 3.0
     assert "took more than 1 s" in decode.trouble
-    assert children() == []
+    assert children(library) == []
 
 
 def test_a_library_that_takes_memory_can_write_no_file(library: Path, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_threads_take_turns_within_the_deadline_and_closing_ends_what_is_at_work
     hanging = threading.Thread(target=lambda: results.append(decode(blob(HANG))))
     hanging.start()
     until = time.monotonic() + 3
-    while not children() and time.monotonic() < until:
+    while not children(library) and time.monotonic() < until:
         time.sleep(0.01)
     time.sleep(0.2)
     started = time.monotonic()

@@ -180,7 +180,7 @@ class Hall:
         self.money = Money(self.journal, outbox, pad)
         submissions = Submissions(self.journal, outbox, self.platform)
         prints = Prints(self.journal, outbox, self.platform, self.licences, settings.terminal.id, True)  # type: ignore[arg-type]
-        Reports(outbox, self.platform)
+        Reports(outbox, self.platform, self.journal)
         catalogue = load_catalogue()
         tools: Any = Tools(
             settings, catalogue, clock, self.journal, key, outbox, self.money, submissions, prints, self.platform,

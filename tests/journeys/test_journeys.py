@@ -60,6 +60,9 @@ def test_a_certificate_from_card_to_paper(tmp_path: Path) -> None:
         seen = await kinds(hall)
         assert seen.index("print.minted") < seen.index("print.authorised") < seen.index("print.sent")
         assert seen.index("print.sent") < seen.index("print.done")
+        told = await hall.sim("events")
+        assert (told[0]["kind"], told[-1]["kind"]) == ("visit.opened", "visit.closed")
+        assert len({event["id"] for event in told}) == len(told)
 
     hall = play(tmp_path, story)
     assert hall.display.wipes == 1

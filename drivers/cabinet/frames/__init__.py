@@ -23,6 +23,7 @@ from drivers.cabinet.frames.messages import (
     words,
 )
 from drivers.cabinet.frames.modbus import BadMessage, Parser, encode, length_of_answer
+from drivers.cabinet.frames.trace import ModbusTracer
 
 __all__ = [
     "DARK",
@@ -36,6 +37,7 @@ __all__ = [
     "Image",
     "Lit",
     "Message",
+    "ModbusTracer",
     "Parser",
     "Place",
     "Read",
