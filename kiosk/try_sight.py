@@ -15,8 +15,8 @@ from kiosk.masks import mask_address, mask_name, mask_number
 from kiosk.try_device import DONE, NOT_DONE, Say, Verb, Wish
 
 _PICTURES: Final = 3
-_PLAIN: Final = frozenset({"kind", "sex", "sex_code", "ethnicity", "ethnicity_code", "nationality", "version"})
-"""What is shown of a card without asking: it names nobody."""
+_PLAIN: Final = frozenset({"kind", "sex", "sex_code", "version"})
+"""What is shown of a card without being asked for."""
 _MASKS: Final = {"name": mask_name, "number": mask_number, "address": mask_address}
 
 
@@ -50,7 +50,7 @@ def card_lines(card: CardRead, *, show: bool) -> list[str]:
     lines = []
     for each in fields(card):
         value = getattr(card, each.name)
-        if value in ("", (), b""):
+        if value in ("", (), b"") or (value is None and each.name != "valid_to"):
             continue
         if each.name == "photo":
             said = f"{len(value)} bytes"

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from config.load import SettingsError, load_settings
 from config.recording import About, Began, Crossed, Note, RecordingError, files_of, parse_line, read_file
+from drivers.cabinet.driver import Cabinet
 from drivers.camera.driver import Camera
 from drivers.crossing import Direction
 from drivers.device import Device
@@ -38,7 +39,13 @@ from simulator.replay import ReplayDevice
 from simulator.virtual_time import run_virtual
 
 CITIZEN = CITIZENS["citizen-10"]
-DRIVERS = {"id_card": "sam", "receipt_printer": "escpos", "payment_pad": "zvt", "licence_printer": "ipp"}
+DRIVERS = {
+    "id_card": "sam",
+    "receipt_printer": "escpos",
+    "payment_pad": "zvt",
+    "licence_printer": "ipp",
+    "cabinet": "modbus",
+}
 DOCUMENT = ReceiptDocument((Line(f"{CITIZEN.name} {CITIZEN.number}"), Qr(CITIZEN.number), Cut()))
 
 
@@ -225,16 +232,28 @@ async def check(printer: LicencePrinter, _: SimDevice | None) -> None:
     await printer.check()
 
 
+async def light_up(cabinet: Cabinet, _: SimDevice | None) -> None:
+    await cabinet.light("id-card-reader", "steady")
+    await cabinet.poll()
+
+
 def made(section: str, tmp_path: Path) -> tuple[SimDevice, Any]:
     """The simulated device and a driver's class, quick and on a port of its own."""
     name = next(f.name for f in FAMILIES.values() if f.section == section)
     options: dict[str, Any] = {"self_test_s": 0.0, "read_s": (0.01, 0.01)} if section == "id_card" else {}
-    serial = section in ("id_card", "receipt_printer")
+    serial = section in SERIAL
     sim = make(name, f"pty:{tmp_path}/{section}" if serial else "tcp://127.0.0.1:0", **options)
     return sim, load(section, DRIVERS[section])
 
 
-ACTS = {"id_card": read_a_card, "receipt_printer": print_a_receipt, "payment_pad": pay, "licence_printer": check}
+ACTS: dict[str, Any] = {
+    "id_card": read_a_card,
+    "receipt_printer": print_a_receipt,
+    "payment_pad": pay,
+    "licence_printer": check,
+    "cabinet": light_up,
+}
+SERIAL = ("id_card", "receipt_printer")
 SECRETS = (
     CITIZEN.name,
     CITIZEN.number,
@@ -263,7 +282,7 @@ async def test_recorded_without_the_citizen_and_played_back(section: str, tmp_pa
 
     said: list[str] = []
     name = next(f.name for f in FAMILIES.values() if f.section == section)
-    where = f"pty:{tmp_path}/again" if section in ("id_card", "receipt_printer") else "tcp://127.0.0.1:0"
+    where = f"pty:{tmp_path}/again" if section in SERIAL else "tcp://127.0.0.1:0"
     replay = ReplayDevice(name, folder, where, said.append)
     await replay.plug()
     device = kind(section, replay.link, {"portrait": "none"} if section == "id_card" else {})
@@ -277,7 +296,10 @@ async def test_recorded_without_the_citizen_and_played_back(section: str, tmp_pa
             assert "specimen" in said[0]
         else:
             await ACTS[section](device, None)
-            assert said == []
+            if section == "cabinet":  # it is looked at many times a second, now at other moments than then
+                assert not any("not in the recording" in line for line in said)
+            else:
+                assert said == []
         assert replay.state()["step"] > 1
     finally:
         await device.close()
