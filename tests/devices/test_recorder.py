@@ -20,6 +20,7 @@ from drivers.camera.driver import Camera
 from drivers.crossing import Direction
 from drivers.device import Device
 from drivers.errors import LinkRefused, NoAnswer
+from drivers.families import CardPaying, CardReading, Seeing
 from drivers.id_card.driver import IdCardReader
 from drivers.licence_printer.driver import LicencePrinter
 from drivers.links.memory import MemoryPort
@@ -30,6 +31,7 @@ from drivers.receipt_printer.driver import ReceiptPrinter
 from drivers.recorder import FILES, Recorder, without_password
 from drivers.registry import load
 from kiosk.cli import app
+from kiosk.devices import make_device, recorded
 from kiosk.trace import TraceWords, records
 from simulator.cli import app as sim_app
 from simulator.device import SimDevice
@@ -441,3 +443,28 @@ def test_under_virtual_time_times_are_the_loops(tmp_path: Path) -> None:
     asked = [r for r in read_file(files_of(tmp_path)[0]) if isinstance(r, Crossed)]
     assert [r.ms for r in asked] == [0.0, 1000.0, 2000.0]
     assert [file.name for file in tmp_path.iterdir()] == ["trace-000001.jsonl"]
+
+
+def test_the_terminal_records_every_device_of_its_profile(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = load_settings("simulated", overrides={"trace_dir": str(tmp_path / "trace")})
+    devices: list[Device] = [
+        make_device(settings, "id_card", CardReading),
+        make_device(settings, "payment_pad", CardPaying),
+        make_device(settings, "camera", Seeing),
+    ]
+    recorder = recorded(settings, devices)
+    assert recorder is not None
+    recorder.close()
+    abouts = [r for r in read_file(files_of(tmp_path / "trace")[0]) if isinstance(r, About)]
+    assert [(a.device, a.driver) for a in abouts] == [
+        ("id_card", "id_card.sam"),
+        ("payment_pad", "payment_pad.zvt"),
+        ("camera", "camera.opencv"),
+    ]
+    assert "123456" not in text_of(tmp_path / "trace"), "the pad's password is in the profile, not in the recording"
+    assert recorded(load_settings("simulated"), devices) is None
+    (tmp_path / "file").touch()
+    with caplog.at_level(logging.ERROR):
+        blocked = load_settings("simulated", overrides={"trace_dir": str(tmp_path / "file")})
+        assert recorded(blocked, devices) is None, "no recording is no reason not to serve"
+    assert "no recording in" in caplog.text
