@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from os.path import normpath
 from pathlib import Path
+from socket import inet_aton
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -112,13 +116,15 @@ class Settings(Section):
             faults.append("platform.url: a real terminal talks to the platform only over https://")
         if _is_loopback(self.platform.url):
             faults.append("platform.url: loopback is where the simulator listens")
+        if self.platform.public_key in SIMULATED_KEYS:
+            faults.append("platform.public_key: this is the simulated platform's key; anybody can sign with it")
         for name, device in self.devices.items():
             if device.link.startswith("memory:") or _is_loopback(device.link):
                 faults.append(f"devices.{name}.link: {device.link} is a simulator's link")
-            if device.link.startswith("serial:") and not device.link.startswith("serial:///dev/"):
-                faults.append(f"devices.{name}.link: {device.link} is not under /dev: a simulator's pty")
-            if device.link.startswith("serial:///dev/pts/"):
-                faults.append(f"devices.{name}.link: {device.link} is a pseudo terminal: a simulator's")
+            if device.link.startswith("serial:"):
+                path = normpath(urlsplit(device.link).path)
+                if not path.startswith("/dev/") or path.startswith("/dev/pts/"):
+                    faults.append(f"devices.{name}.link: {device.link} is no port under /dev: a simulator's pty")
             if device.options.get("portrait") == "standin":
                 faults.append(f"devices.{name}.options.portrait: the stand-in portrait codec is the simulator's")
         if faults:
@@ -126,12 +132,21 @@ class Settings(Section):
         return self
 
 
-def _is_loopback(url: str) -> bool:
-    from ipaddress import ip_address
-    from urllib.parse import urlsplit
+SIMULATED_KEYS = frozenset({"fdfd5e673966080eaecfd2b2dfc985197d16fce0e538387b853d929a8f3ce2c5"})
+"""Public keys whose private half is in the simulator's source."""
 
-    host = urlsplit(url).hostname or ""
+
+def _is_loopback(url: str) -> bool:
+    """True when `url` names this machine, in any of the ways in which an address can be written."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
     try:
-        return ip_address(host).is_loopback or ip_address(host).is_unspecified
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        # 127.1, 0x7f000001 and 2130706433 are addresses to the operating system too.
+        address: IPv4Address | IPv6Address = IPv4Address(inet_aton(host))
+    except OSError:
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_loopback or address.is_unspecified

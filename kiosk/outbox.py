@@ -13,7 +13,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 
-from kiosk.journal import Journal, Row, Write
+from kiosk.journal import Journal, JournalError, Row, Write
 from kiosk.keys import MachineKey, SealBroken
 from kiosk.platform.errors import PlatformError, Problem
 
@@ -66,7 +66,11 @@ class Outbox:
         backoff = FIRST_BACKOFF_S
         while True:
             self._wake.clear()
-            reached = await self._pass()
+            try:
+                reached = await self._pass()
+            except JournalError:
+                log.exception("outbox: the journal cannot be written; what waits is tried again")
+                reached = False
             if reached:
                 backoff = FIRST_BACKOFF_S
             wait = LONGEST_BACKOFF_S if reached else backoff * random.uniform(0.8, 1.2)

@@ -78,6 +78,11 @@ class Settler:
                 log.exception("recovery: the journal cannot be written")
                 self._money.locked = "the journal cannot be written"
                 left = True
+            except Exception:
+                # A bug here must not end the terminal; what is open stays open, locked, and is tried again.
+                log.exception("recovery failed by a program error")
+                self._money.locked = "an earlier payment could not be looked at"
+                left = True
             pause = min(pause * 2, LONGEST_PAUSE_S) if left else FIRST_PAUSE_S
             try:
                 async with asyncio.timeout(pause if left else LONGEST_PAUSE_S):

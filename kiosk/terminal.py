@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 SETTLED_SHOWN_S = 120.0
 SETTLED_KEPT_S = 1800.0
 STANDBY_REFRESH_S = 1.0
+PAUSE_AFTER_BUG_S = 5.0
 
 
 def _leave_page(model: Leave, place: Place) -> Screen:
@@ -83,10 +84,16 @@ class Terminal:
         del self.settled[:-10]
 
     async def run(self) -> None:
-        """Serve for ever."""
+        """Serve for ever. A bug outside a visit shows the closed page for a moment, and standby is tried again."""
         while True:
-            await self._standby()
-            await self._serve()
+            try:
+                await self._standby()
+                await self._serve()
+            except Exception:
+                log.exception("standby failed by a program error")
+                say = texts("zh").t
+                self.display.show(pages.closed(self.place(), Closed(say("reason.closed"), say("elsewhere.near"))))
+                await asyncio.sleep(PAUSE_AFTER_BUG_S)
 
     # Nobody is here
 

@@ -9,7 +9,7 @@ import pytest
 from citizens_hall import Hall
 
 from drivers.outcome import Refused, Unknown
-from kiosk.journal import verify_file
+from kiosk.journal import JournalError, verify_file
 from kiosk.platform.errors import Problem
 from simulator.people import CITIZENS
 from simulator.virtual_time import run_virtual
@@ -410,3 +410,47 @@ def test_a_program_error_apologises_and_the_next_citizen_is_served(
 
     play(tmp_path, story)
     assert "program error" in caplog.text
+
+
+@pytest.mark.promise("P7")
+def test_bugs_and_a_full_disk_outside_a_visit_do_not_end_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(hall: Hall) -> None:
+        from kiosk.capability import Capability
+
+        await hall.page("standby")
+
+        def broken(_: object) -> int:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(Capability, "available", broken)
+        await hall.page("closed")
+        monkeypatch.undo()
+        await hall.page("standby")
+
+        async def full(*_: object) -> None:
+            raise JournalError("no space left")
+
+        monkeypatch.setattr(hall.journal, "open_intents", broken)
+        monkeypatch.setattr(hall.journal, "rows", full)
+        assert hall.terminal.settler is not None
+        hall.terminal.settler.poke()
+        hall.tools.outbox.poke()
+        await hall.press("nothing")
+        assert hall.money.locked
+        monkeypatch.undo()
+        hall.terminal.settler.poke()
+        hall.tools.outbox.poke()
+        await hall.press("nothing")
+        assert not hall.money.locked
+        await hall.identified("WH-SI-001")
+        await hall.page("form")
+        await hall.press("leave")
+        hall.lift()
+        await hall.page("standby")
+        assert not any(task.done() for task in hall.tasks)
+
+    play(tmp_path, story)
+    assert "program error" in caplog.text
+    assert "the journal cannot be written" in caplog.text
