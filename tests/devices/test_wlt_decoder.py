@@ -7,6 +7,7 @@ is held up here is the calls, the checks and the ends: crash, hang, wrong size, 
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 import subprocess
@@ -61,7 +62,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def nothing_left_in_memory() -> Iterator[None]:
     yield
-    assert not list(MEMORY.glob(f"{FOLDER}-*"))
+    assert not list(MEMORY.glob(f"{FOLDER}-{os.getpid()}-*"))
 
 
 def decoder(library: Path, query: str = "") -> WltDecoder:
