@@ -247,6 +247,14 @@ class Journal:
         )
         return [i for i in map(_intent, rows) if i is not None]
 
+    async def unclosed_visits(self) -> list[str]:
+        """Visits that were opened and never closed: a power cut, or the one under way."""
+        query = (
+            "SELECT visit FROM entry WHERE kind='visit.opened' AND visit NOT IN "
+            "(SELECT visit FROM entry WHERE kind='visit.closed') ORDER BY seq"
+        )
+        return [row[0] for row in await self._run(lambda: self._handle().execute(query).fetchall())]
+
     async def rows(self, limit: int = 50) -> list[Row]:
         """What waits in the outbox, oldest first."""
         found = await self._run(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -29,6 +29,17 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0
 Fate = Literal["refunded", "not-charged", "kept", "refused", "printed", "void", "unclear"]
+
+FINISHED_UNSEEN: Mapping[tuple[Kind, State], Fate] = {
+    (Kind.CHARGE, State.REVERSED): "refunded",
+    (Kind.CHARGE, State.REFUSED): "not-charged",
+    (Kind.SUBMIT, State.DONE): "kept",
+    (Kind.SUBMIT, State.REFUSED): "refused",
+    (Kind.PRINT, State.DONE): "printed",
+    (Kind.PRINT, State.REFUSED): "void",
+    (Kind.PRINT, State.UNCLEAR): "unclear",
+}
+"""Intents that were settled before the power went, and what is told of them after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +124,24 @@ class Settler:
     async def _watch_submissions(self, intents: list[Intent]) -> None:
         """Tell of submissions that a power cut left in the outbox, once the platform has answered them."""
         if self._awaited is None:
+            await self._tell_interrupted()
             self._awaited = {i.id: i for i in intents if i.kind is Kind.SUBMIT}
         for intent_id in list(self._awaited):
             intent = await self._journal.intent(intent_id)
             if intent is not None and not intent.open:
                 del self._awaited[intent_id]
                 self._tell(intent, "kept" if intent.state is State.DONE else "refused")
+
+    async def _tell_interrupted(self) -> None:
+        """Tell of what a visit had already finished when the power went: its citizen saw no result and has no paper."""
+        for visit in await self._journal.unclosed_visits():
+            if visit == self._current_visit():
+                continue
+            for intent in await self._journal.visit_intents(visit):
+                fate = FINISHED_UNSEEN.get((intent.kind, intent.state))
+                if fate:
+                    self._tell(intent, fate)
+            await self._journal.note(visit, "visit.closed", {"how": "power-cut", "left": "unknown"})
 
     def _tell(self, intent: Intent, fate: Fate) -> None:
         settlement = Settlement(
