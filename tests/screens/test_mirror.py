@@ -160,6 +160,9 @@ async def test_only_what_changed_is_sent(running: Running) -> None:
             pass
         await _say(socket, type="press", key="key", value="5")
         head, picture = await _picture(socket)
+        if head[3:5] == (1080, 1920):
+            # The panel of the connection and that of the refresh may both still have been on their way.
+            head, picture = await _picture(socket)
         assert head[3] * head[4] < 1080 * 1920 / 20
         assert picture.get_size() == head[3:5]
 
