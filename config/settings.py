@@ -39,6 +39,7 @@ class RhythmSettings(Section):
     poll_deadline_s: Seconds | None = None
     doubt_s: Seconds | None = None
     doubt_deadline_s: Seconds | None = None
+    silent_s: Seconds | None = None
     first_backoff_s: Seconds | None = None
     longest_backoff_s: Seconds | None = None
     open_s: Seconds | None = None

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Seconds. A silent device is called gone after `poll_deadline_s` and two times `doubt_s` + `doubt_deadline_s`.
-
-    With the defaults that is 4.6 s after the first question without an answer.
+    """Seconds. A silent device is said not to answer after `silent_s`, and is given up (its link closed and opened
+    anew) after `poll_deadline_s` and two times `doubt_s` + `doubt_deadline_s`: with the defaults 4.6 s.
     """
 
     poll_s: float = 1.0
@@ -20,6 +19,9 @@ class Rhythm:
     """Between polls after a miss."""
     doubt_deadline_s: float = 1.0
     """The longest poll after a miss."""
+    silent_s: float = 3.5
+    """After the first question without an answer nothing that needs the device is offered; it is still waited for.
+    With `poll_s` this is the 5 s of promise P7, also for a device whose polls are waited for longer."""
     first_backoff_s: float = 0.5
     """After the first failed opening; doubles each time."""
     longest_backoff_s: float = 30.0

@@ -5,6 +5,7 @@
 | connecting | open and identify       | ready      | gone: say why, wait out the back-off, connecting               |
 | ready      | poll every `poll_s`     | ready      | doubted                                                        |
 | doubted    | poll every `doubt_s`    | ready      | third miss in a row: close, gone, connecting                   |
+|            | silent for `silent_s`: its status says so; the link stays open, a late answer takes it back           |
 | any        |                         |            | a lost link needs no third miss; a device that never answered  |
 |            |                         |            | a poll is waited for as one that did not open                  |
 
@@ -65,7 +66,7 @@ def state_of(error: DeviceError) -> DeviceState:
 class Supervisor:
     """Runs one device until cancelled. `again` can be set to try at once instead of waiting out the back-off.
 
-    It counts in the device's `counters.extra`: `connects`, `gone`, `misses`.
+    It counts in the device's `counters.extra`: `connects`, `gone`, `misses`, `silences`.
     """
 
     def __init__(self, device: Device, rhythm: Rhythm | None = None, seed: int | None = None) -> None:
@@ -98,20 +99,33 @@ class Supervisor:
         """Poll until the device is gone. False when it never answered a poll: opening it at once would not help."""
         misses, answered = 0, False
         r = self.rhythm
-        while True:
-            await self._wait(r.doubt_s if misses else r.poll_s)
-            deadline_s = r.doubt_deadline_s if misses else r.poll_deadline_s
-            error = await self._try(self.device.poll, deadline_s, "polling")
-            if error is None:
-                misses, answered = 0, True
-                continue
-            misses += 1
-            self._count("misses")
-            self.device.counters.failures += 1
-            if misses >= MISSES_BEFORE_GONE or isinstance(error, LinkLost):
-                await self.device.close()
-                self._gone(error)
-                return answered
+        silence: asyncio.TimerHandle | None = None
+        try:
+            while True:
+                await self._wait(r.doubt_s if misses else r.poll_s)
+                deadline_s = r.doubt_deadline_s if misses else r.poll_deadline_s
+                silence = silence or asyncio.get_running_loop().call_later(r.silent_s, self._silent)
+                error = await self._try(self.device.poll, deadline_s, "polling")
+                if error is None:
+                    misses, answered = 0, True
+                    silence.cancel()
+                    silence = None
+                    continue
+                misses += 1
+                self._count("misses")
+                self.device.counters.failures += 1
+                if misses >= MISSES_BEFORE_GONE or isinstance(error, LinkLost):
+                    await self.device.close()
+                    self._gone(error)
+                    return answered
+        finally:
+            if silence is not None:
+                silence.cancel()
+
+    def _silent(self) -> None:
+        """Say that the device does not answer, and go on waiting for it."""
+        self._count("silences")
+        self._gone(NoAnswer(f"{self.device.name}: no answer for {self.rhythm.silent_s:g} s; still waiting for it"))
 
     async def _try(self, act: Callable[[], Awaitable[object]], deadline_s: float, doing: str) -> DeviceError | None:
         """Why `act` failed, None when it did not. A bug in a driver is that device's fault, not the terminal's end."""

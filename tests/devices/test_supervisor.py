@@ -47,6 +47,7 @@ class Scripted(Device):
         self.open_error: Exception | None = None
         self.poll_error: Exception | None = None
         self.hangs = False
+        self.late_s = 0.0
         self.changes: list[tuple[float, Status]] = []
         self.watch(lambda _, status: self.changes.append((asyncio.get_running_loop().time(), status)))
 
@@ -62,6 +63,8 @@ class Scripted(Device):
         self.polls.append(asyncio.get_running_loop().time())
         if self.hangs:
             await asyncio.sleep(1e6)
+        if self.late_s:
+            await asyncio.sleep(self.late_s)
         if self.poll_error:
             raise self.poll_error
         return WELL
@@ -205,11 +208,46 @@ def test_a_device_that_falls_silent_is_called_gone_within_five_seconds() -> None
         asked = device.polls[-1] + 1.0  # the first question that stays without an answer
         await asyncio.sleep(10)
         (at, status), *_ = [(at, s) for at, s in device.changes if s.fault]
-        assert at - asked <= 5.0
+        assert at - asked <= 4.0, "with the second between polls: five"
         assert status.fault is not None
-        assert "no answer while polling" in status.fault.sentence
+        assert "no answer for 3.5 s" in status.fault.sentence
 
     watched(test)
+
+
+PATIENT = Rhythm(poll_deadline_s=6.0, doubt_deadline_s=5.0)
+
+
+@pytest.mark.promise("P7")
+def test_a_device_that_may_answer_late_is_withheld_in_time_and_kept() -> None:
+    async def test(device: Scripted, _: Supervisor) -> None:
+        await asyncio.sleep(10.5)
+        asked = device.polls[-1] + 1.0
+        device.late_s = 5.5
+        await asyncio.sleep(30)
+        assert [(at - asked, s.usable) for at, s in device.changes[1:3]] == [(3.5, False), (5.5, True)]
+        assert (len(device.opens), device.closes) == (1, 0), "a late answer is an answer"
+        device.late_s = 0.0
+        await asyncio.sleep(10)
+        assert device.status == WELL
+        assert device.counters.extra["silences"] >= 2
+
+    watched(test, PATIENT)
+
+
+def test_a_patient_rhythm_still_gives_up_on_what_stays_silent() -> None:
+    async def test(device: Scripted, _: Supervisor) -> None:
+        await asyncio.sleep(10.5)
+        device.hangs = True
+        await asyncio.sleep(3.9)
+        assert device.closes == 0
+        await asyncio.sleep(30)
+        assert device.closes >= 1
+        sentences = [s.fault.sentence for _, s in device.changes if s.fault]
+        assert "still waiting for it" in sentences[0]
+        assert "no answer while polling" in sentences[1]
+
+    watched(test, PATIENT)
 
 
 def test_what_is_gone_says_nothing_of_its_paper_any_more() -> None:
