@@ -36,6 +36,7 @@ _GLANCE_S = 0.03  # how often a waiting verb looks for a new picture
 _STOP_S = 4.0
 _SLOW_FPS = 4.0
 _THOROUGH_EVERY = 4
+_PATIENT_EVERY = 16
 _SPACING_S = 0.15  # pictures of one try this far apart differ by more than noise
 MAX_FRAMES = 8
 MAX_PREVIEW = 2160
@@ -151,7 +152,8 @@ class Camera(Seeing):
                 continue
             last, tries = frame.number, tries + 1
             self.counters.retries += tries > 1
-            codes = await loop.run_in_executor(None, _read, frame, expect, tries % _THOROUGH_EVERY == 0)
+            thorough, patient = tries % _THOROUGH_EVERY == 0, tries % _PATIENT_EVERY == 0
+            codes = await loop.run_in_executor(None, _read, frame, expect, thorough, patient)
             for code in codes:
                 if not needs_second_look(code) or code.text in before:
                     return code
@@ -219,8 +221,8 @@ class Camera(Seeing):
         return Status(DeviceState.ONLINE, warnings=tuple(warnings), model=self._grabber.model)
 
 
-def _read(frame: Frame, expect: frozenset[Format], thorough: bool) -> list[Code]:
-    codes = read_codes(frame.pixels, expect, thorough=thorough)
+def _read(frame: Frame, expect: frozenset[Format], thorough: bool, patient: bool) -> list[Code]:
+    codes = read_codes(frame.pixels, expect, thorough=thorough, patient=patient)
     frame.wipe()
     return codes
 
