@@ -11,8 +11,17 @@ from config.load import SettingsError, read_toml
 
 EndMark = Literal["gs-paren-h", "gs-r"]
 Clear = Literal["dle-dc4-8", "dle-enq-2"]
+Presenter = Literal["none", "dle-eot-20"]
 PRINTERS = DATA / "receipts" / "printers.toml"
-_BOUNDS = {"columns": (20, 80), "dots": (200, 1024), "line_feed": (8, 255)}
+_BOUNDS = {
+    "columns": (20, 80),
+    "dots": (200, 1024),
+    "line_feed": (8, 255),
+    "roll_m": (1, 1000),
+    "take_s": (5, 600),
+}
+_COMMANDS = ("present", "take_back")
+MAX_COMMAND = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,24 @@ class PrinterProfile:
     near_end_sensor: bool
     maker: str
     model: str
+    roll_m: int
+    presenter: Presenter
+    present: str
+    take_back: str
+    take_s: int
+
+    @property
+    def has_presenter(self) -> bool:
+        """True when the printer sees whether its ticket was taken."""
+        return self.presenter != "none"
+
+
+def command_bytes(text: str) -> bytes:
+    """The command written as hexadecimal bytes. Raises `ValueError` for anything else, or more than `MAX_COMMAND`."""
+    made = bytes.fromhex(text)
+    if len(made) > MAX_COMMAND:
+        raise ValueError(f"a command of {len(made)} bytes; at most {MAX_COMMAND}")
+    return made
 
 
 def receipt_printer(name: str) -> PrinterProfile:
@@ -64,6 +91,16 @@ def _profile(name: str, table: dict[str, Any]) -> PrinterProfile:
             faults.append(f"{key}: {value!r} is not {hint.__name__}")
         elif key in _BOUNDS and not _BOUNDS[key][0] <= value <= _BOUNDS[key][1]:
             faults.append(f"{key}: {value} is not within {_BOUNDS[key]}")
+        elif key in _COMMANDS:
+            faults += _command_faults(key, value)
     if faults:
         raise SettingsError(f"{PRINTERS.name}, [{name}]: " + "; ".join(faults))
     return PrinterProfile(name=name, **table)
+
+
+def _command_faults(key: str, text: str) -> list[str]:
+    try:
+        command_bytes(text)
+    except ValueError as error:
+        return [f"{key}: {text!r}: {error}; write bytes in hexadecimal, as in 1D 65 02"]
+    return []

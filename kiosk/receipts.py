@@ -4,6 +4,7 @@ A part is left out when a value it names is missing or empty, unless the templat
 
     amount_fen   integer fen; gives {amount}           name    masked here, whatever comes in
     time         ISO 8601 with an offset; gives {time}  missing one item a line
+    rows         a line each, label and value with a tab between
     all others   as they are
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -25,16 +26,20 @@ LANGUAGES = ("zh", "en")
 KINDS = {
     "title": {"under"},
     "line": {"align", "bold", "size", "when"},
-    "number": {"when"},
+    "number": {"align", "size", "when"},
     "pair": {"bold", "when"},
     "list": {"when"},
+    "table": {"when"},
     "rule": {"style", "when"},
     "qr": {"when"},
 }
 SPECIMEN = {"zh": "模拟 · 仅供测试 · 不具效力", "en": "模拟 SIMULATED · NOT VALID"}
 REPRINT = {"zh": "补打", "en": "补打 REPRINT"}
 FREE = {"zh": "免费", "en": "Free"}
+HERE = "+0800"
 MAX_VALUE = 300
+MAX_LIST = 3000
+LISTS = frozenset(("missing", "rows"))
 BOTTOM = 24
 """3 mm of white below the last line, above the cut."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -62,7 +67,10 @@ def compose(
     for row in table["part"]:
         parts += _parts(row, filled, tongue, reprint=reprint)
     parts += [Rule("solid"), *specimen] if simulated else []
-    return ReceiptDocument((*parts, Feed(BOTTOM), Cut()))
+    try:
+        return ReceiptDocument((*parts, Feed(BOTTOM), Cut()))
+    except ValueError as error:
+        raise ReceiptError(f"receipt {template!r}: {error}") from None
 
 
 def template_names() -> list[str]:
@@ -80,15 +88,21 @@ def masked_name(name: str) -> str:
 
 def _values(template: str, values: Mapping[str, str], tongue: str) -> dict[str, str]:
     filled = dict(values)
-    if too_long := sorted(k for k, v in filled.items() if len(v) > MAX_VALUE):
-        raise ReceiptError(f"receipt {template!r}: {too_long}: more than {MAX_VALUE} characters")
+    if too_long := sorted(k for k, v in filled.items() if len(v) > _longest(k)):
+        raise ReceiptError(f"receipt {template!r}: {too_long}: more than {_longest(too_long[0])} characters")
     if "amount_fen" in filled:
         filled["amount"] = _amount(template, filled["amount_fen"], tongue)
     if filled.get("time"):
-        filled["time"] = _time(template, filled["time"])
+        filled["time"] = _time(template, filled["time"], tongue)
+    if filled.get("promise_date"):
+        filled["promise_date"] = _day(filled["promise_date"], tongue)
     if filled.get("name"):
         filled["name"] = masked_name(filled["name"])
     return filled
+
+
+def _longest(name: str) -> int:
+    return MAX_LIST if name in LISTS else MAX_VALUE
 
 
 def _amount(template: str, fen: str, tongue: str) -> str:
@@ -98,7 +112,8 @@ def _amount(template: str, fen: str, tongue: str) -> str:
     return f"￥{number // 100:,}.{number % 100:02d}" if number else FREE[tongue]
 
 
-def _time(template: str, text: str) -> str:
+def _time(template: str, text: str, tongue: str) -> str:
+    """The wall clock of the hall; another zone than China's is written out. Fits beside a label on 58 mm paper."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -106,7 +121,17 @@ def _time(template: str, text: str) -> str:
     if moment.tzinfo is None:
         raise ReceiptError(f"receipt {template!r}: time carries no zone; write it with an offset, as in +08:00")
     offset = moment.strftime("%z")
-    return f"{moment:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:5]}"
+    zone = "" if offset == HERE else f" {offset[:3]}:{offset[3:5]}"
+    return f"{_day(moment.date().isoformat(), tongue)} {moment:%H:%M:%S}{zone}"
+
+
+def _day(text: str, tongue: str) -> str:
+    """An ISO date as people write it; any other text ("by message") as it is."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.year}年{day.month:02d}月{day.day:02d}日" if tongue == "zh" else text
 
 
 def _parts(row: dict[str, Any], filled: Mapping[str, str], tongue: str, *, reprint: bool) -> list[Part]:
@@ -120,19 +145,23 @@ def _parts(row: dict[str, Any], filled: Mapping[str, str], tongue: str, *, repri
     words = [_PLACEHOLDER.sub(lambda match: filled[match.group(1)], text) for text in texts]
     match kind:
         case "title":
-            title: list[Part] = [Feed(12), Line(words[0], "centre", bold=True, size=(2, 2))]
+            title: list[Part] = [Feed(12), Line(words[0], "centre", bold=True, size=(2, 2), fit=True)]
             if under := row.get("under", {}).get(tongue):
                 title.append(Line(under, "centre"))
             return [*title, *([Line(f"【{REPRINT[tongue]}】", "centre", bold=True)] if reprint else [])]
         case "line":
             return [Line(words[0], row.get("align", "left"), row.get("bold", False), tuple(row.get("size", (1, 1))))]
         case "number":
-            return [Line(words[0], bold=True, size=(2, 2))]
+            size = tuple(row.get("size", (2, 2)))
+            return [Line(words[0], row.get("align", "left"), bold=True, size=size, fit=True)]
         case "pair":
             return [Pair(words[0], words[1], row.get("bold", False))]
         case "list":
             items = [item.strip() for item in words[0].splitlines() if item.strip()]
             return [Line(f"{number}. {item}", hang=3) for number, item in enumerate(items, 1)]
+        case "table":
+            cells = [line.partition("\t") for line in words[0].splitlines() if line.strip()]
+            return [Pair(label.strip(), value.strip()) for label, _, value in cells]
         case "qr":
             return [Qr(words[0])]
     return [Rule(row.get("style", "dashed"))]

@@ -19,13 +19,17 @@ _LEAST_VALUE_COLUMNS = 10
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One paragraph, wrapped by column. `size` = (width, height) multiples, 1 to 4; `hang` columns before line 2 on."""
+    """One paragraph, wrapped by column. `size` = (width, height) multiples, 1 to 4; `hang` columns before line 2 on.
+
+    `fit`: made narrower, down to single width, before it is broken: a number stays whole on narrow paper.
+    """
 
     text: str
     align: Align = "left"
     bold: bool = False
     size: tuple[int, int] = (1, 1)
     hang: int = 0
+    fit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
-from config.receipt_printers import receipt_printer
 from drivers.crossing import Tracer
-from drivers.device import DeviceState, Fault, Status, Supply
-from drivers.errors import DeviceError, LinkError, NoAnswer, WrongDevice
-from drivers.families import ReceiptPrinting
-from drivers.links.tapped import tapped
+from drivers.device import DeviceState, Fault, Status
+from drivers.errors import DeviceError, LinkError, NoAnswer
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.receipt_printer.document import ReceiptDocument
-from drivers.receipt_printer.encoder import EncodedReceipt, ReceiptEncoder
-from drivers.receipt_printer.faults import RECOVERABLE, fault_row, status_of
+from drivers.receipt_printer.encoder import HEAD_TO_CUTTER_MM, EncodedReceipt, ReceiptEncoder
+from drivers.receipt_printer.faults import RECOVERABLE, fault_row
 from drivers.receipt_printer.frames import (
     FEED_AND_CUT,
     INIT,
@@ -29,30 +27,19 @@ from drivers.receipt_printer.frames import (
 from drivers.receipt_printer.host import (
     Changed,
     Cleared,
-    Event,
-    HostEnd,
-    Identified,
-    Noise,
-    Silent,
-    StatusRead,
     Wait,
 )
+from drivers.receipt_printer.line import PrinterLine
 
 log = logging.getLogger(__name__)
-E = TypeVar("E")
 
 CHUNK = 512
 SETTLE_S = 0.05
 PEEK_S = 0.5
-MAX_NOISE = 8
 RECOVER_EVERY_S = 5.0
 MARKS = 36**4
-SILENCE = {
-    Wait.STATUS: "the receipt printer does not answer: check its power and its cable",
-    Wait.IDENTITY: "the receipt printer does not say its model",
-    Wait.CLEARED: "the receipt printer does not confirm that it threw away what it held: switch it off and on",
-    Wait.DRAINED: "the receipt printer holds what it was sent and does not print it: switch it off and on",
-}
+EXIT_POLL_S = 0.4
+TAKE_BACK_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +50,17 @@ class PrintedReceipt:
     lines: int
 
 
-class ReceiptPrinter(ReceiptPrinting):
-    """Options: `profile`, a name in config/receipts/printers.toml."""
+class ReceiptPrinter(PrinterLine):
+    """Options: `profile`, a name in config/receipts/printers.toml; `roll_m`, `take_s`, `take_back` in its place."""
 
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
-        super().__init__(name)
-        given = dict(options or {})
-        self.profile = receipt_printer(str(given.pop("profile", "chinese-80mm")))
-        if given:
-            raise ValueError(f"{name}: unknown options {sorted(given)}; a receipt printer knows ['profile']")
-        self._link = tapped(link_url, self)
-        self._host = HostEnd(self.profile)
+        super().__init__(name, link_url, options)
         self._encoder = ReceiptEncoder(self.profile)
         self._jobs = 0
         self._may_hold = True
         self._half_printed = True
-        self._model = ""
         self._recovered_at = -RECOVER_EVERY_S
+        self._tried_back = False
 
     @classmethod
     def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
@@ -101,7 +82,7 @@ class ReceiptPrinter(ReceiptPrinting):
         """As `Device.glance`: DLE EOT only; no paper moves."""
         async with self.lock:
             await self._link.open()
-            status = status_of(await self._first_ask(), self._model)
+            status = self._status_of(await self._first_ask())
             self.set_status(status)
             return status
 
@@ -133,6 +114,8 @@ class ReceiptPrinter(ReceiptPrinting):
             self.counters.failures += 1
             return refused
         outcome = await self._send(encoded, deadline_s)
+        # Also when it is not known whether all of it came out: what is counted too much is found at the next roll.
+        await self._used(math.ceil(encoded.metres * 1000))
         if isinstance(outcome, Unknown):
             self.counters.failures += 1
             log.warning("device %s: receipt %s: %s", self.name, encoded.mark.decode(), outcome.cause)
@@ -145,6 +128,42 @@ class ReceiptPrinter(ReceiptPrinting):
         async with self.lock:
             await self._clear()
 
+    async def wait_taken(self, deadline_s: float) -> bool | None:
+        """As `ReceiptPrinting.wait_taken`; polls have to wait, so `status` is kept current here."""
+        if not self.profile.has_presenter:
+            return None
+        async with self.lock:
+            ends = self._now() + deadline_s
+            while True:
+                conditions = await self._ask()
+                self.set_status(self._status_of(conditions))
+                if Condition.TICKET_IN_EXIT not in conditions:
+                    return True
+                if self._now() >= ends:
+                    return False
+                await asyncio.sleep(EXIT_POLL_S)
+
+    async def take_back(self) -> bool | None:
+        """As `ReceiptPrinting.take_back`."""
+        if not self.profile.has_presenter:
+            return None
+        async with self.lock:
+            return Condition.TICKET_IN_EXIT not in await self._take_back(await self._ask())
+
+    async def _take_back(self, conditions: Condition) -> Condition:
+        """Clear the exit if a ticket is there and the printer can; returns what is true then."""
+        if Condition.TICKET_IN_EXIT not in conditions or not self._take_back_command:
+            return conditions
+        self._tried_back = True
+        await self._write(self._take_back_command)
+        ends = self._now() + TAKE_BACK_S
+        while Condition.TICKET_IN_EXIT in conditions and self._now() < ends:
+            await asyncio.sleep(EXIT_POLL_S)
+            conditions = await self._ask()
+        self._tally("left_in_exit" if Condition.TICKET_IN_EXIT in conditions else "taken_back")
+        self.set_status(self._status_of(conditions))
+        return conditions
+
     async def _open(self) -> None:
         await self._link.open()
         self._host.connected()
@@ -154,7 +173,7 @@ class ReceiptPrinter(ReceiptPrinting):
         if not fault_row(conditions):
             self._model = await self._identity()
             await self._separate()
-        self.set_status(status_of(await self._ask(), self._model))
+        self.set_status(self._status_of(await self._ask()))
 
     async def _poll(self) -> Status:
         conditions = await self._ask()
@@ -167,7 +186,10 @@ class ReceiptPrinter(ReceiptPrinting):
             conditions = await self._ask()
         if not self._may_hold and not fault_row(conditions):
             await self._separate()
-        return status_of(conditions, self._model)
+        status = self._status_of(conditions)
+        if self._left_too_long and not self._tried_back:
+            status = self._status_of(await self._take_back(conditions))
+        return status
 
     async def _close(self) -> None:
         self._host.forget()
@@ -183,12 +205,19 @@ class ReceiptPrinter(ReceiptPrinting):
         if self._may_hold:
             await self._clear()
             conditions = await self._ask()
-        status = status_of(conditions, self._model)
+        # A ticket of the citizen before would be pushed into this one's hands.
+        conditions = await self._take_back(conditions)
+        status = self._status_of(conditions)
         self.set_status(status)
         if status.fault is None:
             await self._separate()
             return None
         return Refused(status.fault.cause, f"{self.name}: {status.fault.sentence}", again=status.fault.again)
+
+    async def _used(self, mm: int) -> None:
+        self._tally("paper_mm", mm)
+        if self.on_paper is not None:
+            await self.on_paper(mm)
 
     def _refused(self, error: Exception) -> Refused:
         if isinstance(error, DeviceError):
@@ -213,11 +242,11 @@ class ReceiptPrinter(ReceiptPrinting):
         finally:
             self._host.forget()
         if stop is not None:
-            self.set_status(status_of(stop, self._model))
+            self.set_status(self._status_of(stop))
             row = fault_row(stop)
             assert row is not None
             return self._unknown(encoded, row.cause, row.sentence)
-        self._may_hold = self._half_printed = False
+        self._may_hold = self._half_printed = self._tried_back = False
         return Done(PrintedReceipt(encoded.metres, encoded.lines))
 
     def _unknown(self, encoded: EncodedReceipt, cause: str, sentence: str) -> Unknown:
@@ -255,12 +284,22 @@ class ReceiptPrinter(ReceiptPrinting):
         try:
             async with asyncio.timeout(3.0):
                 await self._clear()
-                self.set_status(status_of(await self._ask(), self._model))
+                self.set_status(self._status_of(await self._ask()))
         except (DeviceError, TimeoutError) as error:
             log.warning("device %s: what it holds could not be cleared yet: %s", self.name, error)
 
     async def _clear(self) -> None:
         """Raises `DeviceError`. `_may_hold` stays true when the printer could not be made to forget."""
+        try:
+            await self._clear_once()
+        except NoAnswer as error:
+            if error.code != Wait.DRAINED.value:
+                raise
+            # One that was switched off in between owes answers for ever; from now on the host end counts anew.
+            await self._clear_once()
+        self._may_hold = False
+
+    async def _clear_once(self) -> None:
         conditions = await self._ask()
         command = self._host.clear(self._now(), conditions)
         await self._write(command)
@@ -269,7 +308,6 @@ class ReceiptPrinter(ReceiptPrinting):
             await self._ask()
         else:
             await self._answer(Cleared)
-        self._may_hold = False
 
     async def _separate(self) -> None:
         """Cut off what may stand half printed on the paper: it is another citizen's. Only for a printer without fault.
@@ -277,78 +315,9 @@ class ReceiptPrinter(ReceiptPrinting):
         At the first opening too (14 mm of white paper): the terminal may have stopped in the middle of a receipt.
         """
         if self._half_printed:
-            await self._write(INIT + FEED_AND_CUT)
+            await self._write(INIT + FEED_AND_CUT + self._take_back_command)
             self._half_printed = False
-
-    async def _ask(self) -> Condition:
-        """DLE EOT 1-4. Raises `NoAnswer`, after saying in `status` that nothing is known of the paper any more."""
-        self._received(self._link.drain_input())
-        self._host.forget()
-        await self._write(self._host.ask_status(self._now()))
-        try:
-            return (await self._answer(StatusRead)).conditions
-        except NoAnswer as error:
-            fault = Fault.of(error)
-            self.set_status(replace(self.status, device=DeviceState.OFFLINE, fault=fault, paper=Supply.UNKNOWN))
-            raise
-
-    async def _first_ask(self) -> Condition:
-        """As `_ask`. Raises `WrongDevice` when something speaks on the port, but not the answers of a printer."""
-        self._received(self._link.drain_input())
-        noise = self.counters.extra.get("noise", 0)
-        conditions, silence = None, None
-        try:
-            conditions = await self._ask()
-        except NoAnswer as error:
-            silence = error
-        noise = self.counters.extra.get("noise", 0) - noise
-        if noise > (0 if silence else MAX_NOISE):
-            # Text of another device holds bytes that look like status bytes; a printer answers with four and no more.
-            words = "something answers, but no receipt printer; check the port and the speed in the profile"
-            raise WrongDevice(f"{self.name}: {self._link.url}: {words}") from silence
-        if conditions is None:
-            assert silence is not None
-            raise silence
-        return conditions
-
-    async def _identity(self) -> str:
-        await self._write(self._host.ask_identity(self._now()))
-        try:
-            return (await self._answer(Identified)).model
-        except NoAnswer:
-            return f"{self.profile.maker} {self.profile.model}".strip()
-
-    async def _answer(self, kind: type[E]) -> E:
-        """Wait for an event of `kind`. Raises `NoAnswer` when the host end says that nothing came in time."""
-        while True:
-            wake_at = self._host.wake_at
-            assert wake_at is not None
-            try:
-                async with asyncio.timeout_at(wake_at):
-                    events = self._received(await self._link.read())
-            except TimeoutError:
-                events = self._host.wake(self._now())
-            for event in events:
-                if isinstance(event, kind):
-                    return event
-                if isinstance(event, Silent):
-                    raise NoAnswer(f"{self.name}: {SILENCE[event.waited_for]}", code=event.waited_for.value)
-
-    def _received(self, data: bytes) -> list[Event]:
-        events = self._host.receive(data)
-        if noise := sum(event.count for event in events if isinstance(event, Noise)):
-            self.counters.extra["noise"] = self.counters.extra.get("noise", 0) + noise
-        return events
-
-    async def _write(self, data: bytes) -> None:
-        try:
-            async with asyncio.timeout(10.0):
-                await self._link.write(data)
-        except TimeoutError:
-            raise LinkError(f"{self.name}: the port takes no more bytes: the printer holds up the line") from None
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+            await self._used(round(HEAD_TO_CUTTER_MM))
 
 
 def _needs_hands(conditions: Condition) -> bool:

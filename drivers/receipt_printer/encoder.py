@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from config.receipt_printers import PrinterProfile
+from config.receipt_printers import PrinterProfile, command_bytes
 from drivers.receipt_printer import raster
 from drivers.receipt_printer.document import (
     Cut,
@@ -106,10 +106,13 @@ class ReceiptEncoder:
     def _part(self, part: Part) -> None:
         columns = self.profile.columns
         match part:
-            case Line(text, align, bold, size, hang):
+            case Line(text, align, bold, size, hang, fit):
                 if not self.profile.gs_size_on_chinese:
                     size = (min(size[0], 2), min(size[1], 2))
-                for line in wrap(printable(text), columns // size[0], hang):
+                text = printable(text)
+                while fit and size[0] > 1 and columns_of(text) * size[0] > columns:
+                    size = (size[0] - 1, size[1])
+                for line in wrap(text, columns // size[0], hang):
                     self._line(line, Style(align, bold, size))
             case Pair(left, right, bold):
                 for line in pair_lines(printable(left), printable(right), columns):
@@ -126,7 +129,7 @@ class ReceiptEncoder:
                 self._feed(dots)
             case Cut():
                 self._set(Style())
-                self._raw(FEED_AND_CUT)
+                self._raw(FEED_AND_CUT + command_bytes(self.profile.present))
                 self._dots += HEAD_TO_CUTTER_MM * DOTS_PER_MM
 
     def _line(self, text: str, style: Style) -> None:
@@ -158,15 +161,17 @@ class ReceiptEncoder:
         self._feed(LEADING * 2)
 
     def _qr(self, payload: str, module: int) -> None:
-        modules = raster.qr_modules(payload)
-        module = min(module, (self.profile.dots - 2 * QR_QUIET) // len(modules))
+        native = self.profile.native_qr
+        modules = () if native else raster.qr_modules(payload)
+        across = raster.qr_side(payload) if native else len(modules)
+        module = min(module, (self.profile.dots - 2 * QR_QUIET) // across)
         if module < 1:
-            raise ValueError(f"QR code of {len(modules)} modules does not fit {self.profile.dots} dots")
+            raise ValueError(f"QR code of {across} modules does not fit {self.profile.dots} dots")
         self._feed(QR_QUIET)
-        if self.profile.native_qr:
+        if native:
             self._set(Style("centre"))
             self._printer.qr(payload, ec=LEVEL_M, size=module, native=True)
-            self._dots += len(modules) * module
+            self._dots += across * module
         else:
             side, bits = raster.draw_modules(modules, module)
             self._picture(side, side, bits)

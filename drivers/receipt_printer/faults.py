@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drivers.device import DeviceState, Fault, Status, Supply
+from drivers.device import DeviceState, Fault, Media, Status, Supply
 from drivers.errors import Fixer
 from drivers.receipt_printer.frames import Condition
 
@@ -59,6 +59,13 @@ FAULTS: tuple[FaultRow, ...] = (
         "out of paper: put in a new roll and close the cover",
     ),
     FaultRow(
+        C.VOLTAGE,
+        "voltage",
+        DeviceState.HARDWARE_ERROR,
+        "technician",
+        "the supply voltage is wrong: check the power supply and its plug",
+    ),
+    FaultRow(
         C.AUTO_RECOVERABLE,
         "head-hot",
         DeviceState.BUSY,
@@ -92,6 +99,8 @@ FAULTS: tuple[FaultRow, ...] = (
 """In order of weight: the first row that applies is the fault."""
 RECOVERABLE = C.CUTTER | C.MECHANICAL
 NEAR_END = Fault("paper-low", "the paper roll is nearly used up: have a new one ready")
+COUNTED_LOW = Fault("paper-low", "by the metres printed the roll is nearly used up: have a new one ready", code="count")
+LINE_NOISE = Fault("line-error", "the printer received damaged bytes: check its cable and the speed in the profile")
 
 
 def fault_row(conditions: Condition) -> FaultRow | None:
@@ -99,16 +108,32 @@ def fault_row(conditions: Condition) -> FaultRow | None:
     return next((row for row in FAULTS if row.condition & conditions), None)
 
 
-def status_of(conditions: Condition, model: str = "") -> Status:
-    """The status that `conditions` mean. Near end is a warning, never a reason to withhold."""
+def status_of(conditions: Condition, model: str = "", *, presenter: bool = False, counted_low: bool = False) -> Status:
+    """The status that `conditions` mean. Near end is a warning, never a reason to withhold.
+
+    `presenter`: the printer sees its exit. `counted_low`: the metres printed say that the roll is nearly used up.
+    """
     row = fault_row(conditions)
+    paper = _paper(conditions)
+    warnings = [NEAR_END] if C.NEAR_END in conditions and not conditions & C.PAPER_END else []
+    if counted_low and paper is Supply.FULL:
+        paper, warnings = Supply.LOW, [COUNTED_LOW]
+    if C.LINE_ERROR in conditions:
+        warnings.append(LINE_NOISE)
     return Status(
         device=row.state if row else DeviceState.ONLINE,
         fault=Fault(row.cause, row.sentence, row.who, again=row.waits) if row else None,
-        paper=_paper(conditions),
-        warnings=(NEAR_END,) if C.NEAR_END in conditions and not conditions & C.PAPER_END else (),
+        media=_media(conditions) if presenter else Media.NOT_SUPPORTED,
+        paper=paper,
+        warnings=tuple(warnings),
         model=model,
     )
+
+
+def _media(conditions: Condition) -> Media:
+    if C.TICKET_IN_EXIT not in conditions:
+        return Media.NOT_PRESENT
+    return Media.JAMMED if C.MECHANICAL in conditions else Media.PRESENT
 
 
 def _paper(conditions: Condition) -> Supply:

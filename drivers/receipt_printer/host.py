@@ -3,6 +3,7 @@
 | waiting for | asked with          | answered by                                | else after            |
 |-------------|---------------------|--------------------------------------------|-----------------------|
 | status      | DLE EOT 1-4 at once | four status bytes, in the order of asking  | `ANSWER_S`: `Silent`  |
+|             | and 20: presenter   | and the six bytes of a full status         |                       |
 | end mark    | GS ( H, or GS r 1   | block 37 22 mark 00, or one sensor byte    | the driver's deadline |
 | cleared     | DLE DC4 8           | block 37 25 00                             | `ANSWER_S`: `Silent`  |
 | drained     | GS r 1              | one sensor byte: all before it is printed  | `DRAIN_S`: `Silent`   |
@@ -18,6 +19,7 @@ from typing import TypeAlias
 from config.receipt_printers import PrinterProfile
 from drivers.receipt_printer.frames import (
     ASK_ALL,
+    ASK_FULL,
     ASK_PAPER,
     ASKED,
     CLEAR_BUFFERS,
@@ -28,6 +30,7 @@ from drivers.receipt_printer.frames import (
     Block,
     Condition,
     Flow,
+    FullStatus,
     Reply,
     ReplyParser,
     Sensor,
@@ -35,6 +38,7 @@ from drivers.receipt_printer.frames import (
     Stray,
     ask_identity,
     read_asb,
+    read_full,
     read_status,
 )
 
@@ -109,10 +113,11 @@ class HostEnd:
         self.profile = profile
         self.conditions: Condition | None = None
         self.stopped = False
-        self._parser = ReplyParser()
+        self._parser = ReplyParser(full_status=profile.has_presenter)
         self._wait = Wait.NOTHING
         self._wake_at: float | None = None
         self._answers: list[int] = []
+        self._full: Condition | None = None
         self._mark = b""
         self._names: list[str] = []
         self._unanswered = 0
@@ -140,15 +145,14 @@ class HostEnd:
         self._done()
 
     def ask_status(self, now: float) -> bytes:
-        """DLE EOT 1-4."""
-        self._answers = []
+        """DLE EOT 1-4, and 20 for a printer with a presenter."""
         self._begin(Wait.STATUS, now + ANSWER_S)
-        return ASK_ALL
+        return self.peek()
 
     def peek(self) -> bytes:
         """DLE EOT 1-4 while an end mark is waited for: automatic status is off until the printer has read GS a."""
-        self._answers = []
-        return ASK_ALL
+        self._answers, self._full = [], None
+        return ASK_ALL + (ASK_FULL if self.profile.has_presenter else b"")
 
     def ask_identity(self, now: float) -> bytes:
         """GS I 66 and 67; queued, so only for a printer that is online and idle."""
@@ -207,8 +211,12 @@ class HostEnd:
         match reply:
             case StatusByte(value) if self._wait in (Wait.STATUS, Wait.MARK) and len(self._answers) < len(ASKED):
                 return self._answered(value)
+            case FullStatus(block) if self._wait in (Wait.STATUS, Wait.MARK) and self._full is None:
+                self._full = read_full(block)
+                return self._all_answered()
             case AutoStatus(block):
-                self.conditions = read_asb(block)
+                # It says nothing of the exit: what was seen there last stays true until the printer is asked.
+                self.conditions = read_asb(block) | ((self.conditions or READY) & Condition.TICKET_IN_EXIT)
                 return [Changed(self.conditions)]
             case Flow(go):
                 self.stopped = not go
@@ -245,9 +253,12 @@ class HostEnd:
 
     def _answered(self, value: int) -> list[Event]:
         self._answers.append(value)
-        if len(self._answers) < len(ASKED):
+        return self._all_answered()
+
+    def _all_answered(self) -> list[Event]:
+        if len(self._answers) < len(ASKED) or (self.profile.has_presenter and self._full is None):
             return []
-        found = READY
+        found = self._full or READY
         for n, answer in zip(ASKED, self._answers, strict=True):
             found |= read_status(n, answer)
         self.conditions = found

@@ -1,66 +1,179 @@
-"""The receipt: on paper, else as a QR code on the screen; it never blocks."""
+"""The receipt: on paper, else as a QR code on the screen; it never blocks.
+
+| what the printer says            | the citizen sees                          | journal                    |
+|----------------------------------|-------------------------------------------|----------------------------|
+| printed, no eye on the exit      | the next page, which says where it lies   | receipt.printed            |
+| printed and in the exit          | "please take it", for `take_s`            | receipt.printed, .taken    |
+| nobody took it                   | the next page: the number to note         | receipt.left               |
+| refused: nothing came out        | the code, and a button to try again       | receipt.failed             |
+| nobody knows what came out       | that, the code, and the button            | receipt.unclear            |
+
+What may have come out in part is printed again only after the printer was emptied, and says 补打.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING, Literal, Never, TypeAlias
+
 from drivers.errors import DeviceError
-from drivers.outcome import Done
+from drivers.families import ReceiptPrinting
+from drivers.outcome import Done, Outcome, Refused, Unknown
+from drivers.receipt_printer.document import ReceiptDocument
 from kiosk.case import Case, Move
-from kiosk.receipts import compose
+from kiosk.payment_ways import phone_service
+from kiosk.receipts import ReceiptError, compose
 from screens import pages
 from screens.models import Receipt
+from screens.screen import Reply
+
+if TYPE_CHECKING:
+    from drivers.receipt_printer.driver import PrintedReceipt
 
 PRINT_S = 20.0
+MAX_TRIES = 3
+WATCH_S = 1.0
+Fate: TypeAlias = "Outcome[PrintedReceipt]"
 
 
 async def receipt(case: Case) -> Move:
-    """Print the acceptance; a service without an application has none."""
-    if case.accepted is None:
+    """Print the acceptance, or the payment when nothing was applied for; without either there is no receipt."""
+    template = "acceptance" if case.accepted is not None else "payment" if case.charge is not None else ""
+    if not template:
         return "next"
     visit = case.visit
     visit.at("collect")
-    printed = await visit.complete(lambda p: pages.receipt(p, Receipt("printing")), _print(case))
-    case.receipt_fate = "taken" if printed else "failed"
-    if not printed:
-        payload = f"WHA1.{case.accepted.number or case.accepted.intent}"
-        await visit.ask(lambda p: pages.receipt(p, Receipt("qr", payload)), seconds=visit.manners.result_s)
+    reprint = False
+    for attempt in range(MAX_TRIES):
+        fate = await visit.complete(lambda p: pages.receipt(p, Receipt("printing")), _print(case, template, reprint))
+        if isinstance(fate, Done):
+            await _wait_taken(case)
+            return "next"
+        reprint = reprint or isinstance(fate, Unknown)
+        case.receipt_fate = "unclear" if reprint else "failed"
+        reply = await _show_code(case, may_try=attempt + 1 < MAX_TRIES and _again(fate))
+        if reply.key != "again":
+            break
     return "next"
 
 
-async def _print(case: Case) -> bool:
-    """True only when the printer said that it came out."""
-    tools = case.tools
-    assert case.accepted is not None
-    document = compose("acceptance", _values(case), simulated=tools.settings.simulated, language=case.visit.language)
+async def _show_code(case: Case, *, may_try: bool) -> Reply:
+    """The code instead of paper. The button to print again is there while the printer is well."""
+    printer = case.tools.receipt_printer
+
+    def model() -> Receipt:
+        state: Literal["qr", "unclear"] = "unclear" if case.receipt_fate == "unclear" else "qr"
+        return Receipt(state, _code(case), again=may_try and printer.status.usable)
+
+    async def watch() -> Never:
+        shown = printer.status.usable
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if printer.status.usable != shown:
+                shown = not shown
+                visit.refresh()
+
+    visit = case.visit
+    seconds = visit.manners.result_s
+    return await visit.during(lambda p: pages.receipt(p, model()), watch(), seconds=seconds)
+
+
+async def _print(case: Case, template: str, reprint: bool) -> Fate:
+    """What became of one print; journalled."""
+    printer, note = case.tools.receipt_printer, case.tools.journal.note
     try:
-        outcome = await tools.receipt_printer.print_document(document, deadline_s=PRINT_S)
+        document = _document(case, template, reprint=reprint)
+        if reprint:
+            await printer.clear()
+        outcome: Fate = await printer.print_document(document, deadline_s=PRINT_S)
     except DeviceError as error:
-        await tools.journal.note(case.visit.id, "receipt.failed", {"cause": error.cause})
+        outcome = Refused(error.cause, str(error), error.code, error.again)
+    except ReceiptError as error:
+        outcome = Refused("not-printable", str(error))
+    again = {"reprint": True} if reprint else {}
+    if isinstance(outcome, Done):
+        await note(case.visit.id, "receipt.printed", {"cause": "", **again})
+        return outcome
+    kind = "receipt.failed" if isinstance(outcome, Refused) else "receipt.unclear"
+    await note(case.visit.id, kind, {"cause": outcome.cause, **again})
+    return outcome
+
+
+def _again(fate: Fate) -> bool:
+    """Whether another try can end otherwise: a receipt that cannot be written never will."""
+    return not (isinstance(fate, Refused) and fate.cause == "not-printable")
+
+
+async def _wait_taken(case: Case) -> None:
+    """Where the printer sees its exit: ask to take the ticket; one that is left is pulled back in and recorded (P5)."""
+    visit, printer = case.visit, case.tools.receipt_printer
+    seconds = printer.take_s * visit.patience
+    taken = await visit.complete(lambda p: pages.receipt(p, Receipt("take")), _taken(printer, seconds))
+    if taken is None:
+        case.receipt_fate = "out"
+        return
+    case.receipt_fate = "taken" if taken else "left"
+    if taken:
+        await case.tools.journal.note(visit.id, "receipt.taken", {})
+        return
+    cleared = await _cleared(printer)
+    await case.tools.journal.note(visit.id, "receipt.left", {"cleared": cleared})
+
+
+async def _taken(printer: ReceiptPrinting, seconds: float) -> bool | None:
+    """None also when the printer stops answering: nobody can say."""
+    try:
+        return await printer.wait_taken(seconds)
+    except DeviceError:
+        return None
+
+
+async def _cleared(printer: ReceiptPrinting) -> bool:
+    """True when the exit is known to be empty again."""
+    try:
+        return bool(await printer.take_back())
+    except DeviceError:
         return False
-    done = isinstance(outcome, Done)
-    cause = "" if isinstance(outcome, Done) else outcome.cause
-    await tools.journal.note(case.visit.id, "receipt.printed" if done else "receipt.failed", {"cause": cause})
-    return done
+
+
+def _document(case: Case, template: str, *, reprint: bool) -> ReceiptDocument:
+    values = _values(case)
+    return compose(
+        template, values, simulated=case.tools.settings.simulated, language=case.visit.language, reprint=reprint
+    )
+
+
+def _code(case: Case) -> str:
+    """What the code on paper and on the screen says: a reference, nothing personal."""
+    if case.accepted is not None:
+        return f"WHA1.{case.accepted.number or case.accepted.intent}"
+    assert case.charge is not None
+    return f"WHA1.{case.charge.intent}"
 
 
 def _values(case: Case) -> dict[str, str]:
-    """What the acceptance receipt says; the template masks the name."""
-    assert case.accepted is not None
+    """What the receipt says; the template masks the name."""
     accepted, service, language = case.accepted, case.service, case.visit.language
     terminal = case.tools.settings.terminal
     values = {
-        "acceptance_no": _grouped(accepted.number) or case.say("receipt.later", reference=accepted.intent[-8:].upper()),
         "service": service.name.get(language),
         "name": case.card.name,
-        "promise_date": accepted.promise_date.isoformat() if accepted.promise_date else case.say("receipt.by-message"),
-        "amount_fen": str(service.fee.fen),
+        "amount_fen": str(case.charge.fen if case.charge else service.fee.fen),
         "hall": terminal.hall_zh if language == "zh" else terminal.hall_en,
         "terminal": terminal.id,
-        "time": case.tools.clock.now().isoformat(timespec="seconds"),
+        "time": case.tools.clock.platform_now().isoformat(timespec="seconds"),
         "help_phone": terminal.help_phone,
-        "progress_url": f"WHA1.{accepted.number or accepted.intent}",
+        "progress_url": _code(case),
     }
+    if accepted is not None:
+        later = case.say("receipt.later", reference=accepted.intent[-8:].upper())
+        values["acceptance_no"] = _grouped(accepted.number) or later
+        values["promise_date"] = (
+            accepted.promise_date.isoformat() if accepted.promise_date else case.say("receipt.by-message")
+        )
     if case.charge:
-        values["method"] = case.say("receipt.card", tail=case.visit.vault.get("card-tail", ""))
+        tail = case.visit.vault.get("card-tail", "")
+        values["method"] = phone_service(case) or case.say("receipt.card", tail=tail)
         values["payment_no"] = case.charge.intent[-8:].upper()
     return values
 

@@ -6,6 +6,8 @@ Bad data gives `ValueError`: the printer prints no bar code and goes on.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import segno
 from PIL import Image
@@ -38,6 +40,7 @@ SYSTEMS = {65: "UPC-A", 67: "EAN13", 68: "EAN8", 69: "CODE39", 70: "ITF", 73: "C
 """The systems of GS k that this printer draws, by m."""
 
 
+@lru_cache(maxsize=16)
 def qr_image(data: bytes, module: int, level: str) -> Image.Image:
     """A model 2 QR code of `data` without quiet zone, `module` dots per module. Raises `ValueError`."""
     try:

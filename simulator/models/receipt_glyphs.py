@@ -10,6 +10,7 @@ from functools import lru_cache
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from config import DATA
+from simulator.models.receipt_boxes import box_picture
 
 FONT = DATA / "fonts" / "NotoSansSC-Regular.otf"
 WHITE = 255
@@ -45,6 +46,9 @@ def glyph(character: str, cell: Cell, wide: int, high: int, bold: bool) -> Image
     made = Image.new("L", (width, height), WHITE)
     if character in (" ", "\u3000"):
         return made
+    box = box_picture(character, width, height)
+    if box is not None:
+        return box
     font = _font(cell.pixels * high)
     left, _, right, _ = font.getbbox(character, anchor="ls")
     natural = Image.new("L", (max(round(right - left), 1) + 2, height), WHITE)

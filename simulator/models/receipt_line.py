@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from config.receipt_printers import PrinterProfile
 from simulator.models.receipt_glyphs import CHINESE, FONT_A, MISSING, Cell, glyph
+from simulator.models.receipt_pages import HOLE, code_page
 from simulator.models.receipt_paper import WHITE, Paper
 
-CODE_PAGES = {0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 16: "cp1252", 17: "cp866", 18: "cp852"}
-CODE_PAGES |= {13: "cp857", 14: "cp737", 19: "cp858", 34: "cp855", 37: "cp864"}
 MAX_NOTES = 200
+MAX_PRINTED = 2000
+MAX_IN_LINE = 2000
+MAX_ADVANCE = 8128
+"""1016 mm: no command feeds more (Epson, ESC J and ESC d)."""
+ALIGNS = ("left", "centre", "right")
 
 
 @dataclass(slots=True)
@@ -36,10 +41,13 @@ class Modes:
     margin: int = 0
     area: int = 0
     spacing: int = 0
-    tabs: tuple[int, ...] = ()
+    tabs: tuple[int, ...] | None = None
+    right_space: int = 0
+    chinese_space: tuple[int, int] = (0, 0)
     bar_height: int = 162
     bar_module: int = 3
     bar_text: int = 0
+    bar_font: Cell = FONT_A
     qr_module: int = 3
     qr_level: str = "L"
     qr_data: bytes = b""
@@ -48,19 +56,22 @@ class Modes:
 
 @dataclass(slots=True)
 class Placed:
-    """One thing in the line buffer: dots across, its matrix, the characters it stands for."""
+    """One thing in the line buffer: dots across, its matrix, the characters it stands for, how they look."""
 
     x: int
     picture: Image.Image
     text: str
+    size: tuple[int, int] = (1, 1)
+    bold: bool = False
 
 
 @dataclass(slots=True)
 class Tally:
-    """What was done, for reports: commands by name, what was strange."""
+    """What was done, for reports: commands by name, what was strange, what came onto the paper in its order."""
 
     commands: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    printed: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_PRINTED))
 
     def note(self, sentence: str) -> None:
         """Remember `sentence`, once, up to a cap."""
@@ -129,16 +140,17 @@ class LineSetter:
         elif byte == 0x7F:
             return
         else:
-            name = CODE_PAGES.get(self.modes.code_page, "cp437")
-            character = bytes((byte,)).decode(name, "replace").replace("\ufffd", MISSING)
+            character = code_page(self.modes.code_page)[byte].replace(HOLE, MISSING)
         self._place(character, self.modes.font)
 
     def _place(self, character: str, cell: Cell) -> None:
         """Put one character into the line buffer; a cell that does not fit begins the next line."""
         wide, high = self._size_of(cell)
+        before, after = self.modes.chinese_space if cell is CHINESE else (0, self.modes.right_space)
         width = cell.width * wide
-        if self._x + width > self._area and self._line:
+        if (self._x + before * wide + width > self._area and self._line) or len(self._line) >= MAX_IN_LINE:
             self._flush()
+        self._x += before * wide
         matrix = glyph(character, cell, wide, high, self.modes.bold)
         underline = self.modes.chinese_underline if cell is CHINESE else self.modes.underline
         if underline or self.modes.reverse:
@@ -147,8 +159,8 @@ class LineSetter:
                 ImageDraw.Draw(matrix).rectangle((0, matrix.height - underline, width, matrix.height), fill=0)
             if self.modes.reverse:
                 matrix = ImageOps.invert(matrix)
-        self._line.append(Placed(self._x, matrix, character))
-        self._x += width
+        self._line.append(Placed(self._x, matrix, character, (wide, high), self.modes.bold))
+        self._x += width + after * wide
 
     def _size_of(self, cell: Cell) -> tuple[int, int]:
         return self.modes.chinese_size if cell is CHINESE else self.modes.size
@@ -166,8 +178,10 @@ class LineSetter:
         distance = self._line_feed if feed is None else feed
         if self._line:
             picture, text = self._composed()
-            x = self.modes.margin + self._shift(self._x)
+            shift = self._shift(self._x)
+            x = self.modes.margin + (max(self._area - shift - picture.width, 0) if self.modes.upside_down else shift)
             self.paper.print(picture, x)
+            self._said(text)
             self.paper.note((" " * (x // FONT_A.width) + text).rstrip())
             distance = max(distance, picture.height)
         elif feed is None:
@@ -194,16 +208,33 @@ class LineSetter:
         free = max(self._area - width, 0)
         return {0: 0, 1: free // 2, 2: free}[self.modes.align]
 
+    def _said(self, text: str) -> None:
+        """The line for a report: its text, the largest characters on it, how it stands."""
+        line = [placed for placed in self._line if placed.text.strip()]
+        if line:
+            size = [max(placed.size[axis] for placed in line) for axis in (0, 1)]
+            self.tally.printed.append(
+                {"kind": "line", "text": text.strip(), "size": size, "bold": all(placed.bold for placed in line)}
+                | {"align": ALIGNS[self.modes.align]}
+            )
+
     def _advance(self, dots: int) -> None:
+        dots = min(dots, MAX_ADVANCE)
         self.paper.advance(dots)
         self._moved += dots
 
-    def _picture(self, picture: Image.Image, text: str) -> None:
-        """Print a picture by itself, aligned; what is beyond the area is dropped."""
+    def _picture(self, picture: Image.Image, text: str, *, symbol: bool = False) -> None:
+        """Print a picture by itself, aligned; what is beyond the area is dropped.
+
+        Upside down turns codes (`symbol`) with the text and leaves images as they are (Epson, ESC {).
+        """
         if self._line:
             self._flush()
         if picture.width > self._area:
             picture = picture.crop((0, 0, self._area, picture.height))
-        self.paper.print(picture, self.modes.margin + self._shift(picture.width))
+        shift = self._shift(picture.width)
+        if symbol and self.modes.upside_down:
+            picture, shift = picture.rotate(180), max(self._area - shift - picture.width, 0)
+        self.paper.print(picture, self.modes.margin + shift)
         self.paper.note(text)
         self._advance(picture.height)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from drivers.receipt_printer.frames import READY, Condition
 from simulator.models.receipt_paper import Paper
+from simulator.models.receipt_presenter import Presenter
 
 NEAR_END_M = 5.0
 
@@ -29,6 +30,8 @@ class Mechanism:
     silent: bool = False
     held: bool = False
     feed_button: bool = False
+    low_voltage: bool = False
+    presenter: Presenter | None = None
 
     @property
     def conditions(self) -> Condition:
@@ -42,6 +45,8 @@ class Mechanism:
             (self.jam_error, C.MECHANICAL | C.ERROR | C.OFFLINE),
             (self.broken, C.UNRECOVERABLE | C.ERROR | C.OFFLINE),
             (self.head_hot, C.AUTO_RECOVERABLE | C.ERROR | C.OFFLINE),
+            (self.low_voltage, C.VOLTAGE | C.ERROR | C.OFFLINE),
+            (self.presenter is not None and self.presenter.ticket, C.TICKET_IN_EXIT),
             (self.feed_button, C.FEEDING | C.FEED_BUTTON | C.OFFLINE),
         )
         found = READY
@@ -71,9 +76,13 @@ class Mechanism:
             (self.cover_open, "cover open"),
             (self.paper.left_m <= 0, "out of paper"),
             (self.head_hot, "print head too hot"),
+            (self.low_voltage, "supply voltage too low"),
             (self.feed_button, "feed button held"),
             (self.held, "holds what it is sent"),
             (self.silent, "does not answer"),
             (self.paper.left_m < NEAR_END_M, "paper nearly used up"),
         )
-        return ", ".join(words for is_so, words in causes if is_so) or "ready"
+        said = [words for is_so, words in causes if is_so]
+        if self.presenter is not None and (exit_words := self.presenter.words()):
+            said.append(exit_words)
+        return ", ".join(said) or "ready"

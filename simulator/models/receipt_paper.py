@@ -46,6 +46,7 @@ class Paper:
         self.hanging: list[Receipt] = []
         self._canvas = Image.new("L", (dots, 1024), WHITE)
         self._head = gap
+        self._inked = 0
         self._lines: list[tuple[int, str]] = []
 
     def print(self, picture: Image.Image, x: int = 0) -> None:
@@ -53,14 +54,14 @@ class Paper:
         self._room(picture.height)
         box = (x, self._head, x + picture.width, self._head + picture.height)
         self._canvas.paste(ImageChops.darker(self._canvas.crop(box), picture), box[:2])
+        self._inked = max(self._inked, box[3])
 
     def note(self, text: str) -> None:
         """Remember `text` as standing at the head."""
         self._lines.append((self._head, text))
 
     def advance(self, dots: int) -> None:
-        """Move the paper."""
-        self._room(dots)
+        """Move the paper; white rows take no memory until something is printed below them."""
         self._head += dots
         metres = dots / DOTS_PER_MM / 1000
         self.used_m += metres
@@ -86,13 +87,13 @@ class Paper:
         self.tear_off()
         self.left_m = metres
         self._lines.clear()
-        self._head = self.gap
+        self._head, self._inked = self.gap, 0
         self._canvas.paste(WHITE, (0, 0, *self._canvas.size))
 
     def picture(self) -> Image.Image:
         """What a person sees: the pieces that hang out and the print that is not cut yet."""
         parts = [receipt.picture.convert("L") for receipt in self.hanging]
-        parts.append(self._canvas.crop((0, 0, self.dots, max(self._head, 1))))
+        parts.append(self._page(self._head))
         height = min(sum(part.height + 1 for part in parts), HANGING_ROWS)
         whole = Image.new("L", (self.dots, height), WHITE)
         y = height
@@ -107,8 +108,14 @@ class Paper:
 
     def finish(self) -> None:
         """Push out everything that is printed as one last piece (for a stream that does not cut)."""
-        if self._lines or self._canvas.crop((0, 0, self.dots, max(self._head, 1))).getextrema() != (WHITE, WHITE):
+        if self._lines or self._inked:
             self._split(max(self._head, 1), partial=False, by_cutter=False)
+
+    def _page(self, rows: int) -> Image.Image:
+        """The first `rows` of the paper from its front edge, at least one."""
+        page = Image.new("L", (self.dots, max(rows, 1)), WHITE)
+        page.paste(self._canvas, (0, 0))
+        return page
 
     def _room(self, rows: int) -> None:
         needed = self._head + rows + 8
@@ -119,17 +126,19 @@ class Paper:
 
     def _split(self, at: int, *, partial: bool, by_cutter: bool) -> None:
         """Part the paper at row `at`; a piece with nothing on it falls away and is no receipt."""
-        page = self._canvas.crop((0, 0, self.dots, at))
         text = "\n".join(line for y, line in self._lines if y < at)
+        page = self._page(at if self._inked or text.strip() else 1)
         if text.strip() or page.getextrema() != (WHITE, WHITE):
             self.count += 1
             picture = page.point(lambda v: 255 if v > 127 else 0, "1")
             receipt = Receipt(self.count, picture, text, partial, by_cutter)
             self.receipts.append(receipt)
             self.hanging = [*self.hanging, receipt][-KEPT:]
-        rest = self._canvas.crop((0, at, self.dots, max(self._head, at + 1)))
-        self._canvas = Image.new("L", (self.dots, max(1024, rest.height + 64)), WHITE)
-        self._canvas.paste(rest, (0, 0))
+        self._inked = max(self._inked - at, 0)
+        left = self._canvas.crop((0, at, self.dots, at + self._inked)) if self._inked else None
+        self._canvas = Image.new("L", (self.dots, max(1024, self._inked + 64)), WHITE)
+        if left is not None:
+            self._canvas.paste(left, (0, 0))
         self._lines = [(y - at, line) for y, line in self._lines if y >= at]
         self._head = max(self._head - at, 0)
 

@@ -10,6 +10,7 @@ from drivers.receipt_printer.frames import ReceiptWords
 from simulator.device import SimDevice, UnknownVerb
 from simulator.models.receipt_mechanism import NEAR_END_M, Mechanism
 from simulator.models.receipt_paper import Paper, Receipt, png
+from simulator.models.receipt_presenter import Presenter
 from simulator.models.receipt_typesetter import Typesetter
 from simulator.ports.serve import make_port
 from simulator.wire.receipt_printer import ReceiptPrinterEnd, Tuning
@@ -23,7 +24,10 @@ class SimReceiptPrinter(SimDevice):
 
     family = "receipt-printer"
     verbs = {  # noqa: RUF012 - a constant table of the class
-        "tear_off": "take the paper that hangs out",
+        "tear_off": "take the paper that hangs out, or pull the ticket out of the presenter's exit",
+        "presenter_jam": "jam the ticket in the presenter (printers with a presenter)",
+        "retracting": "the printer's menu: pulling tickets back allowed (on=true|false)",
+        "voltage": "supply voltage too low (on=true|false)",
         "new_roll": "put in a new roll (metres=80)",
         "near_end": "use the roll up to the near-end sensor (metres=3)",
         "paper_out": "use up the roll",
@@ -47,12 +51,17 @@ class SimReceiptPrinter(SimDevice):
         self.profile = receipt_printer(profile)
         self.paper = Paper(self.profile.dots, metres)
         self.mechanism = Mechanism(self.paper, self.profile.near_end_sensor)
+        if self.profile.has_presenter:
+            self.mechanism.presenter = Presenter(self.paper)
         self.setter = Typesetter(self.profile, self.paper)
         self.end = ReceiptPrinterEnd(self.profile, self.mechanism, self.setter, tuning)
         self.port = make_port(self.end, address, self.tap)
         self._words = ReceiptWords()
         self._acts: dict[str, Callable[..., Any]] = {
-            "tear_off": self.paper.tear_off,
+            "tear_off": self._tear_off,
+            "presenter_jam": self._presenter_jam,
+            "retracting": lambda on=True: setattr(self._presenter, "retracting", _on(on)),
+            "voltage": lambda on=True: self._switch("low_voltage", on),
             "new_roll": self._new_roll,
             "near_end": self._near_end,
             "paper_out": lambda: setattr(self.paper, "left_m", 0.0),
@@ -101,6 +110,7 @@ class SimReceiptPrinter(SimDevice):
 
     def state(self) -> dict[str, Any]:
         """What a person before the printer sees."""
+        presenter = self.mechanism.presenter
         last = self.paper.receipts[-1] if self.paper.receipts else None
         return {
             "plugged": self.port.plugged,
@@ -113,6 +123,9 @@ class SimReceiptPrinter(SimDevice):
             "conditions": [(c.name or "").lower() for c in self.mechanism.conditions],
             "receipts": self.paper.count,
             "hanging": len(self.paper.hanging),
+            "ticket_in_exit": presenter is not None and presenter.ticket,
+            "retracted": len(presenter.retracted) if presenter else 0,
+            "pushed_out": presenter.pushed_out if presenter else 0,
             "holding_bytes": self.end.holding,
             "lost_bytes": self.end.lost_bytes,
             "last_receipt": last.text if last else "",
@@ -164,19 +177,42 @@ class SimReceiptPrinter(SimDevice):
     def _paper_jam(self) -> None:
         self.mechanism.path_blocked = self.mechanism.jam_error = True
 
+    @property
+    def _presenter(self) -> Presenter:
+        if self.mechanism.presenter is None:
+            raise ValueError(f"receipt printer {self.profile.name}: it has no presenter")
+        return self.mechanism.presenter
+
+    def _tear_off(self) -> int:
+        if self.mechanism.presenter is not None and self.mechanism.presenter.jammed:
+            raise ValueError("receipt printer, tear_off: the ticket is jammed; clear_fault takes it out")
+        return self.paper.tear_off()
+
+    def _presenter_jam(self) -> None:
+        self._presenter.jammed = True
+        self._paper_jam()
+
     def _clear_fault(self) -> None:
         mechanism = self.mechanism
+        mechanism.low_voltage = False
+        if mechanism.presenter is not None and mechanism.presenter.jammed:
+            mechanism.presenter.jammed = False
+            self.paper.tear_off()
         mechanism.cutter_blocked = mechanism.path_blocked = mechanism.head_hot = False
         if mechanism.broken:
             mechanism.broken = False
             self.end.power(True)
 
     def _switch(self, attribute: str, on: object) -> None:
-        if isinstance(on, str):
-            if on.lower() not in ("true", "false", "on", "off", "1", "0"):
-                raise ValueError(f"receipt printer: on={on!r}; true or false")
-            on = on.lower() in ("true", "on", "1")
-        setattr(self.mechanism, attribute, bool(on))
+        setattr(self.mechanism, attribute, _on(on))
+
+
+def _on(on: object) -> bool:
+    if isinstance(on, str):
+        if on.lower() not in ("true", "false", "on", "off", "1", "0"):
+            raise ValueError(f"receipt printer: on={on!r}; true or false")
+        return on.lower() in ("true", "on", "1")
+    return bool(on)
 
 
 def make(address: str, **options: Any) -> SimReceiptPrinter:

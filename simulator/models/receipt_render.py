@@ -51,6 +51,7 @@ def render_receipt(
         "bytes": len(stream),
         "pieces": [{"mm": round(p.picture.height / DOTS_PER_MM, 1), "cut": p.by_cutter} for p in pieces],
         "paper_m": round(paper.used_m, 4),
+        "printed": list(setter.tally.printed),
         "commands": dict(sorted(setter.tally.commands.items())),
         "malformed": malformed,
         "unfinished": parser.unfinished,

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PIL import Image
+
 from drivers.receipt_printer.frames import Command, Item, Malformed, Text
 from simulator.models.receipt_codes import SYSTEMS, barcode_image, barcode_modules, qr_image
 from simulator.models.receipt_glyphs import CHINESE, FONT_A, FONT_B, MISSING
 from simulator.models.receipt_images import column_image, dot_image
-from simulator.models.receipt_line import LineSetter, Placed
+from simulator.models.receipt_line import ALIGNS, MAX_IN_LINE, LineSetter, Placed
 
 QR_LEVELS = {48: "L", 49: "M", 50: "Q", 51: "H", 0: "L", 1: "M", 2: "Q", 3: "H"}
 TAB_COLUMNS = 8
+EJECTOR_WORDS = {2: "retract", 3: "present", 5: "eject", 6: "tell", 32: "present for a time"}
 
 
 class Typesetter(LineSetter):
@@ -56,7 +59,7 @@ class Typesetter(LineSetter):
     def do_tab(self, _: Command) -> None:
         """HT: to the next tab stop, every 8 columns unless ESC D set others."""
         column = self.modes.font.width * self.modes.size[0]
-        stops = self.modes.tabs or tuple(range(TAB_COLUMNS, 255, TAB_COLUMNS))
+        stops = tuple(range(TAB_COLUMNS, 255, TAB_COLUMNS)) if self.modes.tabs is None else self.modes.tabs
         after = [stop * column for stop in stops if stop * column > self._x]
         if after and after[0] < self._area:
             self._x = after[0]
@@ -100,7 +103,11 @@ class Typesetter(LineSetter):
         m, x, y = command.args[0] & 3, *(command.args[i] + command.args[i + 1] * 256 for i in (1, 3))
         if x and y:
             picture = dot_image(command.data, x * 8, y, 2 if m & 1 else 1, 2 if m & 2 else 1)
-            self._picture(picture, f"[image {picture.width} x {picture.height}]")
+            self._image(picture)
+
+    def _image(self, picture: Image.Image) -> None:
+        self._picture(picture, f"[image {picture.width} x {picture.height}]")
+        self.tally.printed.append({"kind": "image", "width": picture.width, "height": picture.height})
 
     def do_graphics(self, command: Command) -> None:
         """GS ( L / GS 8 L: function 112 stores raster graphics, 50 prints and forgets them."""
@@ -111,10 +118,10 @@ class Typesetter(LineSetter):
             if not (1 <= x <= 2047 and 1 <= y <= 4095) or len(data) - 10 < (x + 7) // 8 * y:
                 self.tally.note("GS ( L 112: size and data do not agree: dropped")
                 return
-            self.modes.stored = dot_image(data[10:], x, y, max(data[3], 1), max(data[4], 1))
+            self.modes.stored = dot_image(data[10:], x, y, 2 if data[3] == 2 else 1, 2 if data[4] == 2 else 1)
         elif function in (2, 50) and self.modes.stored is not None:
             picture, self.modes.stored = self.modes.stored, None
-            self._picture(picture, f"[image {picture.width} x {picture.height}]")
+            self._image(picture)
         elif function not in (2, 50):
             self.tally.note(f"graphics function {function}: accepted and ignored")
 
@@ -123,6 +130,8 @@ class Typesetter(LineSetter):
         picture = column_image(command.args[0], command.data)
         if picture is not None:
             picture = picture.crop((0, 0, max(min(picture.width, self._area - self._x), 1), picture.height))
+            if len(self._line) >= MAX_IN_LINE:
+                self._flush()
             self._line.append(Placed(self._x, picture, "▒"))
             self._x += picture.width
 
@@ -156,7 +165,9 @@ class Typesetter(LineSetter):
         if picture.width > self._area:
             self.tally.note("QR code wider than the print area: not printed")
             return
-        self._picture(picture, f"[QR {data.decode('utf-8', 'replace')}]")
+        text = data.decode("utf-8", "replace")
+        self._picture(picture, f"[QR {text}]", symbol=True)
+        self.tally.printed.append({"kind": "qr", "data": text, "module": module, "level": level, "align": self._align})
 
     def do_barcode(self, command: Command) -> None:
         """GS k: bad data gives no bar code, and the printer goes on."""
@@ -169,17 +180,20 @@ class Typesetter(LineSetter):
         if picture.width > self._area:
             self.tally.note("bar code wider than the print area: not printed")
             return
-        if self.modes.bar_text & 1:
+        above, below = (2, 1) if self.modes.upside_down else (1, 2)
+        if self.modes.bar_text & above:
             self._caption(text)
-        self._picture(picture, f"[{SYSTEMS[command.args[0]]} {text}]")
-        if self.modes.bar_text & 2:
+        system = SYSTEMS[command.args[0]]
+        self._picture(picture, f"[{system} {text}]", symbol=True)
+        self.tally.printed.append({"kind": "barcode", "system": system, "data": text, "align": self._align})
+        if self.modes.bar_text & below:
             self._caption(text)
 
     def _caption(self, text: str) -> None:
         kept, self.modes.size = self.modes.size, (1, 1)
         for character in text:
-            self._place(character, FONT_A)
-        self._flush(FONT_A.height)
+            self._place(character, self.modes.bar_font)
+        self._flush(self.modes.bar_font.height)
         self.modes.size = kept
 
     def do_cut(self, command: Command) -> None:
@@ -189,7 +203,23 @@ class Typesetter(LineSetter):
         m = command.args[0] if command.args else 1
         if m in (65, 66, 97, 98, 103, 104):
             self._advance(self.paper.gap + command.args[1])
-        self.paper.cut(partial=self.profile.partial_cut_only or m in (1, 49, 66, 98, 104))
+        partial = self.profile.partial_cut_only or m in (1, 49, 66, 98, 104)
+        self.paper.cut(partial=partial)
+        self.tally.printed.append({"kind": "cut", "partial": partial, "fed": m in (65, 66, 97, 98, 103, 104)})
+
+    def do_ejector(self, command: Command) -> None:
+        """GS e n: the presenter; a report says what it was told, the device end moves the ticket."""
+        self.tally.printed.append(
+            {"kind": "presenter", "does": EJECTOR_WORDS.get(command.args[0], str(command.args[0]))}
+        )
+
+    def do_pulse(self, command: Command) -> None:
+        """ESC p m t1 t2: a drawer's solenoid, 2 ms units."""
+        self.tally.printed.append({"kind": "drawer", "pin": 5 if command.args[0] & 1 else 2})
+
+    @property
+    def _align(self) -> str:
+        return ALIGNS[self.modes.align]
 
     def do_reset(self, _: Command) -> None:
         """ESC @."""
@@ -221,6 +251,10 @@ def _tabs(setter: Typesetter, command: Command) -> None:
     setter.modes.tabs = tuple(sorted(set(command.data)))
 
 
+def _chinese_space(setter: Typesetter, command: Command) -> None:
+    setter.modes.chinese_space = (command.args[0], command.args[1])
+
+
 def _nothing(_: Typesetter, __: Command) -> None:
     """The device end answers these; the paper does not change."""
 
@@ -235,6 +269,7 @@ ACTIONS: dict[str, Action] = {
     "ESC !": Typesetter.do_print_mode,
     "ESC $": Typesetter.do_move,
     "ESC \\": Typesetter.do_move,
+    "ESC 20": _mode("right_space", int),
     "ESC *": Typesetter.do_bit_image,
     "ESC -": _mode("underline", lambda n: n % 48 if n % 48 <= 2 else 0),
     "ESC 2": _mode("spacing", lambda _: -1),
@@ -250,7 +285,7 @@ ACTIONS: dict[str, Action] = {
     "ESC d": Typesetter.do_feed_lines,
     "ESC i": Typesetter.do_cut,
     "ESC m": Typesetter.do_cut,
-    "ESC p": _nothing,
+    "ESC p": Typesetter.do_pulse,
     "ESC t": _mode("code_page", int),
     "ESC v": _nothing,
     "ESC {": _at_line_start("upside_down", lambda n: bool(n & 1)),
@@ -259,7 +294,7 @@ ACTIONS: dict[str, Action] = {
     "FS .": _mode("chinese", lambda _: False),
     "FS -": _mode("chinese_underline", lambda n: n % 48 if n % 48 <= 2 else 0),
     "FS C": _nothing,
-    "FS S": _nothing,
+    "FS S": _chinese_space,
     "FS W": _mode("chinese_size", lambda n: (2, 2) if n & 1 else (1, 1)),
     "GS !": Typesetter.do_size,
     "GS ( H": _nothing,
@@ -275,6 +310,8 @@ ACTIONS: dict[str, Action] = {
     "GS Z": _nothing,
     "GS a": _nothing,
     "GS b": _nothing,
+    "GS e": Typesetter.do_ejector,
+    "GS f": _mode("bar_font", lambda n: FONT_B if n in (1, 49) else FONT_A),
     "GS h": _mode("bar_height", lambda n: max(n, 1)),
     "GS k": Typesetter.do_barcode,
     "GS r": _nothing,

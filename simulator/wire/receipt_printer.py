@@ -17,6 +17,7 @@ from drivers.receipt_printer.frames import (
     RealTimeScanner,
     asb_block,
     cleared_reply,
+    full_status,
     mark_reply,
     sensor_reply,
     status_byte,
@@ -170,7 +171,10 @@ class ReceiptPrinterEnd:
             self._queued -= size
             self._busy_until += self.setter.execute(item) / DOTS_PER_MM / self.tuning.speed_mm_s
             if isinstance(item, Command):
-                self._busy_until += CUT_S if item.name in CUTS else 0.0
+                if item.name in CUTS:
+                    self._busy_until += CUT_S
+                    if self.mechanism.presenter is not None:
+                        self.mechanism.presenter.cut()
                 out += self._answer(item)
         return out + self._changes()
 
@@ -195,6 +199,9 @@ class ReceiptPrinterEnd:
                 return sensor_reply(bool(self.mechanism.conditions & Condition.NEAR_END))
             case Command("GS r", (2 | 50,)):
                 return b"\x00"
+            case Command("GS e") if self.mechanism.presenter is not None:
+                near_end = Condition.NEAR_END in self.mechanism.conditions
+                return self.mechanism.presenter.act(command, near_end=near_end)
             case Command("GS I", (n,)):
                 return self._identity(n)
             case Command("GS ( H", _, data) if self.profile.end_mark == "gs-paren-h" and data[:2] == b"00":
@@ -213,6 +220,9 @@ class ReceiptPrinterEnd:
         match command:
             case Command("DLE EOT", (n,)) if 1 <= n <= 4:
                 return bytes((status_byte(n, self.mechanism.conditions),))
+            case Command("DLE EOT", (20,)) if self.profile.has_presenter:
+                spooling = Condition.SPOOLING if self._queue else Condition(0)
+                return full_status(self.mechanism.conditions | spooling)
             case Command("DLE ENQ", (1,)):
                 self.mechanism.recover()
             case Command("DLE ENQ", (2,)) if Condition.OFFLINE in self.mechanism.conditions:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 
 from drivers.payment_pad.frames import (
+    FIRST_ID,
     MAX_DATA,
     Apdu,
     ApduReader,
     Deframer,
     FrameError,
     LineFailed,
+    NumberedLine,
+    Registration,
     SerialLine,
     StatusInformation,
+    TcpLine,
     Token,
     decode_answer,
     decode_apdu,
@@ -21,8 +25,11 @@ from drivers.payment_pad.frames import (
     fields,
     find_all,
     frame,
+    issued_part,
     last_four,
     mask_text,
+    number_of,
+    numbered,
     pack,
     positive,
     walk_tlv,
@@ -67,13 +74,41 @@ def said(unit: Apdu) -> None:
             assert len(answer.card) <= 8
     with suppress(FrameError):
         decode_command(unit)
+    with suppress(FrameError):
+        issued_part(unit)
+    number = number_of(unit)
+    if number is not None and not unit.cut:
+        assert 0 <= number <= 999_999
+    for charset in ("latin-1", "utf-8"):
+        with suppress(FrameError):
+            decode_answer(unit, charset)
 
 
 def answers(data: bytes) -> None:
     """The content of one unit whose control the first byte chooses, so that depth is reached at once."""
-    controls = (0x040F, 0x04FF, 0x060F, 0x061E, 0x06D1, 0x06D3, 0x0600, 0x0601, 0x0630, 0x0631, 0x0620, 0x0623, 0x0622)
+    controls = (
+        0x040F,
+        0x04FF,
+        0x060F,
+        0x061E,
+        0x06D1,
+        0x06D3,
+        0x0600,
+        0x0601,
+        0x0630,
+        0x0631,
+        0x0620,
+        0x0623,
+        0x0622,
+        0x0624,
+        0x0625,
+        0x0501,
+        0x849D,
+    )
     if not data:
         return
+    unit = Apdu(controls[data[0] % len(controls)], data[1:])
+    assert len(numbered(unit, 4711).data) >= len(unit.data)
     for cut in (False, True):
         said(Apdu(controls[data[0] % len(controls)], data[1:], cut))
     with suppress(FrameError):
@@ -86,6 +121,27 @@ def answers(data: bytes) -> None:
     text = data.decode("cp437")
     assert len(mask_text(text)) <= len(text)
     assert len(last_four(data.hex())) <= 8
+
+
+def numbers(data: bytes) -> None:
+    """Two numbered ends over any units, some of them twice: each is passed on once, and both go on."""
+    host, pad = NumberedLine(TcpLine()), NumberedLine(TcpLine(), host=False)
+    host.send(0.0, Registration(0xBE, 156, tags=FIRST_ID).apdu())
+    pad.receive(0.0, host.out())
+    pad.send(0.0, positive())
+    host.receive(0.0, pad.out())
+    assert host.active
+    assert pad.active
+    for at in range(0, min(len(data), 400), 8):
+        piece = data[at : at + 8]
+        ends = (host, pad) if piece[0] & 1 else (pad, host)
+        ends[0].send(0.0, Apdu(0x06D1 if piece[0] & 2 else 0x8000, piece[1:]))
+        wire = ends[0].out()
+        heard = ends[1].receive(0.0, wire)
+        assert len(heard) == (0 if piece[0] & 2 == 0 and not heard else 1)
+        if piece[0] & 2:
+            assert ends[1].receive(0.0, wire) == []
+            assert len(ends[1].out()) <= len(wire) + 64
 
 
 def line(data: bytes) -> None:

@@ -42,6 +42,10 @@ ASK_ALL = b"".join(ask_status(n) for n in ASKED)
 """The four questions in one write; at most 8 may be open (E)."""
 
 
+ASK_FULL = bytes((DLE, EOT, 20))
+"""DLE EOT 20: the six status bytes of a kiosk printer with a presenter."""
+
+
 def auto_status(groups: int) -> bytes:
     """GS a n: 4 status bytes at once and at every change of a group in `groups`; 0 ends it."""
     return bytes((GS, 0x61, groups & 0xFF))

@@ -80,6 +80,8 @@ FIXED: dict[bytes, int] = {
     bytes((GS, 0x5E)): 3,
     bytes((GS, 0x7C)): 1,
 }
+EJECTOR = {3: 2, 32: 3}
+"""GS e n: presenting takes the steps, presenting with a time-out steps and seconds; the others take nothing more."""
 SIZED: dict[bytes, Sized] = {
     b"\x1b*": Sized(3, _columns),
     b"\x1bZ": Sized(5, lambda h: _le(h[3:5])),
@@ -168,6 +170,10 @@ class CommandParser:
             if len(buffer) - at < 3:
                 return None, _NEEDS_MORE
             return self._fixed(prefix, at, 2 if buffer[at + 2] in (65, 66, 97, 98, 103, 104) else 1)
+        if prefix == b"\x1de":
+            if len(buffer) - at < 3:
+                return None, _NEEDS_MORE
+            return self._fixed(prefix, at, EJECTOR.get(buffer[at + 2], 1))
         if prefix == b"\x1dk":
             return self._barcode(at)
         if prefix == b"\x1bD":

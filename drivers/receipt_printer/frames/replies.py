@@ -4,6 +4,7 @@
 |---------------------|-----------------------------------------|-------------------------------------------|
 | 0xx1xx10            | `StatusByte`: DLE EOT                    | Citizen CT-S2000, appendix 3              |
 | 0xx1xx00 + 3 x 0xx0xxxx | `AutoStatus`: ASB                    | same                                      |
+| 10 0F + 4 of any bits   | `FullStatus`: DLE EOT 20, when asked | Custom KPM300, p. 113                     |
 | 0xx0xxxx            | `Sensor`: GS r, GS I 1-3                 | same                                      |
 | 35 37 3B 3D 5F ... 00 | `Block`: GS ( H, DLE DC4 8, GS I 65-69 | Epson ESC/POS reference, GS ( H fn 48     |
 | 11, 13              | `Flow`: XON, XOFF                        |                                           |
@@ -14,12 +15,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from drivers.receipt_printer.frames.status import ASB_FIXED, ASB_MASK, DLE_EOT_FIXED, DLE_EOT_MASK
+from drivers.receipt_printer.frames.status import ASB_FIXED, ASB_MASK, DLE_EOT_FIXED, DLE_EOT_MASK, FULL_STATUS
 
 XON, XOFF = 0x11, 0x13
 BLOCK_HEADS = frozenset((0x35, 0x37, 0x3B, 0x3D, 0x5F))
 MAX_BLOCK = 96
 SENSOR_NEAR_END, SENSOR_END = 0x03, 0x0C
+FULL_LENGTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class StatusByte:
 @dataclass(frozen=True, slots=True)
 class AutoStatus:
     """Four bytes of automatic status."""
+
+    block: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FullStatus:
+    """Answer to DLE EOT 20: six bytes."""
 
     block: bytes
 
@@ -80,13 +89,18 @@ class Stray:
     data: bytes
 
 
-Reply: TypeAlias = "StatusByte | AutoStatus | Sensor | Block | Flow | Stray"
+Reply: TypeAlias = "StatusByte | AutoStatus | FullStatus | Sensor | Block | Flow | Stray"
 
 
 class ReplyParser:
-    """Bytes in any pieces -> replies. Never raises, keeps at most one unfinished block of `MAX_BLOCK` bytes."""
+    """Bytes in any pieces -> replies. Never raises, keeps at most one unfinished block of `MAX_BLOCK` bytes.
 
-    def __init__(self) -> None:
+    `full_status`: DLE EOT 20 was asked at least once. 10 0F would be an automatic status else, one that says at once
+    that the feed button is held and that the printer waits for it, with a jam and a cutter error.
+    """
+
+    def __init__(self, *, full_status: bool = False) -> None:
+        self.full_status = full_status
         self._open = bytearray()
 
     @property
@@ -122,6 +136,12 @@ class ReplyParser:
     def _goes_on(self, byte: int, replies: list[Reply]) -> bool:
         """Add `byte` to the unfinished block; False when the block ended short and `byte` starts something else."""
         head = self._open[0]
+        if self.full_status and bytes((*self._open[:2], byte))[:2] == FULL_STATUS:
+            self._open.append(byte)
+            if len(self._open) == FULL_LENGTH:
+                replies.append(FullStatus(bytes(self._open)))
+                self._open.clear()
+            return True
         if head in BLOCK_HEADS:
             fits = byte == 0 or (0x20 <= byte < 0x80 and len(self._open) < MAX_BLOCK)
             done = byte == 0

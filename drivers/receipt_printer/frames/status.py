@@ -1,6 +1,7 @@
-"""A printer's conditions and the two ways it puts them into bits: DLE EOT n (1 byte each) and ASB (4 bytes).
+"""A printer's conditions and the ways it puts them into bits: DLE EOT n (1 byte each), ASB (4), DLE EOT 20 (6).
 
-DLE EOT bytes are 0xx1xx10, ASB byte 1 is 0xx1xx00, bytes 2 to 4 are 0xx0xxxx (Citizen CT-S2000, appendix 3).
+DLE EOT bytes are 0xx1xx10, ASB byte 1 is 0xx1xx00, bytes 2 to 4 are 0xx0xxxx (Citizen CT-S2000, appendix 3). The six
+bytes of a kiosk printer are 10 0F and four bytes of free bits (Custom KPM300 command manual, p. 113).
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ class Condition(Flag):
     AUTO_RECOVERABLE = auto()
     NEAR_END = auto()
     PAPER_END = auto()
+    TICKET_IN_EXIT = auto()
+    SPOOLING = auto()
+    VOLTAGE = auto()
+    LINE_ERROR = auto()
 
 
 READY = Condition(0)
@@ -59,6 +64,39 @@ BITS: tuple[BitRow, ...] = (
     BitRow(C.NEAR_END, 4, 0x0C, 3, 0x03),
     BitRow(C.PAPER_END, 4, 0x60, 3, 0x0C),
 )
+FULL_STATUS = b"\x10\x0f"
+"""How the answer to DLE EOT 20 begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullRow:
+    """One bit of the answer to DLE EOT 20: byte 3 paper, 4 user, 5 recoverable, 6 unrecoverable; what it means.
+
+    `told` false: another bit says the same, and the simulated printer uses that one.
+    """
+
+    byte: int
+    mask: int
+    means: Condition
+    told: bool = True
+
+
+FULL_BITS: tuple[FullRow, ...] = (
+    FullRow(3, 0x01, C.PAPER_END | C.STOPPED_NO_PAPER),
+    FullRow(3, 0x04, C.NEAR_END),
+    FullRow(3, 0x20, C.TICKET_IN_EXIT),
+    FullRow(4, 0x01, C.COVER_OPEN, told=False),
+    FullRow(4, 0x02, C.COVER_OPEN),
+    FullRow(4, 0x04, C.SPOOLING),
+    FullRow(5, 0x01, C.AUTO_RECOVERABLE),
+    FullRow(5, 0x02, C.LINE_ERROR),
+    FullRow(5, 0x08, C.VOLTAGE),
+    FullRow(6, 0x01, C.CUTTER),
+    FullRow(6, 0x02, C.COVER_OPEN, told=False),
+    FullRow(6, 0x04, C.UNRECOVERABLE),
+    FullRow(6, 0x08, C.UNRECOVERABLE, told=False),
+)
+"""The head raised and the cutter's cover count as an open cover; RAM and EEPROM errors as unrecoverable."""
 ERRORS = C.MECHANICAL | C.CUTTER | C.UNRECOVERABLE | C.AUTO_RECOVERABLE
 ASB_GROUPS: tuple[tuple[int, Condition], ...] = (
     (0x01, C.DRAWER_HIGH),
@@ -109,6 +147,24 @@ def read_asb(block: bytes) -> Condition:
         found |= C.ERROR
     if C.PAPER_END in found and C.OFFLINE in found:
         found |= C.STOPPED_NO_PAPER
+    return found
+
+
+def full_status(conditions: Condition) -> bytes:
+    """The answer to DLE EOT 20 under `conditions`, six bytes."""
+    block = bytearray(FULL_STATUS + bytes(4))
+    for row in FULL_BITS:
+        if row.told and row.means & conditions:
+            block[row.byte - 1] |= row.mask
+    return bytes(block)
+
+
+def read_full(block: bytes) -> Condition:
+    """The conditions that the six bytes tell; a bit that no manual names says nothing."""
+    found = READY
+    for row in FULL_BITS:
+        if block[row.byte - 1] & row.mask:
+            found |= row.means
     return found
 
 

@@ -14,9 +14,10 @@ from drivers.receipt_printer.frames.parser import Command, CommandParser, Item, 
 from drivers.receipt_printer.frames.replies import Reply, ReplyParser, Stray
 from drivers.receipt_printer.frames.words import ReceiptWords, item_words, shortened
 
-QUIET: Final = frozenset({"ESC @", "GS V", "GS a", "GS r", "GS I", "GS ( H"})
-"""Commands that show nothing of a citizen: reset, cut, status, sensors, identity, end mark."""
+QUIET: Final = frozenset({"ESC @", "GS V", "GS a", "GS r", "GS I", "GS ( H", "GS e"})
+"""Commands that show nothing of a citizen: reset, cut, status, sensors, identity, end mark, presenter."""
 MAX_HELD: Final = 4096
+ASKS_FULL: Final = (20,)
 _PICTURES: Final = frozenset({"GS ( k", "GS v 0", "GS k", "ESC *"})
 
 
@@ -63,7 +64,9 @@ class ReceiptTracer:
             if item is not None:
                 runs[-1].items.append(item)
             else:
-                runs[-1].said += [self._words.real_time(command) for _, command in RealTimeScanner().feed(raw)]
+                for _, command in RealTimeScanner().feed(raw):
+                    self._replies.full_status = self._replies.full_status or command.args == ASKS_FULL
+                    runs[-1].said.append(self._words.real_time(command))
         return [run.piece() for run in runs if run.raw]
 
     def _answered(self, data: bytes) -> list[Piece]:

@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 
 from drivers.receipt_printer.frames.parser import Command, CommandParser, Item, Malformed, RealTimeScanner, Text
-from drivers.receipt_printer.frames.replies import AutoStatus, Block, Flow, Reply, ReplyParser, Sensor, StatusByte
-from drivers.receipt_printer.frames.status import READY, Condition, read_asb, read_status
+from drivers.receipt_printer.frames.replies import (
+    AutoStatus,
+    Block,
+    Flow,
+    FullStatus,
+    Reply,
+    ReplyParser,
+    Sensor,
+    StatusByte,
+)
+from drivers.receipt_printer.frames.status import READY, Condition, read_asb, read_full, read_status
 
 MAX_WORDS = 600
 WORDS = {
@@ -23,6 +32,7 @@ WORDS = {
     "GS !": "size",
     "GS V": "cut",
     "GS a": "automatic status",
+    "GS e": "presenter",
     "GS r": "ask sensor (queued)",
     "GS I": "ask identity (queued)",
     "GS ( H": "end mark",
@@ -64,6 +74,9 @@ class ReceiptWords:
 
     def real_time(self, command: Command) -> str:
         """Words for a real-time command; a status that was asked for is remembered, answers do not say which."""
+        if command.name == "DLE EOT" and command.args == (20,):
+            self._replies.full_status = True
+            return "full status?"
         if command.name == "DLE EOT":
             self._asked = [*self._asked, command.args[0]][-8:]
             return f"status {command.args[0]} ({ASKS.get(command.args[0], '?')})?"
@@ -77,6 +90,8 @@ class ReceiptWords:
                 return f"status {n}: {condition_words(read_status(n, value))}"
             case AutoStatus(block):
                 return f"changed: {condition_words(read_asb(block))}"
+            case FullStatus(block):
+                return f"full status: {condition_words(read_full(block))}"
             case Sensor(value):
                 return f"sensor {value:02X}"
             case Block() if reply.end_mark is not None:
