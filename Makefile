@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# Other people's receipt programs that judge our printer; emupos names Python 3.13 (tests/oracle/emupos_program.py).
+ORACLES := tests/oracle/npm/node_modules/.package-lock.json $(VENV)/emupos/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup run test check bench fuzz screens clean lock
@@ -22,9 +24,21 @@ $(VENV)/.run-ready: $(VENV)/.run-packages requirements.lock pyproject.toml
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.lock
+$(VENV)/.test-packages: $(VENV)/.run-packages config/deploy/system-packages.txt
 	config/deploy/install-packages test
+	@touch $@
+
+$(VENV)/.dev-ready: $(VENV)/.run-ready $(VENV)/.test-packages requirements-dev.lock $(ORACLES)
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+tests/oracle/npm/node_modules/.package-lock.json: tests/oracle/npm/package-lock.json | $(VENV)/.test-packages
+	npm ci --prefix tests/oracle/npm --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel=error >/dev/null
+	@touch $@
+
+$(VENV)/emupos/.ready: tests/oracle/emupos.lock | $(VENV)/.run-ready
+	rm -rf $(VENV)/emupos
+	$(PIP) install --require-hashes --no-deps --ignore-requires-python --target $(VENV)/emupos -r tests/oracle/emupos.lock
 	@touch $@
 
 run: $(VENV)/.run-ready
@@ -38,7 +52,8 @@ check: $(VENV)/.dev-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-dev.lock
+	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-dev.lock tests/oracle/emupos.lock
+	@! grep -nE '"resolved"|://' tests/oracle/npm/package.json tests/oracle/npm/package-lock.json
 
 bench: $(VENV)/.dev-ready
 	$(BIN)/python tests/bench/figures.py
@@ -54,4 +69,4 @@ lock:
 	$(BIN)/uv pip compile -q --python 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf build $(VENV)
+	rm -rf build $(VENV) tests/oracle/npm/node_modules
