@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from drivers.errors import LinkLost, LinkRefused, NoAnswer, ProtocolError, WrongDevice
 from drivers.licence_printer.frames import Message, Status, Tag, is_ok, status_name
-from drivers.licence_printer.http_carrier import HttpCarrier
+from drivers.licence_printer.http_carrier import Carrier
 from drivers.licence_printer.questions import STATE_WANTED, Questions
 from drivers.licence_printer.reports import JobReport, PrinterReport, read_job, read_jobs, read_printer
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 class Conversation:
     """One printer at one address. `report` remembers the printer's abilities; `forget` makes it ask for them again."""
 
-    def __init__(self, name: str, carrier: HttpCarrier, user: str) -> None:
+    def __init__(self, name: str, carrier: Carrier, user: str) -> None:
         self.name = name
         self.carrier = carrier
         self.questions = Questions(carrier.address.uri, user)
@@ -78,7 +78,13 @@ class Conversation:
         if fresh.uuid and fresh.uuid != known.uuid:
             return await self.identify()
         return replace(
-            known, state=fresh.state, reasons=fresh.reasons, accepting=fresh.accepting, up_time=fresh.up_time
+            known,
+            state=fresh.state,
+            reasons=fresh.reasons,
+            accepting=fresh.accepting,
+            up_time=fresh.up_time,
+            media_ready=fresh.media_ready,
+            sheets=fresh.sheets,
         )
 
     async def _printer(self, message: Message) -> PrinterReport:

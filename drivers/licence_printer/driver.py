@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from drivers.crossing import Tracer
@@ -16,9 +16,9 @@ from drivers.device import Status
 from drivers.errors import DeviceError, DeviceFault, NeedsPeople, Unsupported, WrongDevice
 from drivers.families import LicencePrinting
 from drivers.licence_printer.conversation import Conversation
-from drivers.licence_printer.frames import IppTracer, JobState, Operation, is_ok, status_name
+from drivers.licence_printer.frames import JOB_TERMINAL, IppTracer, JobState, Operation, is_ok, status_name
 from drivers.licence_printer.host import POLL_S, Following, Phase, PrintedJob, Progress
-from drivers.licence_printer.http_carrier import HttpCarrier, parse_address
+from drivers.licence_printer.http_carrier import Carrier, HttpCarrier, parse_address
 from drivers.licence_printer.printing import (
     OnJob,
     OnProgress,
@@ -43,19 +43,33 @@ NEEDED = (Operation.GET_JOB_ATTRIBUTES, Operation.GET_JOBS, Operation.CANCEL_JOB
 MAX_PDF = 32 << 20
 MAX_NAME_OCTETS = 255
 FINEST_DPI = 600
-OPTIONS = ("user", "media", "raster_dpi", "poll_s")
+PEOPLE_S = 60.0
+MAX_DOUBTFUL = 16
+OPTIONS = ("user", "media", "raster_dpi", "poll_s", "people_s")
+MAY_STILL_PRINT = frozenset({"no-answer", "answer-lost", "cancel-not-confirmed", "printer-restarted", "job-forgotten"})
+"""Causes of Unknown after which the job may still lie in the printer and come out when nobody waits for it."""
 
 
 class LicencePrinter(LicencePrinting):
     """An IPP printer at `ipp://host:port/ipp/print`.
 
     Options: `user` (requesting-user-name, default weihai-kiosk), `media` (default iso_a4_210x297mm), `raster_dpi`
-    (for printers without PDF; default the finest that they offer up to 600), `poll_s` (default 0.5).
+    (for printers without PDF; default the finest that they offer up to 600), `poll_s` (default 0.5), `people_s` (how
+    long a print waits for somebody to load paper or clear a jam, or for a printer that fell silent; default 60).
+    `carrier` takes the place of HTTP.
     """
 
-    rhythm = Rhythm(poll_deadline_s=6.0, doubt_deadline_s=5.0)  # a laser that sleeps takes seconds to answer
+    # A laser that sleeps takes seconds to answer. One that comes back is asked before it is warm: a job that nobody
+    # waits for any more is then called off in time.
+    rhythm = Rhythm(poll_deadline_s=6.0, doubt_deadline_s=5.0, longest_backoff_s=5.0)
 
-    def __init__(self, name: str, link_url: str, options: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        link_url: str,
+        options: Mapping[str, object] | None = None,
+        carrier: Carrier | None = None,
+    ) -> None:
         super().__init__(name)
         given = {key: str(value) for key, value in (options or {}).items()}
         unknown = sorted(set(given) - set(OPTIONS))
@@ -64,8 +78,10 @@ class LicencePrinter(LicencePrinting):
         self._media = given.get("media", A4)
         self._raster_dpi = int(given.get("raster_dpi", "0"))
         self._poll_s = float(given.get("poll_s", POLL_S))
-        carrier = HttpCarrier(parse_address(link_url), self)
+        self._people_s = float(given.get("people_s", PEOPLE_S))
+        carrier = carrier or HttpCarrier(parse_address(link_url), self)
         self._talk = Conversation(name, carrier, given.get("user", "weihai-kiosk"))
+        self._doubtful: dict[str, None] = {}
 
     @classmethod
     def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
@@ -120,8 +136,11 @@ class LicencePrinter(LicencePrinting):
                 octets, document_format = await self._document(pdf, report)
             except DeviceError as error:
                 return self._counted(Refused(error.cause, str(error), error.code, error.again))
-            sheet = Sheet(octets, document_format, job_name, pages, self._media, deadline_s, self._poll_s)
+            sheet = Sheet(
+                octets, document_format, job_name, pages, self._media, deadline_s, self._poll_s, self._people_s
+            )
             outcome = await print_sheet(self._talk, report, sheet, on_job, on_progress, self._seen)
+            await self._remember(job_name, outcome)
             return self._counted(outcome)
 
     async def find_job(
@@ -157,10 +176,12 @@ class LicencePrinter(LicencePrinting):
             job = _most_telling(jobs)
             now = asyncio.get_running_loop().time()
             found = ref or ref_of(job.job_id, report)
-            following = Following(found, pages, now, deadline_s, self._poll_s, job_name)
+            following = Following(found, pages, now, deadline_s, self._poll_s, job_name, self._people_s)
             if job.waits_for_document:
                 following.cancel(now, "no-document", "the terminal stopped before it sent the document")
-            return self._counted(await follow(self._talk, following, on_progress, self._seen))
+            outcome = await follow(self._talk, following, on_progress, self._seen)
+            await self._remember(job_name, outcome)
+            return self._counted(outcome)
 
     async def cancel(self, job_id: int) -> None:
         """Ask for a job to be cancelled; who prints or follows it learns what became of it. Raises `DeviceError`."""
@@ -173,10 +194,31 @@ class LicencePrinter(LicencePrinting):
             missing.append("Print-Job")
         if missing:
             raise WrongDevice(f"{self.name}: this printer lacks {', '.join(missing)}: use another model")
+        await self._call_off()
         self.set_status(report.status())
 
     async def _poll(self) -> Status:
-        return (await self._talk.report()).status()
+        status = (await self._talk.report()).status()
+        await self._call_off()
+        return status
+
+    async def _remember(self, job_name: str, outcome: Outcome[PrintedJob]) -> None:
+        """A job of which nobody knows whether it will print is called off now, or as soon as the printer answers."""
+        if isinstance(outcome, Unknown) and outcome.cause in MAY_STILL_PRINT:
+            self._doubtful[job_name] = None
+            while len(self._doubtful) > MAX_DOUBTFUL:
+                del self._doubtful[next(iter(self._doubtful))]
+            with suppress(DeviceError):  # the next opening or poll tries again
+                await self._call_off()
+
+    async def _call_off(self) -> None:
+        """Cancel what was given up as unclear and still waits in the printer: its citizen has gone (P3, P6)."""
+        for name in list(self._doubtful):
+            for job in await self._talk.jobs_called(name):
+                if job.state not in JOB_TERMINAL:
+                    await self._talk.cancel(job.job_id)
+                    self.counters.extra["called_off"] = self.counters.extra.get("called_off", 0) + 1
+            del self._doubtful[name]
 
     async def _close(self) -> None:
         self._talk.forget()

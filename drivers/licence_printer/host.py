@@ -3,13 +3,13 @@
 | what the printer says                             | what follows                                               |
 |---------------------------------------------------|------------------------------------------------------------|
 | 3, 4, 5                                           | ask again; past the limit: Cancel-Job                      |
-| 6, or a stop reason of the printer                | tell staff, wait to the limit, then Cancel-Job             |
+| 6, or a stop reason of the printer                | tell staff, wait as long as the patience, then Cancel-Job  |
 | 9, every page counted or no counter               | done                                                       |
 | 9 with job-completed-with-errors or pages missing | unknown: paper may be out (counters get a moment to settle)|
 | 7, 8, not every page out                          | refused: the document is not whole                         |
 | 7, 8, every page counted out                      | unknown                                                    |
 | up-time went back, another uuid, id not known     | unknown: staff decide                                      |
-| silence                                           | ask on to the limit and a little longer, then unknown      |
+| silence                                           | ask on as long as the patience, then unknown               |
 """
 
 from __future__ import annotations
@@ -67,7 +67,14 @@ class Following:
     """One job being followed: `ask`, send it, then `answered`, `cancel_heard`, `gone` or `silent`, to the `outcome`."""
 
     def __init__(
-        self, ref: JobRef, pages: int, now: float, limit_s: float, poll_s: float = POLL_S, job_name: str = ""
+        self,
+        ref: JobRef,
+        pages: int,
+        now: float,
+        limit_s: float,
+        poll_s: float = POLL_S,
+        job_name: str = "",
+        patience_s: float = float("inf"),
     ) -> None:
         self.ref = ref
         self._job_name = job_name
@@ -81,6 +88,9 @@ class Following:
         self._cancelled_at: float | None = None
         self._cancel_heard = False
         self._completed_at: float | None = None
+        self._patience_s = patience_s
+        self._waits_since: float | None = None
+        self._silent_since: float | None = None
         self._cause = "too-slow"
         self._sentence = f"the licence printer did not finish within {limit_s:.0f} s"
 
@@ -111,11 +121,14 @@ class Following:
     def silent(self, now: float) -> None:
         """No answer to the last ask."""
         self.progress = Progress(Phase.SILENT, self.progress.pages, self.pages, "no-answer")
-        if now - self._limit_at >= CANCEL_WAIT_S:
+        if self._silent_since is None:
+            self._silent_since = now
+        if now - self._limit_at >= CANCEL_WAIT_S or now - self._silent_since >= self._patience_s:
             self._lost("no-answer", "the licence printer fell silent while printing: look into its output tray")
 
     def answered(self, now: float, printer: PrinterReport, job: JobReport) -> Progress:
         """Take both reports; sets `outcome` when the job is over."""
+        self._silent_since = None
         if self._restarted(printer):
             return self.progress
         if self._job_name and job.name and job.name != self._job_name:
@@ -128,6 +141,7 @@ class Following:
             self._ended_early(job)
         else:
             self.progress = self._phase(printer, job, out)
+            self._wait_for_people(now)
             self._check_patience(now)
         if self.outcome is not None:
             self.progress = Progress(self.progress.phase, out, self.pages)
@@ -147,6 +161,16 @@ class Following:
         self._cause, self._sentence = "too-slow", "the licence printer did not finish within its time"
         phase = Phase.PRINTING if job.state == JobState.PROCESSING else Phase.QUEUED
         return Progress(phase, out, self.pages)
+
+    def _wait_for_people(self, now: float) -> None:
+        """Nobody came within the patience: give the job up, for the reason for which it waits."""
+        if self.progress.phase is not Phase.WAITING_FOR_PEOPLE:
+            self._waits_since = None
+            return
+        if self._waits_since is None:
+            self._waits_since = now
+        if now - self._waits_since >= self._patience_s:
+            self._limit_at = min(self._limit_at, now)
 
     def _completed(self, now: float, job: JobReport) -> None:
         if "job-completed-with-errors" in job.reasons:

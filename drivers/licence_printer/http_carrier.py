@@ -10,6 +10,7 @@ import http.client
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from drivers.errors import DeviceError, LinkLost, LinkRefused, NoAnswer, PortMissing, ProtocolError, WrongDevice
@@ -96,12 +97,28 @@ def _refused(status: int, uri: str) -> DeviceError:
     return ProtocolError(f"{uri}: HTTP status {status}", code=str(status))
 
 
+class Carrier(Protocol):
+    """What brings a message to a printer and its answer back."""
+
+    @property
+    def address(self) -> Address:
+        """Where the printer is."""
+
+    async def exchange(self, message: Message, document: bytes = b"", *, deadline_s: float) -> Message:
+        """Send and wait for the answer, at most `deadline_s`. Raises as `HttpCarrier.exchange`."""
+
+
 class HttpCarrier:
     """Sends messages to one address, and tells `teller` the body of every request and answer."""
 
     def __init__(self, address: Address, teller: Teller) -> None:
-        self.address = address
+        self._at = address
         self._teller = teller
+
+    @property
+    def address(self) -> Address:
+        """Where the printer is."""
+        return self._at
 
     async def exchange(self, message: Message, document: bytes = b"", *, deadline_s: float) -> Message:
         """Send and wait for the answer, at most `deadline_s`.

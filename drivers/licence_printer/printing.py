@@ -39,6 +39,7 @@ class Sheet:
     media: str
     limit_s: float
     poll_s: float
+    patience_s: float = float("inf")
 
 
 def evidence(ref: JobRef) -> dict[str, str]:
@@ -91,7 +92,7 @@ async def print_sheet(
     if not isinstance(made, JobRef):
         return made
     now = asyncio.get_running_loop().time()
-    following = Following(made, sheet.pages, now, sheet.limit_s, sheet.poll_s, sheet.job_name)
+    following = Following(made, sheet.pages, now, sheet.limit_s, sheet.poll_s, sheet.job_name, sheet.patience_s)
     try:
         await on_job(made)
     except BaseException:

@@ -34,6 +34,8 @@ STATE_WANTED = (
     "printer-is-accepting-jobs",
     "printer-up-time",
     "printer-uuid",
+    "media-ready",
+    "printer-input-tray",
 )
 JOB_WANTED = (
     "job-id",

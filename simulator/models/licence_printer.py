@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from drivers.licence_printer.frames import Feed, IppError, Operation, request_words, response_words
 from simulator.device import SimDevice, UnknownVerb
-from simulator.models.printed_pages import PDF, PWG, count_pages, kind_of, picture
+from simulator.models.printed_pages import JPEG, PDF, PWG, count_pages, icon, kind_of, picture
 from simulator.models.printer_engine import TRAY_SHEETS, Engine
 from simulator.ports.ipp_http import IppHttpPort
 from simulator.wire.licence_printer import PrinterEnd
 from simulator.wire.licence_printer_attributes import Identity
+from simulator.wire.licence_printer_everywhere import ICON
 
 MODEL = "Weihai LP-400"
 PATH = "/ipp/print"
@@ -38,7 +39,9 @@ class LicencePrinterSim(SimDevice):
         "new_toner": "fit a new cartridge",
         "stop": "press pause at the panel",
         "resume": "press resume at the panel",
-        "restart": "switch off and on: the queue is lost",
+        "restart": "switch off and on: keep=false loses the queue, keep=true goes on with it",
+        "power_cut": "the current goes; a sheet under way stays stuck, half printed",
+        "power_on": "the current is back: keep=false lost the queue, keep=true goes on with it",
         "take": "take the printed pages out of the output tray",
         "slow": "a page takes so many seconds: seconds (0: as built)",
         "busy": "answer the next so many requests for a job with busy: count (default 1)",
@@ -60,7 +63,7 @@ class LicencePrinterSim(SimDevice):
             uuid=str(options.pop("uuid", "urn:uuid:" + str(uuid.uuid5(uuid.NAMESPACE_URL, f"{MODEL} {address}")))),
             model=MODEL,
             serial=str(options.pop("serial", "LP400-000001")),
-            formats=(PDF, PWG, "application/octet-stream") if with_pdf else (PWG,),
+            formats=(PDF, PWG, JPEG, "application/octet-stream") if with_pdf else (PWG,),
             without=frozenset(Operation[name] for name in options.pop("without", ())),
             count_pages=bool(options.pop("count_pages", True)),
             count_sheets=bool(options.pop("count_sheets", True)),
@@ -68,11 +71,14 @@ class LicencePrinterSim(SimDevice):
         if options:
             raise ValueError(f"licence-printer: unknown options {', '.join(sorted(options))}")
         self.end = PrinterEnd(self.engine, self._identity, count_pages)
-        self._port = IppHttpPort(host, port, PATH, self._handle, self._words)
+        self._port = IppHttpPort(host, port, PATH, self.handle, self._words, {ICON: icon})
         self._losses: dict[int, str] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._stalled = asyncio.Event()
         self._started = False
+        self.powered = True
+        self._cable = False
+        self._booting: asyncio.Future[None] | None = None
 
     @property
     def link(self) -> str:
@@ -80,9 +86,15 @@ class LicencePrinterSim(SimDevice):
         return f"ipp://{self._port.host}:{self._port.port}{PATH}"
 
     async def plug(self) -> None:
-        """Power and network on."""
+        """The cable is in; a printer without current answers nothing."""
+        if not self.powered:
+            return
         await self._port.plug()
         self._identity = self.end.identity = replace(self._identity, uri=self.link)
+        self.begin()
+
+    def begin(self) -> None:
+        """Switch the engine on, whatever carries its octets."""
         if not self._started:
             self._started = True
             self.engine.booted = self._now()
@@ -98,11 +110,12 @@ class LicencePrinterSim(SimDevice):
 
     def state(self) -> dict[str, Any]:
         """Queue, last job, sheets, toner, output tray, words."""
-        if self._started:
+        if self._started and self.powered:
             self.engine.update(self._now())
         jobs = list(self.engine.jobs.values())
         return {
             "plugged": self._port.plugged,
+            "powered": self.powered,
             "words": self._words(),
             "state": self.engine.state().name.lower(),
             "reasons": [*self.engine.stops(), *self.engine.warnings()],
@@ -111,6 +124,8 @@ class LicencePrinterSim(SimDevice):
             "sheets": self.engine.sheets,
             "toner": self.engine.toner,
             "output_pages": self.engine.output,
+            "tray": [{"job": job, "page": page} for job, page in self.engine.tray_out],
+            "spoilt": self.engine.spoilt,
             "pages_printed": self.engine.sheets_used,
             "cover_open": self.engine.cover_open,
             "jammed": self.engine.jammed,
@@ -174,7 +189,7 @@ class LicencePrinterSim(SimDevice):
             return act
 
         return {
-            "jam": put(jammed=True),
+            "jam": engine.jam,
             "clear_jam": put(jammed=False),
             "paper_out": put(sheets=0),
             "load_paper": self._load_paper,
@@ -186,6 +201,8 @@ class LicencePrinterSim(SimDevice):
             "stop": put(paused=True),
             "resume": put(paused=False),
             "restart": self._restart,
+            "power_cut": self._power_cut,
+            "power_on": self._power_on,
             "take": self._take,
             "slow": self._slow,
             "busy": self._busy,
@@ -202,12 +219,33 @@ class LicencePrinterSim(SimDevice):
         self.engine.sheets = int(sheets)
         return self.engine.sheets
 
-    def _restart(self) -> None:
-        self.engine.restart(self._now())
+    def _restart(self, keep: object = False) -> None:
+        self.engine.restart(self._now(), keep=_yes(keep))
         self._port.drop()
 
+    def _power_cut(self) -> None:
+        self.engine.update(self._now())
+        self.engine.power_cut()
+        self.powered = False
+        self._cable = self._port.plugged
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        self._port.close()
+
+    def _power_on(self, keep: object = False) -> None:
+        if self.powered:
+            return
+        self.powered = True
+        self.engine.restart(self._now(), keep=_yes(keep))
+        if self._cable:
+            self._booting = asyncio.ensure_future(self.plug())
+        else:
+            self._touch()
+
     def _take(self) -> int:
-        taken, self.engine.output = self.engine.output, 0
+        taken = self.engine.output
+        self.engine.tray_out.clear()
         return taken
 
     def _slow(self, seconds: float = 20.0) -> None:
@@ -224,7 +262,7 @@ class LicencePrinterSim(SimDevice):
             raise ValueError(f"{operation!r} is no operation; for instance Create-Job, Send-Document")
         self._losses[Operation[name]] = how
 
-    async def _handle(self, body: bytes) -> bytes | None:
+    async def handle(self, body: bytes) -> bytes | None:
         """One request's body in, the response's body out; None cuts the line."""
         head = _attributes_of(body)
         self.tap("in", head)
@@ -253,7 +291,7 @@ class LicencePrinterSim(SimDevice):
 
     def _touch(self) -> None:
         """Move the engine to now, set its timer, tell those who watch."""
-        if self._started:
+        if self._started and self.powered:
             self.engine.update(self._now())
             if self._timer:
                 self._timer.cancel()
@@ -263,10 +301,19 @@ class LicencePrinterSim(SimDevice):
 
     def _words(self) -> str:
         engine = self.engine
+        if not self.powered:
+            return f"no current; {engine.output} pages to take"
         stops = ", ".join((*engine.stops(), *engine.warnings())) or "all well"
         job = engine.current()
         doing = f"printing page {job.impressions + 1} of {job.pages * job.copies}" if job else "idle"
         return f"{doing}; {stops}; {engine.sheets} sheets, toner {engine.toner:.0f} %, {engine.output} pages to take"
+
+
+def _yes(word: object) -> bool:
+    """A switch as a person or a script gives it. Raises `ValueError`."""
+    if str(word).lower() not in ("true", "false", "on", "off", "1", "0", "yes", "no"):
+        raise ValueError(f"licence-printer: keep={word!r}; true or false")
+    return str(word).lower() in ("true", "on", "1", "yes")
 
 
 def _job_state(job: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a document that reached the printer looks like on paper: page counts and pictures of PDF and PWG raster."""
+"""What a document that reached the printer looks like on paper: page counts and pictures of PDF, PWG raster, JPEG."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 MAX_PAGES = 200
 PDF = "application/pdf"
 PWG = "image/pwg-raster"
+JPEG = "image/jpeg"
 _HEADER = 1796
 
 
@@ -18,6 +19,8 @@ def kind_of(document: bytes) -> str:
     """The format that the first octets show, or an empty string."""
     if document.startswith(b"%PDF-"):
         return PDF
+    if document.startswith(b"\xff\xd8\xff"):
+        return JPEG
     return PWG if document.startswith(b"RaS2") else ""
 
 
@@ -35,6 +38,9 @@ def count_pages(document: bytes, document_format: str) -> int:
         except pypdfium2.PdfiumError:
             return 0
     try:
+        if kind == JPEG:
+            _read_jpeg(document)
+            return 1
         return len(read_pwg(document)) if kind == PWG else 0
     except ValueError:
         return 0
@@ -53,8 +59,31 @@ def picture(document: bytes, page: int, dpi: int = 110) -> bytes:
         except pypdfium2.PdfiumError as error:
             raise ValueError("the PDF cannot be drawn") from error
     if kind == PWG:
-        return _png(read_pwg(document)[page])
-    raise ValueError("neither PDF nor PWG raster")
+        return _png(_grey(document, page))
+    if kind == JPEG:
+        return _png([_read_jpeg(document)][page])
+    raise ValueError("neither PDF, PWG raster nor JPEG")
+
+
+def _read_jpeg(document: bytes) -> NDArray[np.uint8]:
+    """The picture in grey, at most 10,000 pixels either way. Raises `ValueError`."""
+    import cv2
+
+    drawn = cv2.imdecode(np.frombuffer(document, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if drawn is None or max(drawn.shape) > 10_000:
+        raise ValueError("no JPEG that can be printed")
+    return np.asarray(drawn, np.uint8)
+
+
+def _grey(stream: bytes, page: int) -> NDArray[np.uint8]:
+    """Page `page` of a PWG raster as grey pixels, whatever its depth."""
+    rows = read_pwg(stream)[page]
+    # every page of a stream has the first one's depth: ours and CUPS' writers never mix
+    width, bits = (struct.unpack_from(">I", stream, 4 + offset)[0] for offset in (372, 388))
+    if bits == 1:
+        inked = np.unpackbits(rows, axis=1)[:, :width]
+        return np.where(inked == 1, 0, 255).astype(np.uint8)
+    return rows if bits == 8 else rows.reshape(rows.shape[0], -1, 3).mean(axis=2).astype(np.uint8)
 
 
 def read_pwg(stream: bytes) -> list[NDArray[np.uint8]]:
@@ -67,9 +96,9 @@ def read_pwg(stream: bytes) -> list[NDArray[np.uint8]]:
         if len(stream) - at < _HEADER or stream[at : at + 9] != b"PwgRaster" or len(pages) >= MAX_PAGES:
             raise ValueError(f"no page header at octet {at}")
         height, bits, line = (struct.unpack_from(">I", stream, at + o)[0] for o in (376, 388, 392))
-        if not (0 < height <= 20_000 and 0 < line <= 60_000) or bits not in (8, 24):
+        if not (0 < height <= 20_000 and 0 < line <= 60_000) or bits not in (1, 8, 24):
             raise ValueError(f"a page of {height} lines, {line} octets each, {bits} bits a pixel")
-        page, at = _read_page(stream, at + _HEADER, height, line, bits // 8)
+        page, at = _read_page(stream, at + _HEADER, height, line, max(1, bits // 8))
         pages.append(page)
     return pages
 
@@ -96,6 +125,15 @@ def _read_page(stream: bytes, at: int, height: int, line: int, size: int) -> tup
     if len(out) != height * line:
         raise ValueError("more lines than the header says")
     return np.frombuffer(bytes(out), np.uint8).reshape(height, line), at
+
+
+def icon() -> bytes:
+    """The printer's own picture for lists of printers, 128 by 128, as PNG."""
+    drawn = np.full((128, 128), 255, np.uint8)
+    drawn[44:96, 16:112] = 70
+    drawn[12:44, 34:94] = 210
+    drawn[80:120, 34:94] = 235
+    return _png(drawn)
 
 
 def _png(grey: NDArray[np.uint8]) -> bytes:

@@ -18,6 +18,7 @@ TONER_PER_PAGE = 0.04
 JOBS_KEPT = 100
 CANCEL_S = 0.5
 DOCUMENT_WAIT_S = 120.0
+WARM_UP_S = 12.0
 
 
 @dataclass(slots=True)
@@ -62,7 +63,11 @@ class Engine:
     cover_open: bool = False
     jammed: bool = False
     paused: bool = False
-    output: int = 0
+    tray_out: list[tuple[int, int]] = field(default_factory=list)
+    """What lies in the output tray, oldest first: job id and page, pages from 1."""
+    spoilt: int = 0
+    warm_at: float = 0.0
+    """When the fuser is hot after switching on: no page moves before."""
     jobs: dict[int, Job] = field(default_factory=dict)
     last_id: int = 0
     booted: float = 0.0
@@ -71,6 +76,12 @@ class Engine:
     slow_s: float = 0.0
     sheets_used: int = 0
     _stopped: bool = False
+    _shown: tuple[object, ...] = ()
+
+    @property
+    def output(self) -> int:
+        """Sheets in the output tray."""
+        return len(self.tray_out)
 
     def up_time(self, now: float) -> int:
         """printer-up-time: whole seconds, 1 at switching on (RFC 8011, 5.4.29)."""
@@ -144,12 +155,39 @@ class Engine:
             job.cancel_at = now + CANCEL_S
         self.update(now)
 
-    def restart(self, now: float) -> None:
-        """Off and on: the queue, its finished jobs and the counters of ids are gone; the paper in the tray is not."""
-        self.jobs.clear()
-        self.last_id = 0
+    def jam(self) -> None:
+        """A sheet sticks; the one under way is spoilt, and its page is printed again once the path is clear."""
+        self.jammed = True
+        job = self.current()
+        if job is not None and job.page_done is not None:
+            job.page_done = None
+            self.sheets = max(0, self.sheets - 1)
+            self.spoilt += 1
+
+    def power_cut(self) -> None:
+        """The current went: a sheet under way stays in the path, half printed."""
+        job = self.current()
+        if job is not None and job.page_done is not None:
+            self.jam()
+
+    def restart(self, now: float, *, keep: bool = False) -> None:
+        """Off and on. The queue, finished jobs and job ids are gone, or kept where the printer spools to flash.
+
+        The paper in both trays stays where it is. A kept job goes on behind its last page that came out whole.
+        """
         self.booted = self.changed_at = now
+        self.warm_at = now + WARM_UP_S
         self.paused = False
+        if not keep:
+            self.jobs.clear()
+            self.last_id = 0
+            return
+        for job in list(self.waiting()):
+            if job.complete:
+                job.page_done = job.cancel_at = None
+                self._requeue(job)
+            else:
+                self._end(now, job, JobState.ABORTED, "aborted-by-system")
 
     def update(self, now: float) -> None:
         """Move pages up to `now`."""
@@ -158,9 +196,10 @@ class Engine:
                 self._end(now, job, JobState.ABORTED, "aborted-by-system")
         while self._move(now):
             pass
-        stopped = bool(self.stops())
-        if stopped != self._stopped:
-            self._stopped, self.changed_at = stopped, now
+        self._stopped = bool(self.stops())
+        shown = (self.state(), self.stops(), self.warnings())
+        if shown != self._shown:
+            self._shown, self.changed_at = shown, now
 
     def _move(self, now: float) -> bool:
         """One step; False when nothing more can happen before a later time."""
@@ -178,8 +217,11 @@ class Engine:
             return False
         if job.state == JobState.STOPPED:
             job.state, job.reasons = JobState.PROCESSING, [*self._cancelling(job), "job-printing"]
+        if job.cancel_at is not None and job.cancel_at <= now < self.warm_at:
+            self._end(now, job, JobState.CANCELED, "job-canceled-by-user")  # no sheet has been picked up yet
+            return True
         if job.page_done is None:
-            job.page_done = now + self._page_time()
+            job.page_done = max(now, self.warm_at) + self._page_time()
         if now < job.page_done:
             return False
         return self._page_out(job, job.page_done)
@@ -199,7 +241,7 @@ class Engine:
     def _page_out(self, job: Job, at: float) -> bool:
         self.sheets -= 1
         self.sheets_used += 1
-        self.output += 1
+        self.tray_out.append((job.id, job.impressions + 1))
         self.toner = max(0.0, round(self.toner - TONER_PER_PAGE, 4))
         job.impressions += 1
         job.page_done = None
@@ -226,7 +268,11 @@ class Engine:
     def wake_at(self) -> float | None:
         """When `update` should be called next, or None."""
         times = [j.page_done for j in self.waiting() if j.page_done is not None]
-        if self._stopped:  # a moving sheet comes out first, and that ends the job
-            times += [j.cancel_at for j in self.waiting() if j.cancel_at is not None]
+        # a moving sheet comes out first, and that ends the job
+        times += [
+            j.cancel_at
+            for j in self.waiting()
+            if j.cancel_at is not None and (self._stopped or j.cancel_at < self.warm_at)
+        ]
         times += [j.forget_document_at for j in self.waiting() if not j.complete]
         return min(times, default=None)

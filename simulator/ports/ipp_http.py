@@ -6,7 +6,7 @@ The handler may refuse to answer: returning None closes the connection as a prin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 MAX_HEAD = 16 * 1024
@@ -28,9 +28,21 @@ class _Refuse(Exception):
 
 
 class IppHttpPort:
-    """Listens on `host`:`port` (0: the system chooses, and `port` then says which); `path` is the printer."""
+    """Listens on `host`:`port` (0: the system chooses, and `port` then says which); `path` is the printer.
 
-    def __init__(self, host: str, port: int, path: str, handler: Handler, page: Callable[[], str]) -> None:
+    GET is answered with `page`, or with one of `pictures` (path -> PNG).
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        path: str,
+        handler: Handler,
+        page: Callable[[], str],
+        pictures: Mapping[str, Callable[[], bytes]] | None = None,
+    ) -> None:
+        self._pictures = pictures or {}
         self.host = host
         self.port = port
         self.path = path
@@ -53,14 +65,17 @@ class IppHttpPort:
 
     async def unplug(self) -> None:
         """Stop listening and drop every connection without a word."""
-        if self._server is None:
-            return
-        server, self._server = self._server, None
-        server.close()
-        self.drop()
+        self.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def close(self) -> None:
+        """Stop listening at once and cut every connection."""
+        if self._server is not None:
+            server, self._server = self._server, None
+            server.close()
+            self.drop()
 
     def drop(self) -> None:
         """Cut every connection; the listener stays."""
@@ -94,6 +109,8 @@ class IppHttpPort:
         try:
             method, headers = _parse_head(head)
             if method != "POST":
+                if method == "GET" and (picture := self._pictures.get(_target(head))):
+                    return await self._told(writer, 200, "OK", "image/png", picture())
                 return await self._plain(writer, 200, "OK", "" if method == "HEAD" else self._page())
             self._must_be_ipp(head, headers)
             if "100-continue" in headers.get("expect", "").lower():
@@ -112,18 +129,24 @@ class IppHttpPort:
         return keep
 
     def _must_be_ipp(self, head: bytes, headers: dict[str, str]) -> None:
-        target = head.split(b" ", 2)[1].decode("latin-1").split("?")[0].rstrip("/")
-        if target not in (self.path, ""):
+        if _target(head).rstrip("/") not in (self.path, ""):
             raise _Refuse(404, "Not Found")
         if headers.get("content-type", "").split(";")[0].strip() != "application/ipp":
             raise _Refuse(415, "Unsupported Media Type")
 
     async def _plain(self, writer: asyncio.StreamWriter, status: int, reason: str, text: str) -> bool:
-        body = (text or reason).encode()
-        writer.write(_head(status, reason, "text/plain; charset=utf-8", len(body), False) + body)
+        return await self._told(writer, status, reason, "text/plain; charset=utf-8", (text or reason).encode())
+
+    async def _told(self, writer: asyncio.StreamWriter, status: int, reason: str, media_type: str, body: bytes) -> bool:
+        writer.write(_head(status, reason, media_type, len(body), False) + body)
         with suppress(ConnectionError):
             await writer.drain()
         return False
+
+
+def _target(head: bytes) -> str:
+    """The path of the request line, without its query; the head has been parsed before."""
+    return head.split(b" ", 2)[1].decode("latin-1").split("?")[0]
 
 
 def _head(status: int, reason: str, media_type: str, length: int, keep: bool) -> bytes:

@@ -38,6 +38,7 @@ from simulator.wire.licence_printer_attributes import (
     printer_attributes,
     unsupported,
 )
+from simulator.wire.licence_printer_packed import COMPRESSIONS, PackedWrong, unpacked
 
 PageCount = Callable[[bytes, str], int]
 
@@ -81,6 +82,8 @@ class PrinterEnd:
             Operation.RELEASE_JOB: self._release_job,
             Operation.PAUSE_PRINTER: self._pause,
             Operation.RESUME_PRINTER: self._resume,
+            Operation.CANCEL_MY_JOBS: self._cancel_my_jobs,
+            Operation.CLOSE_JOB: self._close_job,
             Operation.IDENTIFY_PRINTER: self._identify,
         }
         for gone in identity.without:
@@ -155,7 +158,7 @@ class PrinterEnd:
         if wanted and wanted not in self.identity.formats:
             raise Rejected(Status.FORMAT_NOT_SUPPORTED, wanted, (attribute("document-format", Tag.MIME, wanted),))
         packed = operation.word("compression")
-        if packed and packed != "none":
+        if packed and packed not in COMPRESSIONS:
             raise Rejected(Status.COMPRESSION_NOT_SUPPORTED, packed, (attribute("compression", Tag.KEYWORD, packed),))
 
     def _validate_job(self, now: float, operation: Group, request: Message, document: bytes) -> list[Group]:
@@ -169,8 +172,10 @@ class PrinterEnd:
         return [self._job_group(now, job, ("job-id", "job-uri", "job-state", "job-state-reasons"))]
 
     def _print_job(self, now: float, operation: Group, request: Message, document: bytes) -> list[Group]:
+        self._check_job(operation, request)
+        plain = _plain(operation, document)
         job = self._new_job(now, operation, request)
-        self._take_document(job, operation, document)
+        self._take_document(job, operation, plain)
         self.engine.close_job(job)
         self.engine.update(now)
         return [self._job_group(now, job, ("job-id", "job-uri", "job-state", "job-state-reasons"))]
@@ -204,7 +209,7 @@ class PrinterEnd:
         if document and job.documents:
             raise Rejected(Status.MULTIPLE_DOCUMENTS, "one document a job")
         if document:
-            self._take_document(job, operation, document)
+            self._take_document(job, operation, _plain(operation, document))
         if last:
             self.engine.close_job(job)
             self.engine.update(now)
@@ -216,6 +221,29 @@ class PrinterEnd:
         if job.over or job.cancel_at is not None:
             raise Rejected(Status.NOT_POSSIBLE, "the job is over or being cancelled")
         self.engine.cancel(now, job)
+        return []
+
+    def _cancel_my_jobs(self, now: float, operation: Group, request: Message, document: bytes) -> list[Group]:
+        """PWG 5100.11, 5.2: the named jobs, or all, of the asking user; all or nothing."""
+        del request, document
+        user = operation.word("requesting-user-name") or "anonymous"
+        wanted = [i for i in operation.all("job-ids") if isinstance(i, int)]
+        jobs = [j for j in self.engine.waiting() if not wanted or j.id in wanted]
+        if len(jobs) < len(set(wanted)) or any(j.user != user for j in jobs if wanted):
+            raise Rejected(Status.NOT_POSSIBLE, "a job that is over, unknown or somebody else's is named")
+        for job in [j for j in jobs if j.user == user]:
+            self.engine.cancel(now, job)
+        return []
+
+    def _close_job(self, now: float, operation: Group, request: Message, document: bytes) -> list[Group]:
+        """PWG 5100.11, 5.3: no more documents come; a job without one is given up."""
+        del request, document
+        job = self._job(operation)
+        if job.over:
+            raise Rejected(Status.NOT_POSSIBLE, "the job is over")
+        if not job.complete:
+            self.engine.close_job(job)
+            self.engine.update(now)
         return []
 
     def _hold_job(self, now: float, operation: Group, request: Message, document: bytes) -> list[Group]:
@@ -294,6 +322,13 @@ class PrinterEnd:
     def _job_group(self, now: float, job: Job, wanted: tuple[str, ...]) -> Group:
         found = job_attributes(self.engine, self.identity, job, now)
         return Group(Tag.JOB, tuple(a for a in found if "all" in wanted or _listed(a.name, wanted)))
+
+
+def _plain(operation: Group, document: bytes) -> bytes:
+    try:
+        return unpacked(document, operation.word("compression") or "none")
+    except PackedWrong as error:
+        raise Rejected(Status.COMPRESSION_ERROR, str(error)) from error
 
 
 def _listed(name: str, wanted: tuple[str, ...]) -> bool:

@@ -14,6 +14,8 @@ from drivers.licence_printer.frames import (
     attribute,
 )
 from simulator.models.printer_engine import TRAY_SHEETS, Engine, Job
+from simulator.wire.licence_printer_everywhere import everywhere_attributes
+from simulator.wire.licence_printer_packed import COMPRESSIONS
 
 A4 = "iso_a4_210x297mm"
 
@@ -134,7 +136,7 @@ def printer_attributes(engine: Engine, identity: Identity, operations: tuple[int
         attribute("generated-natural-language-supported", Tag.LANGUAGE, "en"),
         attribute("document-format-default", Tag.MIME, identity.formats[0]),
         attribute("document-format-supported", Tag.MIME, *identity.formats),
-        attribute("compression-supported", Tag.KEYWORD, "none"),
+        attribute("compression-supported", Tag.KEYWORD, *COMPRESSIONS),
         attribute("pdl-override-supported", Tag.KEYWORD, "attempted"),
         attribute("multiple-document-jobs-supported", Tag.BOOLEAN, False),
         attribute("multiple-operation-time-out", Tag.INTEGER, 120),
@@ -143,10 +145,8 @@ def printer_attributes(engine: Engine, identity: Identity, operations: tuple[int
         attribute("identify-actions-supported", Tag.KEYWORD, "display"),
         attribute("identify-actions-default", Tag.KEYWORD, "display"),
         attribute("which-jobs-supported", Tag.KEYWORD, "completed", "not-completed", "all"),
-        attribute("pwg-raster-document-resolution-supported", Tag.RESOLUTION, Resolution(300, 300)),
-        attribute("pwg-raster-document-type-supported", Tag.KEYWORD, "sgray_8"),
-        attribute("pwg-raster-document-sheet-back", Tag.KEYWORD, "normal"),
         ready,
+        *everywhere_attributes(engine, identity.uri, now),
         *_template_attributes(),
     ]
 

@@ -380,7 +380,7 @@ async def test_a_printer_without_pdf_gets_raster() -> None:
     assert isinstance(await pair.print(pages=2), Done)
     kind, stream = pair.sim.artefact("last.pwg")
     assert kind == "image/pwg-raster"
-    assert [page.shape for page in read_pwg(stream)] == [(3508, 2480)] * 2
+    assert [page.shape for page in read_pwg(stream)] == [(7016, 4961)] * 2
     assert pair.sim.artefact("last.png")[1].startswith(b"\x89PNG")
     await pair.sim.unplug()
 
