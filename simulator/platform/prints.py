@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import secrets
 import sqlite3
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from config.catalogue import Service
+from config.certificate_code import masked_holder
 from config.codes import licence_identifier
-from simulator.platform import forms, registry
+from simulator.platform import forms, issuing, registry
 from simulator.platform.call import Call, CallDep, Reply
 from simulator.platform.city import City
 from simulator.platform.models import Id, Key, PrintOutcome, PrintRequest
 from simulator.platform.problems import Refusal
 from simulator.platform.sessions import proven
-from simulator.platform.signing import canonical, code_payload, signed
+from simulator.platform.signing import canonical, signed
 from simulator.platform.store import count
 
 AUTHORISATION_S = 120
@@ -36,6 +38,9 @@ _SETTLED: Mapping[tuple[str, str], str] = {
     **{("UNCLEAR", state): state for state in ("PRINTED", "VOID", "UNCLEAR")},
     ("PRINTED", "PRINTED"): "PRINTED",
     ("VOID", "VOID"): "VOID",
+    # The terminal did not accept this permission. One that was used before stays what it was.
+    ("AUTHORISED", "REJECTED"): "VOID",
+    **{(state, "REJECTED"): state for state in ("PRINTED", "VOID", "UNCLEAR")},
 }
 
 
@@ -72,10 +77,12 @@ def _authorise(cx: sqlite3.Connection, call: Call, request: PrintRequest) -> Map
         raise Refusal("item-not-available", "this service prints nothing")
     session = proven(cx, call, service, request.consents)
     forms.check(service, request.params, "params")
-    document = _document(cx, call, service, request.params, session["number"])
+    flaw = call.city.wishes.pop("flaw", "")
+    document = _document(cx, call, service, request.params, session["number"], flaw)
+    earlier = cx.execute("SELECT jti FROM print WHERE kiosk = ? ORDER BY rowid DESC", (call.kiosk,)).fetchone()
     cx.execute(
-        "INSERT INTO print (jti, kiosk, intent, citizen, service, serial, identifier, document, state, expires_at, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'AUTHORISED', ?, ?)",
+        "INSERT INTO print (jti, kiosk, intent, citizen, service, serial, identifier, document, state, expires_at, at,"
+        " copies) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'AUTHORISED', ?, ?, ?)",
         (
             f"prt-{secrets.token_hex(12)}",
             call.kiosk,
@@ -87,13 +94,14 @@ def _authorise(cx: sqlite3.Connection, call: Call, request: PrintRequest) -> Map
             json.dumps(document, ensure_ascii=False),
             call.city.stamp(AUTHORISATION_S),
             call.city.stamp(),
+            request.copies,
         ),
     )
-    return _shown(_by_intent(cx, call, call.key)[0])
+    return _shown(_by_intent(cx, call, call.key)[0], flaw, earlier["jti"] if earlier and flaw == "replayed" else "")
 
 
 def _document(
-    cx: sqlite3.Connection, call: Call, service: Service, params: Mapping[str, str], number: str
+    cx: sqlite3.Connection, call: Call, service: Service, params: Mapping[str, str], number: str, flaw: str
 ) -> dict[str, Any]:
     """The certificate's content: the insured status of one citizen."""
     who = registry.citizen(number)
@@ -121,11 +129,28 @@ def _document(
         "purpose": "本人办事",
         "valid_until": (today + timedelta(days=VALID_DAYS)).isoformat(),
         "serial": f"{service.id[3:5]}-{today:%y%m%d}-{sequence:05d}",
+        "kind": "certificate",
+        "source": "",
+        "seal": None,
     }
-    digest = hashlib.sha256(canonical(document)).hexdigest()[:32]
-    keys = ("identifier", "serial", "issued_on", "valid_until")
-    document["qr"] = code_payload({**{key: document[key] for key in keys}, "digest": digest})
+    if flaw == "copy":
+        document |= {"kind": "copy", "source": service.authority.zh}
+    algorithm: Any = call.city.wishes.get("algorithm", "ED25519")
+    document["qr"] = issuing.code_of(_facts(document), algorithm, flaw)
     return document
+
+
+def _facts(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What is printed, with the holder masked: the code's digest is over these (the contract's `Certificate.qr`)."""
+    name = document["holder_name"]
+    masked = masked_holder(name)
+    facts = {key: value for key, value in document.items() if key not in ("qr", "seal")}
+    seal = document["seal"]
+    return facts | {
+        "holder_name": masked,
+        "statement": document["statement"].replace(name, masked),
+        "seal": hashlib.sha256(base64.b64decode(seal["png"])).hexdigest() if seal else "",
+    }
 
 
 def _statement(today: date, first: str, last: str, *, found: bool) -> str:
@@ -155,17 +180,31 @@ def _report(cx: sqlite3.Connection, call: Call, jti: str, outcome: PrintOutcome)
     return {"jti": jti, "state": state}
 
 
-def _shown(row: sqlite3.Row) -> Mapping[str, Any]:
+def _shown(row: sqlite3.Row, flaw: str = "", replayed: str = "") -> Mapping[str, Any]:
+    document = json.loads(row["document"])
+    ends = datetime.fromisoformat(row["expires_at"])
+    jti = replayed or row["jti"]
+    claims = {
+        "jti": jti,
+        "aud": row["kiosk"],
+        "intent": row["intent"],
+        "service": row["service"],
+        "doc": hashlib.sha256(canonical(document)).hexdigest(),
+        "copies": row["copies"],
+        "nbf": int(ends.timestamp()) - AUTHORISATION_S,
+        "exp": int(ends.timestamp()),
+    }
     return signed(
         {
             "kiosk": row["kiosk"],
             "intent": row["intent"],
             "service": row["service"],
-            "jti": row["jti"],
-            "copies": 1,
+            "jti": jti,
+            "copies": row["copies"],
             "expires_at": row["expires_at"],
             "simulated": True,
             "state": row["state"],
-            "document": json.loads(row["document"]),
+            "document": document,
+            "token": issuing.print_token(claims, flaw),
         }
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
@@ -28,16 +27,11 @@ def signed(reply: Mapping[str, Any]) -> dict[str, Any]:
     return {**reply, "signature": _KEY.sign(canonical(reply)).hex()}
 
 
-def code_payload(content: Mapping[str, Any]) -> str:
-    """What a certificate's QR code holds: `WHC1.<base64url JSON>.<base64url Ed25519 over that JSON>`."""
-    body = canonical(content)
-    return f"WHC1.{_text(body)}.{_text(_KEY.sign(body))}"
+def sign_octets(data: bytes) -> bytes:
+    """The platform's signature over `data`, 64 octets."""
+    return _KEY.sign(data)
 
 
 def pseudonym(number: str) -> str:
     """The platform's name for a citizen: a keyed digest of the number, 32 hex characters."""
     return hmac.new(_PSEUDONYM, number.encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

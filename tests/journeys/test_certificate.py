@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -21,10 +23,14 @@ from hypothesis import strategies as st
 
 from config import DATA
 from kiosk.certificate import CertificateError, MissingGlyph, SealMissing, render, template_names
-from kiosk.certificate_data import CertificateData
+from kiosk.certificate_data import CertificateData, Seal
 from kiosk.font_coverage import FontError, coverage
 
-QR = "WHC1." + "eyJpZCI6IjEuMi4xNTYuMzAwNS4yIiwidCI6Imluc3VyZWQtc3RhdHVzIn0" * 4 + "." + "A-_9" * 21 + "zz"
+QR = (
+    "WHC2/ED25519/SIM-E1/1.2.156.3005.2.11100000000013338W032.11371000MB2856435T.20260100001.001.W/INSURED-STATUS/"
+    "4W6KAKXIRWRQ/20261121/20270221/AAAQEAYEAUDAOCAJBIFQYDIOB4IBCEQTCQKRMFYYDENBWHA5DYPQ/"
+    "AAAQEAYEAUDAOCAJBIFQYDIOB4IBCEQTCQKRMFYYDENBWHA5DYPSAIJCEMSCKJRHFAUSUKZMFUXC6MBRGIZTINJWG44DSOR3HQ6T4PY"
+)
 ROWS = (
     ("企业职工基本养老保险", "参保缴费", "2012-07", "173"),
     ("失业保险", "参保缴费", "2012-07", "173"),
@@ -97,6 +103,119 @@ def test_no_document_without_its_seal() -> None:
         render(DOCUMENT, specimen=False, terminal_id=TERMINAL)
 
 
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def seal_picture(side: int = 200, colour: int = 6, depth: int = 8, rows: int | None = None) -> bytes:
+    """A red disc on nothing, as PNG."""
+    lines = b""
+    for y in range(side if rows is None else rows):
+        inside = [(x - side / 2) ** 2 + (y - side / 2) ** 2 < (side / 2.2) ** 2 for x in range(side)]
+        lines += b"\0" + b"".join(bytes((200, 36, 43, 235 if i else 0)) for i in inside)
+    head = struct.pack(">IIBBBBB", side, side, depth, colour, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+PICTURE = seal_picture()
+SEALED = replace(DOCUMENT, seal=Seal("WH-SI-2026", PICTURE))
+
+
+@pytest.mark.promise("P3")
+def test_a_sealed_document_carries_its_seal_and_says_nothing_of_a_specimen() -> None:
+    certificate = render(SEALED, specimen=False, terminal_id=TERMINAL)
+    (text,) = texts(certificate.pdf)
+    assert "样张" not in text
+    assert "SPECIMEN" not in text
+    assert "模拟" not in text
+    assert "电子印章与纸质印章同效" in text
+    with pypdfium2.PdfDocument(certificate.pdf) as document:
+        red = document[0].render(scale=1).to_numpy()[:, :, :3].astype(int)
+    stamped = (red[:, :, 2] > 150) & (red[:, :, 1] < 90)  # BGR
+    assert stamped.sum() > 8000
+    assert b"<pdfaid:part>2</pdfaid:part>" in certificate.pdf
+    assert render(SEALED, specimen=False, terminal_id=TERMINAL) == certificate
+
+
+@pytest.mark.promise("P3")
+def test_a_specimen_never_carries_the_real_seal() -> None:
+    certificate = render(SEALED, specimen=True, terminal_id=TERMINAL)
+    assert "模拟" in texts(certificate.pdf)[0]
+    assert certificate == render(DOCUMENT, specimen=True, terminal_id=TERMINAL)
+
+
+@pytest.mark.parametrize(
+    ("picture", "says"),
+    [
+        (b"", "PNG"),
+        (b"GIF89a" + PICTURE, "PNG"),
+        (PICTURE[:-1], "PNG"),
+        (PICTURE + b"\0", "PNG"),
+        (PICTURE[:60] + bytes([PICTURE[60] ^ 1]) + PICTURE[61:], "PNG"),
+        (seal_picture(rows=150), "not whole"),
+        (seal_picture(rows=201), "not whole"),
+        (seal_picture(colour=2), "alpha"),
+        (seal_picture(depth=16), "alpha"),
+        (seal_picture(colour=3), "alpha"),
+        (
+            b"\x89PNG\r\n\x1a\n"
+            + chunk(b"IHDR", struct.pack(">IIBBBBB", 9999, 9, 8, 6, 0, 0, 0))
+            + chunk(b"IEND", b""),
+            "1600",
+        ),
+        (
+            b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 9, 9, 8, 6, 0, 0, 0)) + chunk(b"IEND", b""),
+            "not whole",
+        ),
+        (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"short") + chunk(b"IEND", b""), "PNG"),
+        (b"x" * (256 * 1024 + 1), "at most"),
+    ],
+    ids=range(14),
+)
+def test_a_seal_that_cannot_be_shown_whole_is_refused(picture: bytes, says: str) -> None:
+    with pytest.raises(CertificateError, match=says):
+        render(replace(DOCUMENT, seal=Seal("WH", picture)), specimen=False, terminal_id=TERMINAL)
+
+
+@pytest.mark.parametrize("specimen", [True, False])
+def test_a_copy_says_of_what_for_what_and_until_when_again_and_again(specimen: bool) -> None:
+    copy = replace(SEALED, kind="copy", source="威海市社会保险服务中心", purpose="求职")
+    certificate = render(copy, specimen=specimen, terminal_id=TERMINAL)
+    (text,) = texts(certificate.pdf)
+    assert text.count("来源：威海市社会保险服务中心仅用于：求职有效期至2027年2月21日") >= 10
+    assert "（复印件）" in text
+    assert ("样张" in text) == specimen
+    for picture in pictures(certificate.pdf, 300):
+        assert [c.text for c in zxingcpp.read_barcodes(picture)] == [QR]
+
+
+def test_a_certificate_has_no_copy_s_mark_and_a_copy_says_its_source() -> None:
+    assert "复印件" not in texts(render(DOCUMENT, specimen=True, terminal_id=TERMINAL).pdf)[0]
+    for wrong in ({"kind": "copy"}, {"source": "某局"}, {"kind": "copy", "source": "局" * 61}):
+        with pytest.raises(CertificateError, match="source"):
+            render(replace(DOCUMENT, **wrong), specimen=True, terminal_id=TERMINAL)  # type: ignore[arg-type]  # a table
+
+
+@pytest.mark.parametrize(("count", "per_copy"), [(3, 1), (30, 2)])
+def test_copies_are_alike_but_for_their_number_and_their_forms(count: int, per_copy: int) -> None:
+    forms = tuple(f"WH{n:07d}" for n in range(1, 3 * per_copy + 1))
+    made = render(replace(DOCUMENT, rows=rows(count)), specimen=True, terminal_id=TERMINAL, copies=3, forms=forms)
+    assert made.pages == 3 * per_copy
+    for number, text in enumerate(texts(made.pdf)):
+        assert f"第{number % per_copy + 1}页，共{per_copy}页第{number // per_copy + 1}份，共3份" in text
+        assert f"用纸编号：{forms[number]}" in text
+        assert ("（续）" in text) == (number % per_copy > 0)
+    with pytest.raises(CertificateError, match="copies"):
+        render(DOCUMENT, specimen=True, terminal_id=TERMINAL, copies=6)
+
+
+def test_a_certificate_without_end_says_so() -> None:
+    assert (
+        "有效期至长期" in texts(render(replace(DOCUMENT, valid_until=None), specimen=True, terminal_id=TERMINAL).pdf)[0]
+    )
+
+
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (3, 1), (12, 1), (14, 2), (30, 2), (40, 3)])
 def test_pages_and_the_signature_never_alone(count: int, pages: int) -> None:
     certificate = render(replace(DOCUMENT, rows=rows(count)), specimen=True, terminal_id=TERMINAL)
@@ -111,7 +230,7 @@ def test_pages_and_the_signature_never_alone(count: int, pages: int) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 40])
-@pytest.mark.parametrize("payload", ["WHC1.short", QR, "WHC1." + "x" * 600])
+@pytest.mark.parametrize("payload", ["WHC2/short", QR, "https://verify.example/v/" + QR, "WHC2/" + "x" * 600])
 def test_the_code_reads_at_300_dpi_on_every_page(count: int, payload: str) -> None:
     certificate = render(replace(DOCUMENT, rows=rows(count), qr=payload), specimen=True, terminal_id=TERMINAL)
     for picture in pictures(certificate.pdf, 300):
