@@ -59,9 +59,25 @@ class CardReading(Device):
 
 
 class ReceiptPrinting(Device):
-    """A printer of receipts."""
+    """A printer of receipts. The verbs of a presenter answer None where the printer cannot see its exit."""
 
     family = "receipt_printer"
+    on_paper: Callable[[int], Awaitable[None]] | None = None
+    """Awaited with the millimetres of paper that a print used; must not raise."""
+    counted_low: bool = False
+    """The millimetres say that the roll is nearly used up: shown as a warning, as a near-end sensor's is."""
+    roll_m: int = 80
+    """Metres of a new roll."""
+    take_s: float = 30.0
+    """Seconds that a citizen has to take what came out."""
+
+    async def wait_taken(self, deadline_s: float) -> bool | None:
+        """True: the exit is empty. False: the paper lies there after `deadline_s`. Raises `DeviceError`."""
+        return None
+
+    async def take_back(self) -> bool | None:
+        """Clear the exit of paper that nobody took; true when it is empty then. Raises `DeviceError`."""
+        return None
 
     @abstractmethod
     async def print_document(
@@ -125,11 +141,34 @@ class CardPaying(Device):
         *,
         order: str,
         on_prompt: Callable[[str], None],
-        before_ack: Callable[[Approval], Awaitable[None]],
+        before_ack: Callable[[Approval], Awaitable[int | None]],
         deadline_s: float = 180.0,
         cancel: asyncio.Event | None = None,
     ) -> Outcome[Approval]:
-        """Take `fen`. Unknown: `resolve` must be asked before anything else."""
+        """Take `fen`, or only hold it where `holds`. Unknown: `resolve` must be asked before anything else.
+
+        `before_ack` records the approval; an amount that it returns is all that is issued (`partial_issue` pads only).
+        """
+
+    @property
+    @abstractmethod
+    def holds(self) -> bool:
+        """True when `authorise` only holds the money: `book` takes it, `release` frees it; the profile says so."""
+
+    @abstractmethod
+    async def book(self, receipt_no: str, held_fen: int, fen: int) -> Outcome[Reversal]:
+        """Take `fen` of the `held_fen` held under `receipt_no`, free the rest. After Unknown do it again.
+
+        The reversal's `fen` is what was freed.
+        """
+
+    @abstractmethod
+    async def release(self, receipt_no: str) -> Outcome[Reversal]:
+        """Free all that is held under `receipt_no`. After Unknown do it again."""
+
+    @abstractmethod
+    async def open_holds(self) -> list[str]:
+        """Receipt numbers of all that is held. Raises `DeviceError`; `Unsupported` by a pad without that list."""
 
     @abstractmethod
     async def refund(
@@ -138,7 +177,7 @@ class CardPaying(Device):
         *,
         order: str,
         on_prompt: Callable[[str], None],
-        before_ack: Callable[[Approval], Awaitable[None]],
+        before_ack: Callable[[Approval], Awaitable[int | None]],
         deadline_s: float = 180.0,
         cancel: asyncio.Event | None = None,
     ) -> Outcome[Approval]:
@@ -160,7 +199,7 @@ class CardPaying(Device):
 
     @abstractmethod
     async def reverse(self, receipt_no: str, fen: int) -> Outcome[Reversal]:
-        """Undo a payment."""
+        """Undo a payment; one that is only held is freed. After Unknown do it again."""
 
     @abstractmethod
     async def end_of_day(self) -> Outcome[DayEnd]:
@@ -207,6 +246,22 @@ class Seeing(Device):
         """Wait for a code to be held up."""
 
 
+class CodeReading(Device):
+    """A reader of codes alone: the same event as a camera's `read_code`, without a picture."""
+
+    family = "barcode"
+
+    @abstractmethod
+    async def read_code(
+        self, expect: Collection[Format], deadline_s: float, cancel: asyncio.Event | None = None
+    ) -> Code | None:
+        """Wait for a code to be read; None when `cancel` was set first. Raises `NoMedia` at the deadline."""
+
+    @abstractmethod
+    def wipe(self) -> None:
+        """Forget what was read and not asked for."""
+
+
 class Guiding(Device):
     """The board of a cabinet: guide lights at the slots."""
 
@@ -223,6 +278,6 @@ class Guiding(Device):
 
 
 FAMILIES: Final[Mapping[str, type[Device]]] = MappingProxyType(
-    {kind.family: kind for kind in (CardReading, ReceiptPrinting, LicencePrinting, CardPaying, Seeing, Guiding)}
+    {kind.family: kind for kind in (CardReading, ReceiptPrinting, LicencePrinting, CardPaying, Seeing, CodeReading, Guiding)}
 )
 """The families of the profile. A family that is not here takes any `Device`."""

@@ -12,7 +12,8 @@ class ReceiptMark:
     """The pad's last transaction, to be journalled before the next one: what `resolve` compares with.
 
     Empty fields are unknown; a mark without receipt number says that the pad had no transaction.
-    `time` hhmmss and `date` MMDD are the pad's own clock, for comparing only.
+    `time` hhmmss and `date` MMDD are the pad's own clock, for comparing only. `open_holds` are the receipts that were
+    held already, on a pad that holds.
     """
 
     receipt_no: str = ""
@@ -21,6 +22,7 @@ class ReceiptMark:
     date: str = ""
     terminal_id: str = ""
     receipt_id: str | None = None
+    open_holds: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -83,7 +85,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """A payment undone. `already` when the pad says that it was undone before."""
+    """A payment undone, or a hold booked or freed: `fen` is what the cardholder got back.
+
+    `already` when the pad says that it was done before.
+    """
 
     receipt_no: str
     fen: int
@@ -93,10 +98,14 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True)
 class DayEnd:
-    """A batch handed in. `fen` is the total, None when the pad does not say it."""
+    """A batch handed in. `fen` is the total, None when the pad does not say it.
+
+    `then` is E0 when the pad now updates itself, FC when it restarts: it answers nobody for a while.
+    """
 
     fen: int | None
     receipt_lines: tuple[str, ...] = field(default=(), repr=False)
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +119,12 @@ class PadStatus:
     def ready(self) -> bool:
         """True when a payment may start: ready, or only a card left in the slot or a printer that we do not use."""
         return self.code in (None, 0x00, 0xDC, 0xCC)
+
+
+@dataclass(frozen=True, slots=True)
+class CardSeen:
+    """A card that was read without a payment: its last four digits, its name and its application."""
+
+    masked_card: str
+    card_name: str = ""
+    aid: str = ""

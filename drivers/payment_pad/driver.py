@@ -7,44 +7,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from drivers.crossing import Tracer
-from drivers.device import DeviceState, Fault, Media, Status
+from drivers.device import DeviceState, Fault, Status
 from drivers.errors import DeviceError, NeedsPeople, ProtocolError, WrongDevice
 from drivers.families import CardPaying
 from drivers.links.tapped import tapped
 from drivers.outcome import Done, Outcome, Refused, Unknown
-from drivers.payment_pad import verdict
-from drivers.payment_pad.approval import Approval, DayEnd, PadStatus, ReceiptMark, Reversal
-from drivers.payment_pad.events import Completed, Rejected
+from drivers.payment_pad import asking, undoing, verdict
+from drivers.payment_pad.approval import Approval, CardSeen, DayEnd, PadStatus, ReceiptMark, Reversal
+from drivers.payment_pad.events import Completed
 from drivers.payment_pad.frames import (
-    ALREADY_REVERSED,
-    BUSY,
+    NOT_REGISTERED,
     RECEIPT_ID,
     AbortCommand,
     Authorisation,
     Command,
     Diagnosis,
-    EndOfDay,
     PadTracer,
+    PreAuthorisation,
     Refund,
-    StatusEnquiry,
-    StatusInformation,
-    result_word,
     status_word,
     tag,
 )
-from drivers.payment_pad.frames import Reversal as ReversalCommand
-from drivers.payment_pad.host import Approvals
 from drivers.payment_pad.options import PadOptions
 from drivers.payment_pad.payment import Payment
-from drivers.payment_pad.talk import Said, Talk
+from drivers.payment_pad.talk import Talk
+from drivers.payment_pad.undoing import BUSY_S
 from drivers.payment_pad.verdict import Course, Doubt
-from drivers.payment_pad.wire import LONG_S, SHORT_S, PadWire, answer_code, no
+from drivers.payment_pad.wire import SHORT_S, PadWire
 from drivers.rhythm import Rhythm
 
 log = logging.getLogger(__name__)
@@ -52,15 +48,15 @@ log = logging.getLogger(__name__)
 LOCK_S = 20.0
 READY_S = 200.0
 """How long an outcome is asked for: longer than T4, for the cut payment may still be running on the pad."""
-CONFIRM_S = 30.0
-PROBE_S = 3.0
-BUSY_S = 5.0
 ISSUE_S = 30
 """BMP 01: seconds the pad waits for our word on an approval."""
 ISSUE_REPEATS = 10
 """BMP 02: how often it may repeat an approval that we answered 84 9C."""
-Before = Callable[[Approval], Awaitable[None]]
+UPDATE_S = 900.0
+"""How long a pad that began to update itself after an end of day may be mute before that is a fault."""
+Before = Callable[[Approval], Awaitable[int | None]]
 Prompt = Callable[[str], None]
+UPDATING = Fault("remote-maintenance", "The pad updates itself after the end of day; wait.", again=True, code="E0")
 
 
 class PaymentPad(CardPaying):
@@ -80,10 +76,12 @@ class PaymentPad(CardPaying):
         """Raises `ValueError` for an option that is wrong. `clock` gives local time, for a pad that lost its own."""
         super().__init__(name)
         self.options = PadOptions.of(name, link_url, options or {})
-        talk = Talk(tapped(link_url, self), self.options.transport, self.options.timers, self.counters)
+        o = self.options
+        talk = Talk(tapped(link_url, self), o.transport, o.timers, self.counters, o.dialect)
         self._wire = PadWire(talk, self.options, clock or (lambda: datetime.now().astimezone()))
         self._payment: Payment | None = None
         self._at_work = False
+        self._updating_until = float("-inf")
 
     @classmethod
     def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
@@ -93,19 +91,7 @@ class PaymentPad(CardPaying):
     @classmethod
     async def probe(cls, link_url: str) -> str:
         """05 01 without a registration: never a transaction, and nothing is set."""
-        pad = cls("probe", link_url)
-        talk = pad._wire.talk
-        try:
-            await talk.connect()
-            said = await talk.exchange(StatusEnquiry(), PROBE_S)
-        except ProtocolError as error:
-            raise WrongDevice(f"{link_url}: something answers, but no ZVT pad: {error}") from error
-        finally:
-            await talk.drop()
-        if isinstance(said.end, Completed):
-            completion = said.end.completion
-            return f"ZVT pad {completion.software}, status {completion.status or 0:02X}".replace(" ,", ",")
-        return f"ZVT pad, refuses 05 01 ({answer_code(said) or 0:02X})"
+        return await asking.probe(cls("probe", link_url)._wire.talk)
 
     async def _open(self) -> None:
         await self._wire.drop()
@@ -119,7 +105,15 @@ class PaymentPad(CardPaying):
         self.set_status(self._as_status(await self._wire.cured()))
 
     async def _poll(self) -> Status:
-        return self._as_status(await self._wire.enquire())
+        try:
+            status = self._as_status(await self._wire.enquire())
+        except DeviceError:
+            if asyncio.get_running_loop().time() >= self._updating_until:
+                raise
+            return replace(self._status, device=DeviceState.BUSY, fault=UPDATING)
+        if status.fault is None or status.fault.code not in ("E0", "E1", "FC"):
+            self._updating_until = float("-inf")
+        return status
 
     async def _close(self) -> None:
         """Never cuts a transaction off: a supervisor that gives up on the pad must not decide over money."""
@@ -127,20 +121,7 @@ class PaymentPad(CardPaying):
             await self._wire.drop()
 
     def _as_status(self, pad: PadStatus) -> Status:
-        model = pad.software or self._status.model
-        known = Status(DeviceState.ONLINE, model=model, serial=self._wire.terminal_id, media=Media.NOT_PRESENT)
-        if pad.code in (None, 0x00):
-            return known
-        assert pad.code is not None
-        word = status_word(pad.code)
-        fault = Fault(word.cause, word.sentence, word.who, word.again, f"{pad.code:02X}")
-        if pad.code == BUSY:
-            return Status(DeviceState.BUSY, model=model, serial=known.serial, media=Media.UNKNOWN)
-        if pad.ready:
-            media = Media.PRESENT if pad.code == 0xDC else Media.NOT_PRESENT
-            return Status(DeviceState.ONLINE, media=media, warnings=(fault,), model=model, serial=known.serial)
-        state = DeviceState.HARDWARE_ERROR if word.who == "vendor" else DeviceState.USER_ERROR
-        return Status(state, fault, model=model, serial=known.serial)
+        return asking.as_status(pad, self._status.model, self._wire.terminal_id)
 
     @asynccontextmanager
     async def _work(self, lock_s: float = LOCK_S) -> AsyncIterator[None]:
@@ -170,13 +151,15 @@ class PaymentPad(CardPaying):
         deadline_s: float = 180.0,
         cancel: asyncio.Event | None = None,
     ) -> Outcome[Approval]:
-        """Take `fen` from a card. `before_ack(approval)` must have made the approval durable when it returns.
+        """Take `fen` from a card, or hold it. `before_ack(approval)` must have made the approval durable on return.
 
+        An amount that it returns is all that is issued and charged (`partial_issue`); not of a hold, which is booked.
         Done: the pad booked it and said so. Refused: it certainly took nothing. Unknown: `resolve` must be asked.
         `order` goes into logs and evidence only, so it must not be personal.
         """
         o = self.options
-        command = Authorisation(
+        kind = PreAuthorisation if o.holds else Authorisation
+        command = kind(
             fen,
             o.currency,
             timeout_s=ISSUE_S if o.vending else None,
@@ -233,6 +216,7 @@ class PaymentPad(CardPaying):
                     deadline_s=deadline_s,
                     cancel=cancel,
                     patience=self.options.patience,
+                    partial_issue=self.options.partial_issue and isinstance(command, Authorisation) and not self.holds,
                 )
                 self.counters.operations += 1
                 begun = True
@@ -241,8 +225,10 @@ class PaymentPad(CardPaying):
                 finally:
                     self._payment = None
                 outcome = verdict.judge(course)
-                if isinstance(outcome, Doubt):
-                    outcome = await self._confirm(outcome, course)
+                if isinstance(outcome, Refused) and outcome.code == f"{NOT_REGISTERED:02X}":
+                    await self._wire.drop()  # it restarted: the next one registers first
+                if isinstance(outcome, Doubt) or (isinstance(outcome, Done) and course.part is not None):
+                    outcome = await asking.confirm(self._wire, self.options, outcome, course)
         except DeviceError as error:
             self.counters.failures += 1
             if begun:
@@ -250,16 +236,6 @@ class PaymentPad(CardPaying):
             return Refused(error.cause, str(error), error.code, again=error.again)
         self.counters.failures += not isinstance(outcome, Done)
         return outcome
-
-    async def _confirm(self, doubt: Doubt, course: Course) -> Outcome[Approval]:
-        """The pad took an approval back: ask it whether that is so."""
-        try:
-            async with asyncio.timeout(CONFIRM_S):
-                await self._wire.ready(CONFIRM_S)
-                last = await self._wire.last()
-        except (DeviceError, TimeoutError):
-            return Unknown("not-confirmed", "The pad took a payment back and then did not answer.", course.evidence())
-        return verdict.gone(doubt, last, course)
 
     async def resolve(
         self, fen: int, before: ReceiptMark | None, order: str, deadline_s: float = READY_S
@@ -270,92 +246,86 @@ class PaymentPad(CardPaying):
         """
         try:
             async with self._work(), asyncio.timeout(deadline_s):
-                status = await self._wire.ready(deadline_s)
-                last = await self._wire.last()
-                empty = last is None and not self.options.closes_day and await self._wire.nothing_booked()
+                return await asking.resolve(self._wire, self.options, fen, before, order, deadline_s)
         except (DeviceError, TimeoutError) as error:
             evidence = {"order": order, "fen": str(fen)}
             return Unknown("pad-silent", f"The pad could not be asked: {error or 'time is up'}", evidence)
-        outcome = verdict.conclude(fen, before, last, nothing_booked=empty, order=order)
-        if isinstance(outcome, Refused):
-            if status.code is None:
-                # Without 05 01 nobody can say that the cut payment does not still run on the pad.
-                return Unknown("pad-mute", "This pad cannot say whether it is at work.", {"order": order})
-            self._wire.talk.known.clear()
-        return outcome
 
     async def last_transaction(self, deadline_s: float = READY_S) -> Approval | None:
         """The last approved transaction or None. Waits while the pad is at work. Raises `DeviceError`."""
-        info = await self._last(deadline_s)
+        try:
+            async with self._work(), asyncio.timeout(deadline_s):
+                await self._wire.ready(deadline_s)
+                info = await self._wire.last()
+        except TimeoutError:
+            raise self._not_ready(deadline_s) from None
         return Approval.of(info) if info is not None and info.is_payment else None
 
     async def mark(self, deadline_s: float = SHORT_S) -> ReceiptMark:
         """The pad's last transaction, approved or not, to be journalled before the next. Raises `DeviceError`."""
-        info = await self._last(deadline_s)
-        if info is None:
-            return ReceiptMark()
-        return ReceiptMark(info.receipt_no, info.trace, info.time, info.date, info.terminal_id, info.receipt_id)
-
-    async def _last(self, deadline_s: float) -> StatusInformation | None:
         try:
             async with self._work(), asyncio.timeout(deadline_s):
-                await self._wire.ready(deadline_s)
-                return await self._wire.last()
+                return await asking.mark(self._wire, self.options, deadline_s)
         except TimeoutError:
-            raise NeedsPeople(f"{self.name}: the pad did not become ready within {deadline_s:g} s") from None
+            raise self._not_ready(deadline_s) from None
+
+    def _not_ready(self, deadline_s: float) -> NeedsPeople:
+        return NeedsPeople(f"{self.name}: the pad did not become ready within {deadline_s:g} s")
+
+    @property
+    def holds(self) -> bool:
+        """True when the profile says `settlement = "preauthorise"`: `authorise` then only holds the money (06 22)."""
+        return self.options.holds
 
     async def reverse(self, receipt_no: str, fen: int) -> Outcome[Reversal]:
-        """Undo the payment `receipt_no` of `fen` (06 30). After Unknown do it again: a second one answers B4, Done."""
-        command = ReversalCommand(receipt_no, fen, self.options.password)
-        evidence = {"receipt_no": receipt_no, "fen": str(fen)}
+        """Undo the payment `receipt_no` of `fen` (06 30). After Unknown do it again: a second one answers B4, Done.
+
+        What is only held is freed (06 25).
+        """
+        return await self._undo(undoing.reverse(self._wire, self.options, receipt_no, fen))
+
+    async def book(self, receipt_no: str, held_fen: int, fen: int) -> Outcome[Reversal]:
+        """Take `fen` of what is held and free the rest (06 24, or 06 23). `fen` 0 frees all."""
+        if not 0 <= fen <= held_fen:
+            raise ValueError(f"amount: {fen} fen cannot be booked of {held_fen} that are held")
+        if fen == 0:
+            return await self.release(receipt_no)
+        return await self._undo(undoing.book(self._wire, self.options, receipt_no, held_fen, fen))
+
+    async def release(self, receipt_no: str) -> Outcome[Reversal]:
+        """Free all that is held under `receipt_no` (06 25)."""
+        return await self._undo(undoing.release(self._wire, self.options, receipt_no))
+
+    async def open_holds(self) -> list[str]:
+        """06 23 with FFFF. Raises `DeviceError`; `Unsupported` by a pad that has no such list."""
+        async with self._work():
+            return await undoing.open_holds(self._wire)
+
+    async def _undo(self, verb: Coroutine[Any, Any, Outcome[Reversal]]) -> Outcome[Reversal]:
         try:
             async with self._work():
-                status = await self._wire.not_busy(BUSY_S)
-                if not status.ready:
-                    return verdict.refused(status.code or 0xFF, status_word(status.code or 0xFF).cause)
                 self.counters.operations += 1
-                try:
-                    said = await self._wire.talk.exchange(command, LONG_S, Approvals.REPORTED)
-                except DeviceError as error:
-                    return Unknown(error.cause, "The pad fell silent in the middle of a reversal.", evidence)
+                outcome = await verb
         except DeviceError as error:
-            return Refused(error.cause, str(error), error.code, again=error.again)
-        return self._reversed(said, receipt_no, fen, evidence)
-
-    def _reversed(self, said: Said, receipt_no: str, fen: int, evidence: dict[str, str]) -> Outcome[Reversal]:
-        results = [info.result for info in said.statuses if info.result is not None]
-        code = answer_code(said)
-        if ALREADY_REVERSED in (code, *results):
-            return Done(Reversal(receipt_no, fen, already=True, receipt_lines=said.lines))
-        if said.completed and results and results[-1] == 0:
-            if any(info.approved and info.amount not in (None, fen) for info in said.statuses):
-                return Unknown("other-amount", "The pad reversed another amount.", evidence)
-            return Done(Reversal(receipt_no, fen, receipt_lines=said.lines))
-        if isinstance(said.end, Rejected):
-            return verdict.refused(said.end.code)
-        if 0 in results or (code is None and not results):
-            return Unknown("contradiction", "The pad did not say whether it reversed.", evidence)
-        return verdict.refused(next((r for r in reversed(results) if r), code or 0xFF))
+            outcome = Refused(error.cause, str(error), error.code, again=error.again)
+        finally:
+            verb.close()
+        self.counters.failures += not isinstance(outcome, Done)
+        return outcome
 
     async def end_of_day(self) -> Outcome[DayEnd]:
-        """Hand in the batch (06 50). No payment may be unresolved: it wipes what `resolve` and `reverse` need."""
+        """Hand in the batch (06 50). No payment may be unresolved: it wipes what `resolve` and `reverse` need.
+
+        Holds left open are freed first. The pad may update itself afterwards and answer nobody for minutes.
+        """
         try:
             async with self._work():
-                await self._wire.connect()
-                try:
-                    said = await self._wire.talk.exchange(
-                        EndOfDay(self.options.password), LONG_S * 2, Approvals.REPORTED
-                    )
-                except DeviceError as error:
-                    return Unknown(error.cause, "The pad fell silent in the middle of the end of day.")
+                outcome = await undoing.end_of_day(self._wire, self.options)
         except DeviceError as error:
             return Refused(error.cause, str(error), error.code, again=error.again)
-        results = [info.result for info in said.statuses if info.result]
-        code = answer_code(said)
-        if results or code is not None:
-            return verdict.refused(results[-1] if results else code or 0xFF)
-        amounts = [info.amount for info in said.statuses if info.amount is not None]
-        return Done(DayEnd(amounts[-1] if amounts else None, said.lines))
+        if isinstance(outcome, Done) and outcome.value.then:
+            self._updating_until = asyncio.get_running_loop().time() + UPDATE_S
+        return outcome
 
     # -- no money ----------------------------------------------------------------------------------------------------
 
@@ -376,14 +346,25 @@ class PaymentPad(CardPaying):
 
     async def diagnose(self) -> str:
         """06 70, the pad rings its host: `ok` or the cause why not. Never a transaction. Raises `DeviceError`."""
+        return await self._chore(Diagnosis(), "diagnosis")
+
+    async def set_clock(self) -> str:
+        """06 91 with the local time: `ok` or the cause why not. Raises `DeviceError`."""
+        return await self._chore(self._wire.set_clock(), "set clock")
+
+    async def _chore(self, command: Command, what: str) -> str:
         async with self._work():
-            said = await self._wire.ask(Diagnosis(), LONG_S)
-        if isinstance(said.end, Completed):
-            return "ok"
-        code = answer_code(said)
-        if code is None:
-            raise no(self.name, said, "diagnosis")
-        return result_word(code).cause
+            return await asking.chore(self._wire, command, what)
+
+    async def read_card(self, timeout_s: int = 15) -> Outcome[CardSeen]:
+        """06 C0: wait `timeout_s` (1 to 99) for a card, no payment. Refused: none came. Raises `ValueError`."""
+        if not 1 <= timeout_s <= 99:
+            raise ValueError(f"time-out: {timeout_s} s is not between 1 and 99")
+        try:
+            async with self._work():
+                return await asking.read_card(self._wire, timeout_s)
+        except DeviceError as error:
+            return Refused(error.cause, str(error), error.code, again=error.again)
 
 
-__all__ = ["Approval", "DayEnd", "PadStatus", "PaymentPad", "ReceiptMark", "Reversal"]
+__all__ = ["Approval", "CardSeen", "DayEnd", "PadStatus", "PaymentPad", "ReceiptMark", "Reversal"]

@@ -40,6 +40,7 @@ from drivers.payment_pad.events import (
 )
 from drivers.payment_pad.frames import (
     BUSY,
+    PRINTER_NOT_READY,
     TIMED_OUT,
     UNSUPPORTED,
     Abort,
@@ -61,6 +62,7 @@ from drivers.payment_pad.frames import (
     decode_answer,
     is_positive,
     negative,
+    partial_issue,
     positive,
     refusal,
 )
@@ -73,6 +75,17 @@ class Timers:
     t3_s: float = 5.0
     t4_s: float = 180.0
     abort_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What pads differ in: `charset` of texts that do not name theirs, whether 06 B0 exists, whether we take receipt
+    lines (else they are answered 84 CC), whether numbered messages (1F73) are asked for."""
+
+    charset: str = "cp437"
+    aborts: bool = True
+    prints: bool = True
+    message_ids: bool = False
 
 
 class Approvals(Enum):
@@ -96,9 +109,10 @@ class _State(Enum):
 class Ecr:
     """One connection's ECR. `known` are keys of approvals that the caller has recorded: acknowledged when repeated."""
 
-    def __init__(self, line: Line, timers: Timers | None = None) -> None:
+    def __init__(self, line: Line, timers: Timers | None = None, dialect: Dialect | None = None) -> None:
         self.line = line
         self.timers = timers or Timers()
+        self.dialect = dialect or Dialect()
         self.known: set[tuple[str, str, str]] = set()
         self._state = _State.IDLE
         self._approvals = Approvals.STRAY
@@ -154,6 +168,15 @@ class Ecr:
         self._answer_held(now, positive())
         return True
 
+    def accept_part(self, now: float, fen: int) -> bool:
+        """Answer 84 9D: only `fen` of the held approval is issued and to be charged. As `accept` otherwise."""
+        if self._held is not None:
+            self.known.add(self._held.key)
+        if self._state is not _State.HOLDING:
+            return False
+        self._answer_held(now, partial_issue(fen))
+        return True
+
     def postpone(self, now: float) -> None:
         """Answer 84 9C: the pad repeats the approval in about 2 s, for a bounded number of times."""
         if self._state is _State.HOLDING:
@@ -179,7 +202,7 @@ class Ecr:
             return []
         if self._state is _State.ASKED:
             return self._end(Failed("no-answer"))
-        if self._abort_sent or self._state is _State.HOLDING:
+        if self._abort_sent or self._state is _State.HOLDING or not self.dialect.aborts:
             return self._end(Failed("silent"))
         self._due = now + self.timers.abort_s
         self.abort(now)
@@ -190,7 +213,7 @@ class Ecr:
         if is_positive(unit) or code is not None:
             return self._answered(now, code)
         try:
-            said = decode_answer(unit)
+            said = decode_answer(unit, self.dialect.charset)
         except UnknownField:
             self.line.send(now, negative(UNSUPPORTED))
             return []
@@ -259,15 +282,15 @@ class Ecr:
         return [Stray(info, known)]
 
     def _line(self, now: float, said: PrintLine) -> list[Event]:
-        return self._print(now, Printed((said.text,)))
+        return self._print(now, Printed(said.lines))
 
     def _block(self, now: float, said: PrintTextBlock) -> list[Event]:
         return self._print(now, Printed(said.lines, said.receipt_type))
 
     def _print(self, now: float, event: Printed) -> list[Event]:
-        self.line.send(now, positive())
+        self.line.send(now, positive() if self.dialect.prints else negative(PRINTER_NOT_READY))
         self._rearm(now)
-        return [event] if self._state is _State.RUNNING else []
+        return [event] if self._state is _State.RUNNING and self.dialect.prints else []
 
     def _completion(self, now: float, said: Completion) -> list[Event]:
         self.line.send(now, positive())
@@ -287,7 +310,7 @@ class Ecr:
             self._due = now + (self.timers.abort_s if self._abort_sent else self._t4_s)
 
     def _try_abort(self, now: float) -> None:
-        if self._abort_wanted and not self._abort_sent and self._state is _State.RUNNING:
+        if self._abort_wanted and not self._abort_sent and self._state is _State.RUNNING and self.dialect.aborts:
             self._abort_sent = self._abort_open = True
             self._due = now + self.timers.abort_s
             self.line.send(now, AbortCommand().apdu())

@@ -8,12 +8,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from drivers.payment_pad.frames import CURRENCIES
-from drivers.payment_pad.host import Timers
+from drivers.payment_pad.host import Dialect, Timers
 from drivers.payment_pad.payment import Patience
 
 _KNOWN = frozenset(
-    ("currency", "password", "config", "vending", "receipt_id", "closes_day", "transport", "t3_s", "t4_s")
+    (
+        *("currency", "password", "config", "vending", "receipt_id", "closes_day", "transport", "t3_s", "t4_s"),
+        *("settlement", "booking", "message_ids", "partial_issue", "charset", "aborts", "prints", "last_only"),
+    )
 )
+SETTLEMENTS = ("authorise", "preauthorise")
+BOOKINGS = ("total", "unused")
+CHARSETS = {"cp437": "cp437", "latin-1": "latin-1", "utf-8": "utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,12 @@ class PadOptions:
 
     `vending` bounds the goods-issue handshake (BMP 01 and 02); `receipt_id` mirrors tag 1F1F; `closes_day` says that
     the pad runs its end of day by itself, so an empty pad proves nothing.
+
+    `holds`: payments are held (06 22) and booked or freed later; `booking` says with which command, 06 24 telling the
+    `total` or 06 23 telling the `unused` part. Dialects: `message_ids` asks for numbered messages (tag 1F73);
+    `partial_issue` the pad knows 84 9D (card complete and Hobex do not); `charset` of texts that do not name theirs
+    (card complete sends latin-1); `aborts` the pad knows 06 B0 (Global Payments does not); `prints` we take receipt
+    lines, else 84 CC; `last_only` the pad reverses only its last payment (PAX A80).
     """
 
     currency: int
@@ -31,6 +43,11 @@ class PadOptions:
     vending: bool = True
     receipt_id: bool = False
     closes_day: bool = False
+    holds: bool = False
+    booking: str = "total"
+    partial_issue: bool = False
+    last_only: bool = False
+    dialect: Dialect = field(default_factory=Dialect)
     timers: Timers = field(default_factory=Timers)
     patience: Patience = field(default_factory=Patience)
 
@@ -58,6 +75,16 @@ class PadOptions:
             vending=_flag(where, options, "vending", default=True),
             receipt_id=_flag(where, options, "receipt_id", default=False),
             closes_day=_flag(where, options, "closes_day", default=False),
+            holds=_one_of(where, options, "settlement", SETTLEMENTS) == "preauthorise",
+            booking=_one_of(where, options, "booking", BOOKINGS),
+            partial_issue=_flag(where, options, "partial_issue", default=False),
+            last_only=_flag(where, options, "last_only", default=False),
+            dialect=Dialect(
+                charset=CHARSETS[_one_of(where, options, "charset", tuple(CHARSETS))],
+                aborts=_flag(where, options, "aborts", default=True),
+                prints=_flag(where, options, "prints", default=True),
+                message_ids=_flag(where, options, "message_ids", default=False),
+            ),
             timers=Timers(_seconds(where, options, "t3_s", 5.0), _seconds(where, options, "t4_s", 180.0)),
         )
 
@@ -76,6 +103,14 @@ def _flag(where: str, options: Mapping[str, Any], key: str, *, default: bool) ->
     value = options.get(key, default)
     if not isinstance(value, bool):
         raise ValueError(f"{where}.{key}: {value!r} is neither true nor false")  # noqa: TRY004 - a setting's value, not a program's type
+    return value
+
+
+def _one_of(where: str, options: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:
+    """The first of `allowed` is the default."""
+    value = str(options.get(key, allowed[0]))
+    if value not in allowed:
+        raise ValueError(f"{where}.{key}: {value!r} is none of {', '.join(allowed)}")
     return value
 
 

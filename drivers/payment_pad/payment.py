@@ -2,7 +2,7 @@
 
 The order that keeps money safe: the pad says approved -> the caller records it (`before_ack`) -> we acknowledge ->
 the pad books it -> 06 0F. While the caller records, the pad is answered 84 9C ("still issuing"); if the caller cannot
-record, it is answered 84 6C and reverses.
+record, it is answered 84 6C and reverses; if the caller issues only a part, it is answered 84 9D with that amount.
 """
 
 from __future__ import annotations
@@ -54,10 +54,11 @@ class Payment:
         *,
         currency: int,
         on_prompt: Callable[[str], None],
-        before_ack: Callable[[Approval], Awaitable[None]],
+        before_ack: Callable[[Approval], Awaitable[int | None]],
         deadline_s: float,
         cancel: asyncio.Event | None,
         patience: Patience,
+        partial_issue: bool = False,
     ) -> None:
         self.course = course
         self._talk = talk
@@ -67,9 +68,10 @@ class Payment:
         self._before_ack = before_ack
         self._cancel = cancel or asyncio.Event()
         self._patience = patience
+        self._partial_issue = partial_issue
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + deadline_s
-        self._record: asyncio.Task[None] | None = None
+        self._record: asyncio.Task[int | None] | None = None
         self._record_until = self._postpone_at = self._end_by = self._hard_end = float("inf")
         self._wanted = False
 
@@ -156,8 +158,8 @@ class Payment:
             return "currency-differs"
         return ""
 
-    async def _write_down(self, approval: Approval) -> None:
-        await self._before_ack(approval)
+    async def _write_down(self, approval: Approval) -> int | None:
+        return await self._before_ack(approval)
 
     def _decide(self) -> None:
         """What is due now: the word on a held approval, 06 B0, or giving up."""
@@ -191,15 +193,24 @@ class Payment:
         self._record_until = float("inf")
         if failed:
             log.error("payment %s: the approval could not be recorded; the pad is told to reverse", self.course.order)
-            self.course.refused = "not-recorded"
-            self._end_by = now + self._patience.record_s + self._patience.completion_s
+            self._take_back("not-recorded", now)
+        elif (part := record.result()) is not None and part != self.course.fen:
+            if self._partial_issue and 0 < part < self.course.fen:
+                self.course.part = part
+            else:
+                self._take_back("part-not-possible", now)
+
+    def _take_back(self, why: str, now: float) -> None:
+        self.course.refused = why
+        self._end_by = now + self._patience.record_s + self._patience.completion_s
 
     def _decide_held(self, now: float) -> None:
         ecr, record = self._talk.ecr, self._record
         if self.course.refused:
             ecr.refuse(now)
         elif record is not None and record.done():
-            self._wanted = ecr.accept(now)
+            part = self.course.part
+            self._wanted = ecr.accept(now) if part is None else ecr.accept_part(now, part)
         elif now >= self._postpone_at:
             ecr.postpone(now)
         else:

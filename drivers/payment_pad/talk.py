@@ -12,11 +12,15 @@ from drivers.device import Counters
 from drivers.errors import DeviceError, LinkLost, NoAnswer, ProtocolError
 from drivers.link import Link
 from drivers.payment_pad.events import END, Completed, Event, Failed, Printed, StatusCame
-from drivers.payment_pad.frames import Command, LineFailed, SerialLine, StatusInformation, TcpLine
-from drivers.payment_pad.host import Approvals, Ecr, Timers
+from drivers.payment_pad.frames import Command, LineFailed, NumberedLine, SerialLine, StatusInformation, TcpLine
+from drivers.payment_pad.host import Approvals, Dialect, Ecr, Timers
 
 WRITE_S = 5.0
 """A write that takes longer is a dead wire: serial adapters can block for ever."""
+MAX_LINES = 400
+"""Printed lines kept of one exchange."""
+UNSETTLED_S = 16.0
+"""Longer than a frame is repeated: a command waits so long for the acknowledgement of what was said before it."""
 SETTLE_S = 1.0
 """How long the ACK byte of our last answer is waited for."""
 
@@ -38,10 +42,13 @@ class Said:
 class Talk:
     """One pad's wire. `known` outlives connections: a payment recorded by us may be repeated after a reconnect."""
 
-    def __init__(self, link: Link, transport: str, timers: Timers, counters: Counters) -> None:
+    def __init__(
+        self, link: Link, transport: str, timers: Timers, counters: Counters, dialect: Dialect | None = None
+    ) -> None:
         self.link = link
         self.transport = transport
         self.timers = timers
+        self.dialect = dialect or Dialect()
         self.known: set[tuple[str, str, str]] = set()
         self._counters = counters
         self._reading: asyncio.Task[bytes] | None = None
@@ -50,7 +57,10 @@ class Talk:
         self.ecr = self._fresh()
 
     def _fresh(self) -> Ecr:
-        ecr = Ecr(SerialLine() if self.transport == "serial" else TcpLine(), self.timers)
+        line: SerialLine | TcpLine | NumberedLine = SerialLine() if self.transport == "serial" else TcpLine()
+        if self.dialect.message_ids:
+            line = NumberedLine(line)
+        ecr = Ecr(line, self.timers, self.dialect)
         ecr.known = self.known
         self._repeats = 0
         return ecr
@@ -80,8 +90,8 @@ class Talk:
                 for event in await self.step(until):
                     if isinstance(event, StatusCame):
                         statuses.append(event.info)
-                    elif isinstance(event, Printed) and len(lines) < 400:
-                        lines.extend(event.lines)
+                    elif isinstance(event, Printed):
+                        lines.extend(event.lines[: MAX_LINES - len(lines)])
                     elif isinstance(event, Failed):
                         raise NoAnswer(f"{self.link.url}: the pad fell silent ({event.cause})")
                     elif isinstance(event, END):
@@ -92,13 +102,17 @@ class Talk:
             await self.rest()
 
     async def start(self, command: Command, approvals: Approvals) -> None:
-        """Say `command`. Raises `LinkLost`."""
-        now = asyncio.get_running_loop().time()
+        """Say `command`. Raises `LinkLost`, `ProtocolError`."""
+        loop = asyncio.get_running_loop()
         late = self.link.drain_input()
         try:
             if late:
-                self.ecr.receive(now, late)
-            self.ecr.start(now, command, approvals)
+                self.ecr.receive(loop.time(), late)
+            until = loop.time() + UNSETTLED_S
+            while not self.ecr.line.settled and loop.time() < until:
+                # Our last answer was not acknowledged yet: behind it the command would wait while its T3 runs.
+                await self.step(until)
+            self.ecr.start(loop.time(), command, approvals)
         except LineFailed as error:
             self._sound = False
             raise ProtocolError(f"{self.link.url}: {error}") from error

@@ -33,6 +33,8 @@ class Course:
     acknowledged: bool = False
     refused: str = ""
     """Why we refused the approval (`amount-differs`, `not-recorded`), empty when we did not."""
+    part: int | None = None
+    """The fen that are issued of the approval, None for all."""
     withdrawn: bool = False
     """The pad itself said, after the approval, that it is none."""
     second: bool = False
@@ -114,9 +116,16 @@ def _muddled(course: Course) -> Unknown:
 
 def gone(doubt: Doubt, last: StatusInformation | None, course: Course) -> Outcome[Approval]:
     """The verdict on a payment that the pad took back, once `last` (06 20) is known."""
-    if last is not None and last.approved and last.key == doubt.approval.key:
+    if last is not None and last.is_payment and last.key == doubt.approval.key:
         return Unknown("pad-contradicts", "The pad took a payment back and still lists it.", course.evidence())
     return doubt.refused
+
+
+def charged(approval: Approval, part: int, last: StatusInformation | None, course: Course) -> Outcome[Approval]:
+    """The verdict on a part issued with 84 9D, once `last` (06 20) is known: some pads ignore the amount."""
+    if last is not None and last.approved and last.receipt_no == approval.receipt_no and last.amount == part:
+        return Done(replace(approval, fen=part))
+    return Unknown("part-unclear", "The pad does not say that it charged only the part.", course.evidence())
 
 
 def conclude(

@@ -14,6 +14,8 @@ from drivers.payment_pad.events import Aborted, Completed, Rejected
 from drivers.payment_pad.frames import (
     BUSY,
     CURES,
+    FIRST_ID,
+    NOT_REGISTERED,
     UNSUPPORTED,
     Command,
     Diagnosis,
@@ -37,7 +39,7 @@ SHORT_S: Final = 15.0
 LONG_S: Final = 120.0
 """For commands that ring the bank: reversal, end of day, diagnosis, initialisation."""
 PAUSE_S: Final = 1.0
-_TAGS: Final = bytes.fromhex("26040A0206D3")
+_BLOCKS: Final = bytes.fromhex("26040A0206D3")
 """We take text blocks (06 D3); with it the pad may use TLV."""
 _WAIT_FOR: Final = frozenset((BUSY, 0xE0, 0xE1, 0xFC))
 _NOT_NOW: Final = frozenset(
@@ -71,6 +73,8 @@ class PadWire:
         self.talk = talk
         self.options = options
         self._clock = clock
+        self.reversing: set[str] = set()
+        """Receipts whose reversal the pad was told since the terminal started."""
         self.terminal_id = ""
         self._registered = False
         self._has_enquiry = True
@@ -82,7 +86,8 @@ class PadWire:
         self._registered = False
         await self.talk.connect()
         o = self.options
-        said = await self.talk.exchange(Registration(o.config, o.currency, tags=_TAGS, password=o.password), SHORT_S)
+        tags = (_BLOCKS if o.dialect.prints else b"") + (FIRST_ID if o.dialect.message_ids else b"")
+        said = await self.talk.exchange(Registration(o.config, o.currency, tags=tags, password=o.password), SHORT_S)
         if isinstance(said.end, Completed):
             self.terminal_id = said.end.completion.terminal_id or self.terminal_id
         elif answer_code(said) != BUSY:
@@ -96,17 +101,20 @@ class PadWire:
         await self.talk.drop()
 
     async def ask(self, command: Command, deadline_s: float, approvals: Approvals = Approvals.STRAY) -> Said:
-        """An exchange that moves no money; a link that the pad closed or forgot while idle is opened again, once."""
+        """An exchange that moves no money; a link or registration that the pad forgot while idle is made anew, once."""
         fresh = not (self.talk.link.is_open and self._registered)
         await self.connect()
         try:
-            return await self.talk.exchange(command, deadline_s, approvals)
+            said = await self.talk.exchange(command, deadline_s, approvals)
         except (LinkLost, NoAnswer, ProtocolError):
             if fresh:
                 raise
-            await self.drop()
-            await self.connect()
-            return await self.talk.exchange(command, deadline_s, approvals)
+        else:
+            if fresh or answer_code(said) != NOT_REGISTERED:
+                return said
+        await self.drop()
+        await self.connect()
+        return await self.talk.exchange(command, deadline_s, approvals)
 
     async def enquire(self) -> PadStatus:
         """05 01. Raises `DeviceError`. A pad without it has status None."""
@@ -148,9 +156,13 @@ class PadWire:
         if cure == "initialise":
             return Initialisation(self.options.password)
         if cure == "set-clock":
-            now = self._clock()
-            return SetClock(now.strftime("%y%m%d"), now.strftime("%H%M%S"))
+            return self.set_clock()
         return Diagnosis()
+
+    def set_clock(self) -> SetClock:
+        """06 91 with the time that it is."""
+        now = self._clock()
+        return SetClock(now.strftime("%y%m%d"), now.strftime("%H%M%S"))
 
     async def ready(self, deadline_s: float) -> PadStatus:
         """Wait until no transaction runs on the pad, reconnecting as often as needed. Raises `DeviceError`."""

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal["payment", "refund"]
-State = Literal["authorised", "booked", "reversed", "declined"]
+State = Literal["held", "authorised", "booked", "reversed", "declined"]
 KEPT = 5000
 
 
@@ -23,8 +23,13 @@ class Entry:
     code: str = "00"
 
     @property
+    def held_fen(self) -> int:
+        """What is held of the cardholder's money now, and neither taken nor free."""
+        return self.fen if self.state == "held" else 0
+
+    @property
     def moved_fen(self) -> int:
-        """What this entry takes from the cardholder now."""
+        """What this entry takes from the cardholder now; what is only held is not taken."""
         if self.state not in ("authorised", "booked"):
             return 0
         return self.fen if self.kind == "payment" else -self.fen
@@ -47,6 +52,11 @@ class Ledger:
     def balance_fen(self) -> int:
         """What all cardholders together have paid."""
         return sum(entry.moved_fen for entry in self.entries)
+
+    @property
+    def held_fen(self) -> int:
+        """What is held of all cardholders together."""
+        return sum(entry.held_fen for entry in self.entries)
 
     def charges(self) -> list[Entry]:
         """Payments that took money and have not given it back."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from drivers.payment_pad.frames import StatusInformation, last_four
 from simulator.models.bank_ledger import Entry, Kind, Ledger
+from simulator.models.pad_faults import Faults
 from simulator.people import CITIZENS
 
 RIGHT_PIN = "1234"
@@ -46,36 +47,6 @@ class Times:
 
 
 @dataclass(slots=True)
-class Faults:
-    """What is armed; each is a fact from the field. Numbers count down, switches stay on."""
-
-    declines: deque[int] = field(default_factory=deque)
-    decline_ending: Literal["abort", "completion", "bare"] = "abort"
-    lose: str = ""
-    busy: bool = False
-    silent: bool = False
-    slow_s: float = 0.0
-    unsolicited: bool = False
-    no_completion: int = 0
-    byte_by_byte: bool = False
-    segment: int = 0
-    late_approval: bool = False
-    repeat_after_cut: bool = False
-    keep_on_loss: bool = False
-    completion_length: int | None = None
-    lengthless_totals: bool = False
-    end_of_day_fails: bool = False
-    mute_s: float = 0.0
-    wrong_protocol: int = 0
-    idle_close_s: float = 0.0
-    naks: int = 0
-    bad_crcs: int = 0
-    double_status: bool = False
-    other_amount: int = 0
-    status_code: int = 0
-
-
-@dataclass(slots=True)
 class Stored:
     """One transaction of the turnover storage."""
 
@@ -83,6 +54,8 @@ class Stored:
     entry: Entry
     kind: Literal["payment", "refund", "reversal"]
     reversed: bool = False
+    hold: bool = False
+    """Only held yet: it is in no batch."""
 
 
 class Terminal:
@@ -97,6 +70,10 @@ class Terminal:
         self.store: list[Stored] = []
         self.last: Stored | None = None
         self.pending: Stored | None = None
+        self.holds: dict[str, Stored] = {}
+        """Open pre-authorisations by receipt number."""
+        self.freed: set[str] = set()
+        """Receipt numbers of what was held and is free again, until the end of day."""
         self.locked = False
         self.registered = False
         self.currency = 156
@@ -108,6 +85,7 @@ class Terminal:
         self.trace = 0
         self.boot_until = float("-inf")
         self.updating_until = float("-inf")
+        self.deaf_until = float("-inf")
         self._clock = clock or (lambda: datetime.now().astimezone())
 
     def status_code(self, now: float) -> int:
@@ -122,13 +100,17 @@ class Terminal:
             raise ValueError(f"no card {key!r}; there are {', '.join(CITIZENS)}")
         return CITIZENS[key].pan
 
-    def approve(self, kind: Kind, fen: int, key: str, *, receipt_id: bool) -> Stored:
-        """The bank takes `fen` from the card of citizen `key`; nothing is stored before the ECR acknowledged."""
+    def approve(self, kind: Kind, fen: int, key: str, *, receipt_id: bool, hold: bool = False) -> Stored:
+        """The bank takes `fen` from the card of citizen `key`, or holds it.
+
+        Nothing is stored before the ECR acknowledged.
+        """
         self.receipt, self.trace = self.receipt % 9999 + 1, self.trace % 999999 + 1
         now = self._clock()
+        amount = max(1, fen + self.faults.other_amount - self.faults.less_fen)
         info = StatusInformation(
             result=0,
-            amount=fen + self.faults.other_amount,
+            amount=amount,
             currency=self.currency,
             receipt_no=f"{self.receipt:04d}",
             trace=f"{self.trace:06d}",
@@ -142,22 +124,37 @@ class Terminal:
             aid=AID,
             receipt_id=f"{self.receipt:06d}" if receipt_id else None,
         )
-        amount = fen + self.faults.other_amount
-        entry = Entry(kind, "authorised", amount, info.card, info.receipt_no, info.trace)
+        entry = Entry(kind, "held" if hold else "authorised", amount, info.card, info.receipt_no, info.trace)
         self.ledger.add(entry)
-        self.pending = Stored(info, entry, kind)
+        self.pending = Stored(info, entry, kind, hold=hold)
         return self.pending
+
+    def issue_part(self, stored: Stored, fen: int) -> None:
+        """Only `fen` of an approval is issued (84 9D): the bank takes no more."""
+        stored.entry.fen = fen
+        stored.info = replace(stored.info, amount=fen)
 
     def book(self, stored: Stored) -> None:
         """Store the transaction: from here on 06 20 reports it and 06 30 can undo it."""
-        stored.entry.state = "booked"
-        self.store.append(stored)
+        if stored.hold:
+            self.holds[stored.info.receipt_no] = stored
+        else:
+            stored.entry.state = "booked"
+            self.store.append(stored)
         self.last, self.pending = stored, None
 
     def undo(self, stored: Stored) -> None:
         """Auto-reversal of what was never stored (2.2.8)."""
         stored.entry.state = "reversed"
         self.pending = None
+
+    def forget(self, stored: Stored) -> None:
+        """Undo the last payment in silence and give its receipt number again (tag 1F1F, chapter 9)."""
+        stored.entry.state, stored.reversed = "reversed", True
+        self.store = [s for s in self.store if s is not stored]
+        self.holds.pop(stored.info.receipt_no, None)
+        self.last = self.store[-1] if self.store else None
+        self.receipt -= 1
 
     def decline(self, kind: Kind, fen: int, key: str, code: int) -> None:
         """Note that the bank said no."""
@@ -170,8 +167,40 @@ class Terminal:
             if stored.info.receipt_no == receipt_no and stored.kind == "payment":
                 if stored.reversed:
                     return 0xB4
+                if self.faults.last_only and stored is not self.last:
+                    return 0xB5
                 return stored if fen in (None, stored.entry.fen) else 0xB5
-        return 0xB5
+        return 0xB4 if receipt_no in self.freed else 0xB5
+
+    def held(self, receipt_no: str) -> Stored | int:
+        """The open pre-authorisation `receipt_no`, or the result code why there is none."""
+        return self.holds.get(receipt_no) or (0xB4 if receipt_no in self.freed else 0xB7)
+
+    def settled(self, stored: Stored, fen: int) -> StatusInformation:
+        """The status that reports `fen` of a hold as booked, 0 as freed; under its own receipt number (FEIG)."""
+        self.trace = self.trace % 999999 + 1
+        now = self._clock()
+        return replace(
+            stored.info,
+            amount=fen,
+            trace=f"{self.trace:06d}",
+            time=now.strftime("%H%M%S"),
+            date=now.strftime("%m%d"),
+            receipt_id=None,
+        )
+
+    def settle(self, stored: Stored, info: StatusInformation) -> None:
+        """Book as much of a hold as `info` says and free the rest."""
+        fen, receipt_no = info.amount or 0, stored.info.receipt_no
+        del self.holds[receipt_no]
+        stored.info, stored.hold = info, False
+        self.last = stored
+        if fen:
+            stored.entry.fen, stored.entry.state = fen, "booked"
+            self.store.append(stored)
+        else:
+            stored.entry.state, stored.reversed = "reversed", True
+            self.freed.add(receipt_no)
 
     def reversal_of(self, stored: Stored) -> StatusInformation:
         """The status that reports the reversal of `stored`, with its own receipt and trace."""
@@ -204,6 +233,7 @@ class Terminal:
     def close_day(self) -> None:
         """Hand in the batch: the storage is empty then, 06 20 and 06 30 reach nothing any more."""
         self.store.clear()
+        self.freed.clear()
         self.last = None
         self.locked = False
 

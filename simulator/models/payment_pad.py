@@ -8,15 +8,14 @@ from typing import Any
 
 from drivers.payment_pad.frames import ApduReader, Deframer, FrameError, Token, decode_apdu, describe
 from simulator.device import SimDevice, UnknownVerb
-from simulator.models.pad_terminal import RIGHT_PIN, Act, Faults, Terminal, Times
+from simulator.models.pad_faults import ALIENS, Faults, arm, is_on, seconds_of, verbs
+from simulator.models.pad_terminal import RIGHT_PIN, Act, Terminal, Times
 from simulator.ports.serve import Port, Tap, make_port
 from simulator.wire.endpoint import DeviceEnd
 from simulator.wire.payment_pad import PadEnd
 
 Join = Callable[[DeviceEnd, Tap], Port]
 DEFAULT_CARD = "citizen-02"
-LOSE = ("before_status", "before_ack", "after_ack")
-ENDINGS = ("abort", "completion", "bare")
 _WORDS = {
     "idle": "ready",
     "booting": "starting",
@@ -25,37 +24,6 @@ _WORDS = {
     "settling": "approved, waits for the terminal's word: {amount}",
     "ending": "ends",
 }
-_SWITCHES = {
-    "busy": "says that it is still at work (9C)",
-    "silent": "says nothing at all",
-    "unsolicited_status": "says an approved status without amount in registration and status enquiry",
-    "byte_by_byte": "sends single bytes",
-    "late_approval": "accepts an abort and approves nevertheless",
-    "repeat_after_cut": "says an unacknowledged approval again after a reconnect",
-    "keep_on_loss": "keeps a payment over a lost link (tag 1F1F)",
-    "lengthless_totals": "forgets the length byte of the end-of-day status",
-    "end_of_day_fails": "the end of day fails (77), then F0",
-    "double_status": "says an acknowledged approval twice",
-}
-_NAMES = {"unsolicited_status": "unsolicited"}
-_NUMBERS = {
-    "no_completion": ("no_completion", 1000, "never ends the next payments: times=1"),
-    "wrong_protocol": ("wrong_protocol", 1000, "answers in another protocol: times=1"),
-    "nak": ("naks", 1000, "refuses good frames (serial): times=2"),
-    "bad_crc": ("bad_crcs", 1000, "damages its next frames (serial): times=1"),
-    "other_amount": ("other_amount", 100000, "approves so many fen more: times=1"),
-}
-
-
-def _switch(value: Any) -> bool:
-    return value not in (False, 0, "0", "false", "off", "no", "")
-
-
-def _seconds(value: Any, most: float = 600.0) -> float:
-    seconds = float(value)
-    if not 0 <= seconds <= most:
-        raise ValueError(f"seconds are 0 to {most:g}")
-    return seconds
 
 
 class PaymentPad(SimDevice):
@@ -69,18 +37,12 @@ class PaymentPad(SimDevice):
         "cancel": "press the red key",
         "decline": f"the bank declines: code=05, card={DEFAULT_CARD} is tapped when the pad waits",
         "auto": f"every payment is tapped by itself: card={DEFAULT_CARD} or none, after=0.5 seconds",
-        "lose_answer": f"the link breaks at the approval: when={', '.join(LOSE)}",
         "power_cycle": "power goes and comes back",
         "lock_f0": "locked until the end of day: on=true",
         "status_code": "the status byte it reports: code=51 (00 ends it)",
-        "slow": "the bank takes longer: seconds=5",
-        "decline_ending": f"how a declined payment ends: how={', '.join(ENDINGS)}",
-        "completion_length": "length of its completions: length=0, 1, 2",
-        "segment": "sends pieces of so many bytes: size=1024 (0 ends it)",
-        "idle_close": "closes an idle connection: seconds=1.5 (0 ends it)",
-        "mute": "is mute so long after an end of day (E0): seconds=5",
-        **{name: f"{words}: on=true" for name, words in _SWITCHES.items()},
-        **{name: words for name, (_, _, words) in _NUMBERS.items()},
+        "mute": "updates itself so long after an end of day: seconds=5, how=E0 or FC, deaf=false",
+        "wrong_protocol": f"answers in another protocol: times=1, what={', '.join(ALIENS)}",
+        **verbs(),
         "clear_faults": "end every fault",
     }
 
@@ -172,6 +134,8 @@ class PaymentPad(SimDevice):
             "amount_fen": t.asked_fen or None,
             "display": t.display,
             "balance_fen": t.ledger.balance_fen,
+            "held_fen": t.ledger.held_fen,
+            "holds": list(t.holds),
             "ledger": t.ledger.rows(),
             "receipt_no": f"{t.receipt:04d}",
             "auto": t.auto[0] if t.auto else None,
@@ -208,19 +172,8 @@ class PaymentPad(SimDevice):
         return self.state()
 
     def _do(self, name: str, args: dict[str, Any]) -> None:
-        if name in _SWITCHES:
-            setattr(self.terminal.faults, _NAMES.get(name, name), _switch(args.pop("on", True)))
-        elif name in _NUMBERS:
-            field, most, _ = _NUMBERS[name]
-            times = int(args.pop("times", 1))
-            if not 0 <= times <= most:
-                raise ValueError(f"{name}: times is 0 to {most}")
-            setattr(self.terminal.faults, field, times)
-        else:
+        if not arm(self.terminal.faults, name, args):
             getattr(self, f"_do_{name}")(**args)
-            return
-        if args:
-            raise ValueError(f"{name}: unknown {sorted(args)}; {self.verbs[name]}")
 
     def _act(self, act: Act) -> None:
         if self.terminal.phase not in ("waiting", "pin"):
@@ -256,20 +209,15 @@ class PaymentPad(SimDevice):
             return
         assert card is not None
         self.terminal.card(card)
-        self.terminal.auto = (card, _seconds(after))
+        self.terminal.auto = (card, seconds_of(after))
         if self.terminal.phase == "waiting":
             self.terminal.acts.append(Act("tap", card))
-
-    def _do_lose_answer(self, when: str = "before_ack") -> None:
-        if when not in LOSE:
-            raise ValueError(f"lose_answer: when is one of {', '.join(LOSE)}")
-        self.terminal.faults.lose = when
 
     def _do_power_cycle(self) -> None:
         self.end.power_cycle(self.end.now)
 
     def _do_lock_f0(self, on: Any = True) -> None:
-        self.terminal.locked = _switch(on)
+        self.terminal.locked = is_on(on)
 
     def _do_status_code(self, code: str = "00") -> None:
         number = int(str(code), 16)
@@ -277,29 +225,16 @@ class PaymentPad(SimDevice):
             raise ValueError("status_code: code is 00 to FF, hexadecimal")
         self.terminal.faults.status_code = number
 
-    def _do_slow(self, seconds: Any = 5.0) -> None:
-        self.terminal.faults.slow_s = _seconds(seconds)
+    def _do_mute(self, seconds: Any = 5.0, how: str = "E0", deaf: Any = False) -> None:
+        if str(how).upper() not in ("E0", "FC"):
+            raise ValueError("mute: how is E0 (update) or FC (restart)")
+        f = self.terminal.faults
+        f.mute_s, f.mute_how, f.deaf = seconds_of(seconds), str(how).upper(), is_on(deaf)
 
-    def _do_decline_ending(self, how: str = "abort") -> None:
-        if how not in ENDINGS:
-            raise ValueError(f"decline_ending: how is one of {', '.join(ENDINGS)}")
-        self.terminal.faults.decline_ending = how  # type: ignore[assignment]  # one of ENDINGS, as the literal says
-
-    def _do_completion_length(self, length: Any = 0) -> None:
-        if int(length) not in (0, 1, 2):
-            raise ValueError("completion_length: length is 0, 1 or 2")
-        self.terminal.faults.completion_length = int(length)
-
-    def _do_segment(self, size: Any = 1024) -> None:
-        if not 0 <= int(size) <= 4096:
-            raise ValueError("segment: size is 0 to 4096 bytes")
-        self.terminal.faults.segment = int(size)
-
-    def _do_idle_close(self, seconds: Any = 1.5) -> None:
-        self.terminal.faults.idle_close_s = _seconds(seconds)
-
-    def _do_mute(self, seconds: Any = 5.0) -> None:
-        self.terminal.faults.mute_s = _seconds(seconds)
+    def _do_wrong_protocol(self, times: Any = 1, what: str = "other") -> None:
+        if what not in ALIENS or not 0 <= int(times) <= 1000:
+            raise ValueError(f"wrong_protocol: times is 0 to 1000, what is one of {', '.join(ALIENS)}")
+        self.terminal.faults.wrong_protocol, self.terminal.faults.alien = int(times), what
 
     def _do_clear_faults(self) -> None:
         self.terminal.faults = Faults()

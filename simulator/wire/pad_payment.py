@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from drivers.payment_pad.frames import RECEIPT_ID, Authorisation, Refund, StatusInformation, find, positive
+from drivers.payment_pad.frames import (
+    PARTIAL_ISSUE,
+    PRINTER_NOT_READY,
+    RECEIPT_ID,
+    Authorisation,
+    PreAuthorisation,
+    Refund,
+    StatusInformation,
+    find,
+    positive,
+)
 from simulator.models.bank_ledger import Kind
 from simulator.models.pad_terminal import BUSY, RIGHT_PIN, Act, Stored
 from simulator.wire.pad_script import (
+    LATIN,
     PRESENT,
     TIMED_OUT,
     Ask,
@@ -13,6 +24,7 @@ from simulator.wire.pad_script import (
     Cut,
     Pad,
     Pause,
+    PowerCut,
     Say,
     Script,
     Want,
@@ -33,6 +45,8 @@ def payment(pad: Pad, command: Authorisation | Refund) -> Script:
     kind: Kind = "refund" if isinstance(command, Refund) else "payment"
     terminal.asked_fen = command.amount
     yield Say(positive())
+    hold = isinstance(command, PreAuthorisation)
+    _mirror(pad, command)
     if command.currency is not None and command.currency != terminal.currency:
         yield from end(pad, 0x6F)
         return
@@ -52,11 +66,23 @@ def payment(pad: Pad, command: Authorisation | Refund) -> Script:
         yield from _declined(pad, code)
         return
     tags = command.tags if isinstance(command, Authorisation) else None
-    receipt_id = terminal.faults.keep_on_loss and tags is not None and find(tags, RECEIPT_ID) is not None
-    stored = terminal.approve(kind, command.amount, act.card, receipt_id=receipt_id)
+    knows = terminal.faults.keep_on_loss or terminal.faults.receipt_ids
+    receipt_id = knows and tags is not None and find(tags, RECEIPT_ID) is not None
+    stored = terminal.approve(kind, command.amount, act.card, receipt_id=receipt_id, hold=hold)
     pad.stage = "decided"
     terminal.display = "APPROVED"
     yield from _settle(pad, command, stored)
+
+
+def _mirror(pad: Pad, command: Authorisation | Refund) -> None:
+    """Tag 1F1F (chapter 9): an ECR one receipt behind never heard of our last payment, which is then reversed."""
+    terminal, last = pad.terminal, pad.terminal.last
+    tags = command.tags if isinstance(command, Authorisation) else None
+    known = find(tags, RECEIPT_ID) if tags is not None and terminal.faults.receipt_ids else None
+    if not known or last is None or last.kind != "payment" or last.reversed or not known.hex().isdecimal():
+        return
+    if int(known.hex()) == int(last.info.receipt_no) - 1:
+        terminal.forget(last)
 
 
 def _card(pad: Pad) -> Ask:
@@ -124,10 +150,21 @@ def _settle(pad: Pad, command: Authorisation | Refund, stored: Stored) -> Script
         yield Cut()
     if not (yield from _acknowledged(pad, command, stored)):
         return
+    if terminal.faults.power_cut == "after_ack":
+        terminal.faults.power_cut = ""
+        terminal.book(stored)
+        yield PowerCut()
     if terminal.faults.double_status:
         yield Say(stored.info.apdu(), terminal.times.ack_s)
-    if pad.registration.config & 0x02 and not (yield from print_out(pad, _receipt(stored))):
+    printed = (yield from print_out(pad, _receipt(stored))) if pad.registration.config & 0x02 else 0
+    if printed is None:
         yield from _lost(pad, stored)
+        return
+    if printed:
+        # 84 CC: nobody prints the receipt that the cardholder must be given, so there is no payment (2.2.8).
+        terminal.undo(stored)
+        yield from tell(pad, StatusInformation(PRINTER_NOT_READY, terminal_id=terminal.terminal_id))
+        yield from end(pad, PRINTER_NOT_READY)
         return
     terminal.book(stored)
     if terminal.faults.lose == "after_ack":
@@ -150,6 +187,16 @@ def _acknowledged(pad: Pad, command: Authorisation | Refund, stored: Stored) -> 
     postponed = 0
     while True:
         lose, unit = terminal.faults.lose == "before_ack", stored.info.apdu()
+        if terminal.faults.power_cut == "before_ack":
+            terminal.faults.power_cut = ""
+            yield Say(unit, issue_s)
+            yield PowerCut()
+        if terminal.faults.lose == "ack":
+            terminal.faults.lose = ""
+            yield Say(unit)
+            yield Pause(issue_s)
+            yield from _lost(pad, stored)
+            return False
         if lose:
             terminal.faults.lose = ""
             yield Say(unit)
@@ -158,6 +205,11 @@ def _acknowledged(pad: Pad, command: Authorisation | Refund, stored: Stored) -> 
         else:
             answer = yield Say(unit, issue_s)
         if answer == 0:
+            return True
+        part = pad.part_fen
+        if answer == PARTIAL_ISSUE and part and not terminal.faults.no_part and not stored.hold:
+            if not terminal.faults.ignore_part:
+                terminal.issue_part(stored, min(part, stored.entry.fen))
             return True
         if answer == BUSY and postponed < most:
             postponed += 1
@@ -170,7 +222,10 @@ def _acknowledged(pad: Pad, command: Authorisation | Refund, stored: Stored) -> 
             yield from _lost(pad, stored)
             return False
         else:
-            terminal.undo(stored)
+            if terminal.faults.keep_refused_hold and stored.hold:
+                terminal.book(stored)
+            else:
+                terminal.undo(stored)
             if answer == BUSY:
                 yield from tell(pad, StatusInformation(TIMED_OUT, terminal_id=terminal.terminal_id))
             yield from end(pad, TIMED_OUT)
@@ -193,4 +248,6 @@ def _lost(pad: Pad, stored: Stored) -> Script:
 def _receipt(stored: Stored) -> list[str]:
     i = stored.info
     kind = "REFUND" if stored.kind == "refund" else "PAYMENT"
-    return [f"{kind} (SPECIMEN)", f"CNY {stored.entry.fen / 100:.2f}", f"CARD {i.card}", f"RECEIPT {i.receipt_no}"]
+    kind = "RESERVATION" if stored.hold else kind
+    lines = [f"{kind} (SPECIMEN)", f"CNY {stored.entry.fen / 100:.2f}", f"CARD {i.card}", f"RECEIPT {i.receipt_no}"]
+    return [*lines, LATIN]

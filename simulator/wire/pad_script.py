@@ -28,10 +28,12 @@ from drivers.payment_pad.frames import (
     find_all,
     positive,
 )
-from simulator.models.pad_terminal import Terminal
+from simulator.models.pad_terminal import Act, Terminal
 
 PRESENT, WAIT = 0x0A, 0x0E
 TIMED_OUT = 0x6C
+LATIN = "DANKE, AUF WIEDERSEHEN - Ä"
+"""The last line of its receipts: its last letter has another place in each character set of pads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,12 @@ class Cut:
     """Drop the connection."""
 
 
-Op: TypeAlias = Say | Pause | Want | AwaitLink | Cut
+@dataclass(frozen=True, slots=True)
+class PowerCut:
+    """Power goes; the script ends here."""
+
+
+Op: TypeAlias = Say | Pause | Want | AwaitLink | Cut | PowerCut
 Script: TypeAlias = Generator[Op, Any, None]
 Ask: TypeAlias = Generator[Op, Any, Any]
 
@@ -82,6 +89,7 @@ class Pad(Protocol):
     linked: bool
     aborted: bool
     stage: str
+    part_fen: int | None
 
     @property
     def now(self) -> float:
@@ -114,7 +122,7 @@ def show(pad: Pad, code: int, words: str) -> Script:
     """04 FF with the pad's own display in step; asked for by config bit 08."""
     pad.terminal.display = words
     if pad.registration.config & 0x08:
-        yield from tell(pad, IntermediateStatus(code))
+        yield from tell(pad, IntermediateStatus(code, pad.terminal.faults.t4_minutes or None))
 
 
 def report(pad: Pad) -> Script:
@@ -185,8 +193,13 @@ def totals(pad: Pad) -> Script:
 def read_card(pad: Pad, command: ReadCard) -> Script:
     """06 C0: ends with the status, without completion."""
     yield Say(positive())
+    pad.stage, pad.terminal.phase = "card", "waiting"
     yield from show(pad, PRESENT, "PRESENT CARD")
-    act = yield Want(command.timeout_s or pad.terminal.times.card_s)
+    wait_s = command.timeout_s or pad.terminal.times.card_s
+    auto = pad.terminal.auto
+    act = yield Want(min(wait_s, auto[1]) if auto else wait_s)
+    if act is None and auto and auto[1] < wait_s:
+        act = Act("tap", auto[0])
     if act is None or act.kind not in ("tap", "insert"):
         yield from end(pad, TIMED_OUT)
         return
@@ -213,8 +226,13 @@ def end_of_day(pad: Pad) -> Script:
     terminal.close_day()
     yield from print_out(pad, ["END OF DAY", f"TOTAL {fen / 100:.2f}"])
     if terminal.faults.mute_s:
+        how = int(terminal.faults.mute_how, 16)
+        yield Say(Completion(result=how).apdu(), terminal.times.ack_s)
         terminal.updating_until = pad.now + terminal.faults.mute_s
-        yield Say(Completion(result=0xE0).apdu(), terminal.times.ack_s)
+        if terminal.faults.deaf:
+            terminal.deaf_until = terminal.updating_until
+            terminal.registered = False
+            yield Cut()
         return
     yield from complete(pad)
 
@@ -235,8 +253,7 @@ def reversal(pad: Pad, command: Reversal) -> Script:
     yield Pause(terminal.times.host_s + terminal.faults.slow_s)
     stored = terminal.reversible(command.receipt_no, command.amount)
     if isinstance(stored, int):
-        yield from tell(pad, StatusInformation(stored, terminal_id=terminal.terminal_id))
-        yield from end(pad, stored)
+        yield from cannot(pad, stored)
         return
     info = terminal.reversal_of(stored)
     answer = yield from tell(pad, info)
@@ -248,22 +265,30 @@ def reversal(pad: Pad, command: Reversal) -> Script:
     yield from complete(pad)
 
 
+def cannot(pad: Pad, code: int) -> Script:
+    """The pad has no such transaction, or cannot undo it."""
+    yield from tell(pad, StatusInformation(code, terminal_id=pad.terminal.terminal_id))
+    yield from end(pad, code)
+
+
 def print_out(pad: Pad, lines: list[str]) -> Ask:
-    """06 D3 where the ECR takes it, else 06 D1 line by line; True when every unit was answered."""
+    """06 D3 where the ECR takes it, else 06 D1 line by line. The answer to the last: 0 printed, None nobody heard."""
     tags = pad.registration.tags
     allowed = find(tags, PERMITTED_LIST) if tags is not None else None
     if allowed is not None and b"\x06\xd3" in list(find_all(allowed, PERMITTED)):
-        return (yield from tell(pad, PrintTextBlock(tuple(lines), 2))) is not None
+        return (yield Say(_printed(pad, PrintTextBlock(tuple(lines), 2).apdu()), pad.terminal.times.ack_s))
     if not pad.registration.config & 0x80:
-        return True
+        return 0
     for number, line in enumerate(lines):
         attribute = 0x80 if number == len(lines) - 1 else 0
-        if (yield from tell(pad, PrintLine(attribute, line))) is None:
-            return False
-    return True
+        answer = yield Say(_printed(pad, PrintLine(attribute, line).apdu()), pad.terminal.times.ack_s)
+        if answer != 0:
+            return answer
+    return 0
 
 
-def open_reservations(pad: Pad) -> Script:
-    """06 23 with FFFF: none is ever open on this pad."""
-    yield Say(positive())
-    yield from tell(pad, Abort(0xB8, ("FFFF",)))
+def _printed(pad: Pad, unit: Apdu) -> Apdu:
+    """`unit` in the character set of the pad."""
+    if not pad.terminal.faults.latin1:
+        return unit
+    return Apdu(unit.control, unit.data.replace(LATIN.encode("cp437"), LATIN.encode("latin-1")))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from drivers.payment_pad.frames import (
@@ -17,38 +16,31 @@ from drivers.payment_pad.frames import (
     Diagnosis,
     EndOfDay,
     FrameError,
-    Initialisation,
     Line,
     LineFailed,
     LogOff,
-    PartialReversal,
+    NumberedLine,
     ReadCard,
     Refund,
     Registration,
-    RepeatReceipt,
     Reset,
-    Reversal,
-    SelfTest,
     SetClock,
     StatusEnquiry,
-    TcpLine,
-    TurnoverTotals,
     decode_command,
     is_positive,
+    issued_part,
     negative,
     positive,
     refusal,
 )
+from simulator.models.pad_faults import ALIENS
 from simulator.models.pad_terminal import Act, Terminal
-from simulator.wire import pad_payment
 from simulator.wire import pad_script as script
-from simulator.wire.pad_line import NakingLine
+from simulator.wire.pad_commands import HOLDS, SCRIPTS
+from simulator.wire.pad_line import NakingLine, RepeatingTcp
+from simulator.wire.pad_spoiling import Spoiler
 
-ALIEN = bytes.fromhex("150369")
-"""What another protocol was seen to answer on a pad's port."""
 NOT_REGISTERED = 0x6B
-CHUNK_S = 0.001
-MAX_QUEUED = 1 << 16
 _LOCKED_ALLOWED = (Registration, StatusEnquiry, LogOff, ReadCard, AbortCommand, EndOfDay, Diagnosis, SetClock)
 
 
@@ -63,18 +55,21 @@ class PadEnd:
         self.aborted = False
         self.stage = "idle"
         self.now = 0.0
-        self._line: Line = self._fresh_line()
+        self.part_fen: int | None = None
+        """The amount of the answer 84 9D heard last."""
+        self._line = self._fresh_line()
         self._script: script.Script | None = None
         self._op: script.Op | None = None
         self._due: float | None = None
         self._started = False
         self._owed: deque[script.Say | None] = deque(maxlen=64)
-        self._chunks: deque[tuple[float, bytes]] = deque()
+        self._spoiler = Spoiler(terminal, transport)
         self._heard_at = 0.0
-        self._wish = False
+        self._wish = self._dark = False
 
-    def _fresh_line(self) -> Line:
-        return NakingLine(self.terminal) if self.transport == "serial" else TcpLine()
+    def _fresh_line(self) -> NumberedLine:
+        inner: Line = NakingLine(self.terminal) if self.transport == "serial" else RepeatingTcp(self.terminal)
+        return NumberedLine(inner, host=False, willing=lambda: not self.terminal.faults.no_message_ids)
 
     # -- DeviceEnd ---------------------------------------------------------------------------------------------------
 
@@ -83,7 +78,7 @@ class PadEnd:
         self._advance(now)
         self._line = self._fresh_line()
         self._owed.clear()
-        self._chunks.clear()
+        self._spoiler.clear()
         self.linked, self._heard_at, self._wish = True, now, False
         if isinstance(self._op, script.AwaitLink):
             self._step(True)
@@ -94,7 +89,7 @@ class PadEnd:
         self._advance(now)
         self.linked = False
         self._owed.clear()
-        self._chunks.clear()
+        self._spoiler.clear()
         if isinstance(self._op, script.Say):
             self._step(None)
         elif isinstance(self._op, script.Want) or (isinstance(self._op, script.Pause) and self._op.stoppable):
@@ -104,11 +99,11 @@ class PadEnd:
         """Bytes from the ECR."""
         self._advance(now)
         self._heard_at = now
-        if self.terminal.faults.silent or now < self.terminal.boot_until:
+        if self.terminal.faults.silent or now < max(self.terminal.boot_until, self.terminal.deaf_until):
             return b""
         if self.terminal.faults.wrong_protocol:
             self.terminal.faults.wrong_protocol -= 1
-            return ALIEN
+            return ALIENS[self.terminal.faults.alien]
         try:
             for unit in self._line.receive(now, data):
                 self._hear(unit)
@@ -135,7 +130,7 @@ class PadEnd:
     def wake_at(self) -> float | None:
         """The nearest of script, line, chunk and idle timers."""
         times = [self._due, self._line.wake_at if self.linked else None]
-        times.append(self._chunks[0][0] if self._chunks else None)
+        times.append(self._spoiler.wake_at)
         if self.terminal.faults.idle_close_s and self.linked and self._script is None:
             times.append(self._heard_at + self.terminal.faults.idle_close_s)
         return min((t for t in times if t is not None), default=None)
@@ -154,10 +149,16 @@ class PadEnd:
         self._script = self._op = self._due = None
         self._started = False
         self.stage = "idle"
-        self._chunks.clear()
+        self._spoiler.clear()
         self._line = self._fresh_line()
         self._wish, self.linked = True, False
         self.terminal.boot(now)
+
+    def _power_cut(self) -> None:
+        """A script ordered it: done once the script is no longer running."""
+        if self._dark:
+            self._dark = False
+            self.power_cycle(self.now)
 
     def advance(self, now: float) -> None:
         """Let what was due happen, also while nobody is connected."""
@@ -170,6 +171,7 @@ class PadEnd:
             self.now = max(self.now, self._due)
             self._due = None
             self._step(False if isinstance(self._op, script.AwaitLink) else None)
+            self._power_cut()
         self.now = max(self.now, now)
         if self.linked and self._line.wake_at is not None and self._line.wake_at <= now:
             try:
@@ -183,7 +185,8 @@ class PadEnd:
         self._script, self.aborted, self.stage = new, False, "running"
         self.terminal.acts.clear()
         self._started = False
-        self._op, self._due = script.Pause(0), self.now + self.terminal.times.answer_s
+        answer_s = self.terminal.faults.slow_answer_s or self.terminal.times.answer_s
+        self._op, self._due = script.Pause(0), self.now + answer_s
 
     def _step(self, value: Any) -> None:
         """Run the script on with `value` until it waits."""
@@ -198,8 +201,11 @@ class PadEnd:
             self._op, self._due = op, None
             match op:
                 case script.Say(unit, answer_s):
+                    armed = self.terminal.faults.repeated
                     if self.linked:
                         self._line.send(self.now, unit)
+                    if armed > self.terminal.faults.repeated and answer_s is not None and not self._line.active:
+                        self._owed.append(None)  # said twice: answered twice
                     if answer_s is None or not self.linked:
                         value = None
                         continue
@@ -223,6 +229,9 @@ class PadEnd:
                 case script.Cut():
                     self._wish, self.linked, value = True, False, None
                     continue
+                case script.PowerCut():
+                    self._started, self._due = False, None
+                    self._dark = True
             return
 
     def _act_at_once(self) -> Act:
@@ -242,6 +251,10 @@ class PadEnd:
     def _hear(self, unit: Apdu) -> None:
         code = 0 if is_positive(unit) else refusal(unit)
         if code is not None:
+            try:
+                self.part_fen = issued_part(unit)
+            except FrameError:
+                self.part_fen = None
             self._answered(code)
             return
         try:
@@ -268,7 +281,7 @@ class PadEnd:
         self._step(code)
 
     def _abort(self) -> None:
-        if self._script is None or self.stage not in ("card", "pin"):
+        if self._script is None or self.stage not in ("card", "pin") or self.terminal.faults.no_abort:
             self._line.send(self.now, negative(UNSUPPORTED))
             return
         self._line.send(self.now, positive())
@@ -301,8 +314,8 @@ class PadEnd:
             money = isinstance(command, Authorisation | Refund)
             self._begin(script.refuse(self, code, with_status=money))
         else:
-            made = _SCRIPTS.get(type(command))
-            if made is None:
+            made = SCRIPTS.get(type(command))
+            if made is None or (t.faults.no_holds and isinstance(command, HOLDS)):
                 self._line.send(self.now, negative(UNSUPPORTED))
             else:
                 self._begin(made(self, command))
@@ -310,42 +323,9 @@ class PadEnd:
     # -- what leaves -------------------------------------------------------------------------------------------------
 
     def _emit(self) -> bytes:
+        self._power_cut()
         data = self._line.out()
-        faults = self.terminal.faults
-        if faults.silent or not (self.linked or self._wish):
-            self._chunks.clear()
+        if self.terminal.faults.silent or not (self.linked or self._wish):
+            self._spoiler.clear()
             return b""
-        if faults.bad_crcs and self.transport == "serial" and len(data) > 4:
-            faults.bad_crcs -= 1
-            data = data[:-1] + bytes((data[-1] ^ 0xFF,))
-        size = 1 if faults.byte_by_byte else faults.segment
-        if size and data:
-            at = self._chunks[-1][0] if self._chunks else self.now
-            for i in range(0, len(data), size):
-                if len(self._chunks) < MAX_QUEUED:
-                    at += CHUNK_S
-                    self._chunks.append((at, data[i : i + size]))
-            data = b""
-        out = bytearray()
-        while self._chunks and self._chunks[0][0] <= self.now:
-            out += self._chunks.popleft()[1]
-        return bytes(out) + data
-
-
-_SCRIPTS: dict[type, Callable[[PadEnd, Any], script.Script]] = {
-    Registration: script.register,
-    StatusEnquiry: lambda pad, _: script.enquiry(pad, pad.terminal.status_code(pad.now)),
-    Authorisation: pad_payment.payment,
-    Refund: pad_payment.payment,
-    Reversal: script.reversal,
-    RepeatReceipt: lambda pad, _: script.repeat(pad),
-    EndOfDay: lambda pad, _: script.end_of_day(pad),
-    TurnoverTotals: lambda pad, _: script.totals(pad),
-    ReadCard: script.read_card,
-    Diagnosis: lambda pad, _: script.chore(pad, 1.0, (0xC2, 0x62)),
-    SelfTest: lambda pad, _: script.chore(pad, 1.0),
-    Initialisation: lambda pad, _: script.chore(pad, 1.0, (0x51,)),
-    SetClock: lambda pad, _: script.chore(pad, 0.1, (0x62,)),
-    PartialReversal: lambda pad, _: script.open_reservations(pad),
-}
-"""Commands this pad knows; pre-authorisations (06 22, 06 24, 06 25) it refuses with 84 83, as many pads do."""
+        return self._spoiler.spoil(self.now, data)

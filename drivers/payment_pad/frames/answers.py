@@ -13,6 +13,7 @@ from typing import ClassVar, Final, TypeAlias
 from drivers.payment_pad.frames import tlv
 from drivers.payment_pad.frames.apdu import Apdu, FrameError
 from drivers.payment_pad.frames.bmp import (
+    LENGTHS,
     bcd,
     digits,
     fields,
@@ -22,21 +23,11 @@ from drivers.payment_pad.frames.bmp import (
     unbcd,
     unllvar,
 )
-from drivers.payment_pad.frames.masking import last_four, mask_text
+from drivers.payment_pad.frames.masking import last_four
+from drivers.payment_pad.frames.texts import CP437, MAX_FEED, text_bytes, text_of, texts_in, without_container
 
 MAX_LINES: Final = 400
 """Printed lines taken from one text block."""
-_UTF8 = 0xFE
-
-
-def _text(data: bytes, charset: int | None = None) -> str:
-    """Pad text: UTF-8 where announced, else CP437 (FEIG); control characters out, card numbers masked."""
-    text = data.decode("utf-8", "replace") if charset == _UTF8 else data.decode("cp437")
-    return mask_text("".join(c for c in text if c == "\n" or c.isprintable()))
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("cp437", "replace")
 
 
 def _digits(found: dict[int, bytes], number: int) -> str:
@@ -108,18 +99,18 @@ class StatusInformation:
             (0x2A, self.merchant.encode("ascii", "replace").ljust(15)[:15] if self.merchant else None),
             (0x22, _card_bytes(self.card)),
             (0x3B, self.approval_code.encode("ascii", "replace").ljust(8, b"\0")[:8] if self.approval_code else None),
-            (0x3C, _encoded(self.text) if self.text else None),
+            (0x3C, text_bytes(self.text) if self.text else None),
             (0x60, None if self.totals is None else _pack_totals(self.totals)),
             (0x87, _hex(self.receipt_no)),
             (0x88, _hex(self.turnover_no)),
             (0x8A, None if self.card_type is None else bytes((self.card_type,))),
-            (0x8B, _encoded(self.card_name) + b"\0" if self.card_name else None),
+            (0x8B, text_bytes(self.card_name) + b"\0" if self.card_name else None),
             (0x06, tlv.container(tags) if tags else None),
         )
         return Apdu(self.control, pack(parts))
 
     @classmethod
-    def parse(cls, data: bytes, *, cut: bool = False) -> StatusInformation:
+    def parse(cls, data: bytes, charset: str = CP437, *, cut: bool = False) -> StatusInformation:
         """Raises `FrameError`, `UnknownField`; with `cut`, damage ends the reading instead."""
         found = fields_until_damage(data) if cut else fields(data)
         tags = found.get(0x06, b"")
@@ -134,13 +125,13 @@ class StatusInformation:
             time=_digits(found, 0x0C),
             date=_digits(found, 0x0D),
             terminal_id=_digits(found, 0x29),
-            merchant=_text(found.get(0x2A, b"")).strip(),
+            merchant=text_of(found.get(0x2A, b""), charset).strip(),
             card=last_four(found.get(0x22, b"").hex()),
-            card_name=_text(found.get(0x8B, b"").rstrip(b"\0")).strip(),
+            card_name=text_of(found.get(0x8B, b"").rstrip(b"\0"), charset).strip(),
             card_type=found[0x8A][0] if 0x8A in found else None,
-            approval_code=_text(found.get(0x3B, b"").rstrip(b"\0")).strip(),
+            approval_code=text_of(found.get(0x3B, b"").rstrip(b"\0")).strip(),
             aid=(aid or b"").hex().upper(),
-            text=_text(found.get(0x3C, b"")),
+            text=text_of(found.get(0x3C, b""), charset),
             turnover_no=_digits(found, 0x88),
             receipt_id=None if receipt_id is None else receipt_id.hex(),
             totals=_take_totals(found[0x60]) if 0x60 in found else None,
@@ -179,12 +170,12 @@ class IntermediateStatus:
         if self.minutes is not None or self.lines:
             data += bcd(self.minutes or 0, 1)
         if self.lines:
-            inner = b"".join(tlv.tag(tlv.TEXT_LINE, _encoded(line)) for line in self.lines)
+            inner = b"".join(tlv.tag(tlv.TEXT_LINE, text_bytes(line)) for line in self.lines)
             data += pack(((0x06, tlv.container(tlv.tag(tlv.DISPLAY_TEXTS, inner))),))
         return Apdu(self.control, data)
 
     @classmethod
-    def parse(cls, data: bytes) -> IntermediateStatus:
+    def parse(cls, data: bytes, charset: str = CP437) -> IntermediateStatus:
         """Raises `FrameError`. Real pads send a second byte that is no packed decimal; it then says nothing."""
         if not data:
             raise FrameError("intermediate status without its code")
@@ -192,8 +183,7 @@ class IntermediateStatus:
         tags = b""
         if len(data) > 2:
             tags = fields_until_damage(data[2:]).get(0x06, b"")
-        lines = tuple(_text(v) for v in tlv.find_all(tags, tlv.TEXT_LINE))
-        return cls(data[0], minutes or None, lines[:8])
+        return cls(data[0], minutes or None, tuple(texts_in(tags, charset, 8)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +204,7 @@ class Completion:
     def apdu(self) -> Apdu:
         """As bytes on the wire: `bare` for the answer to 05 01, fields for all others."""
         if self.bare:
-            head = llvar(_encoded(self.software), 3) if self.software else b""
+            head = llvar(text_bytes(self.software), 3) if self.software else b""
             return Apdu(self.control, head + bytes((self.status or 0,)))
         return Apdu(
             self.control,
@@ -229,9 +219,9 @@ class Completion:
         )
 
     @classmethod
-    def parse(cls, data: bytes) -> Completion:
+    def parse(cls, data: bytes, charset: str = CP437) -> Completion:
         """Never raises: a completion has to be answered whatever it holds, so what is unreadable is left out."""
-        if len(data) == 1:
+        if len(data) == 1 or (len(data) > 1 and data[1] == 0x06 and data[0] not in LENGTHS):
             return cls(status=data[0], bare=True)
         if data[:1] and data[0] >> 4 == 0xF:
             try:
@@ -239,7 +229,7 @@ class Completion:
             except FrameError:
                 return cls()
             status = data[at] if at < len(data) else None
-            return cls(status=status, software=_text(software), bare=True)
+            return cls(status=status, software=text_of(software, charset), bare=True)
         found = fields_until_damage(data)
         currency = found.get(0x49, b"\xff")
         return cls(
@@ -264,7 +254,7 @@ class Abort:
         return Apdu(self.control, bytes((self.result,)) + receipts)
 
     @classmethod
-    def parse(cls, data: bytes) -> Abort:
+    def parse(cls, data: bytes, charset: str = CP437) -> Abort:
         """Never raises, as for a completion. An abort without a code is a system error, FF."""
         if not data:
             return cls(0xFF)
@@ -285,16 +275,22 @@ class PrintLine:
 
     def apdu(self) -> Apdu:
         """As bytes on the wire."""
-        return Apdu(self.control, bytes((self.attribute,)) + _encoded(self.text))
+        text = bytes((len(self.text),)) if self.attribute == 0xFF else text_bytes(self.text)
+        return Apdu(self.control, bytes((self.attribute,)) + text)
 
     @classmethod
-    def parse(cls, data: bytes) -> PrintLine:
+    def parse(cls, data: bytes, charset: str = CP437) -> PrintLine:
         """Never raises: a line without attribute is an empty line."""
         if not data:
             return cls(0)
         if data[0] == 0xFF:
-            return cls(0xFF)
-        return cls(data[0], _text(data[1:].split(b"\x06", 1)[0]))
+            return cls(0xFF, "\n" * min(data[1] if len(data) > 1 else 1, MAX_FEED))
+        return cls(data[0], text_of(without_container(data[1:]), charset))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The line, or as many empty ones as are fed."""
+        return ("",) * len(self.text) if self.attribute == 0xFF else (self.text,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,35 +303,32 @@ class PrintTextBlock:
 
     def apdu(self) -> Apdu:
         """As bytes on the wire."""
-        inner = b"".join(tlv.tag(tlv.TEXT_LINE, _encoded(line)) for line in self.lines)
+        inner = b"".join(tlv.tag(tlv.TEXT_LINE, text_bytes(line)) for line in self.lines)
         tags = tlv.tag(tlv.PRINT_TEXTS, inner + tlv.tag(tlv.LINE_ATTRIBUTE, b"\xff"))
         if self.receipt_type is not None:
             tags = tlv.tag(tlv.RECEIPT_TYPE, bytes((self.receipt_type,))) + tags
         return Apdu(self.control, pack(((0x06, tlv.container(tags)),)))
 
     @classmethod
-    def parse(cls, data: bytes) -> PrintTextBlock:
+    def parse(cls, data: bytes, charset: str = CP437) -> PrintTextBlock:
         """Never raises; unreadable parts are left out."""
         tags = fields_until_damage(data).get(0x06, b"")
-        charset = tlv.find(tags, tlv.CHARSET)
-        lines = []
-        for value in tlv.find_all(tags, tlv.TEXT_LINE):
-            lines.append(_text(value, charset[0] if charset else None))
-            if len(lines) == MAX_LINES:
-                break
         kind = tlv.find(tags, tlv.RECEIPT_TYPE)
-        return cls(tuple(lines), kind[0] if kind else None)
+        return cls(tuple(texts_in(tags, charset, MAX_LINES)), kind[0] if kind else None)
 
 
 Answer: TypeAlias = StatusInformation | IntermediateStatus | Completion | Abort | PrintLine | PrintTextBlock
-_PARSERS: dict[int, Callable[[bytes], Answer]] = {
+_PARSERS: dict[int, Callable[[bytes, str], Answer]] = {
     kind.control: kind.parse for kind in (IntermediateStatus, Completion, Abort, PrintLine, PrintTextBlock)
 }
 
 
-def decode_answer(unit: Apdu) -> Answer | None:
-    """What the pad says with `unit`, None for a command we do not know. Raises `FrameError`, `UnknownField`."""
+def decode_answer(unit: Apdu, charset: str = CP437) -> Answer | None:
+    """What the pad says with `unit`, None for a command we do not know. Raises `FrameError`, `UnknownField`.
+
+    `charset` is that of texts which do not name theirs.
+    """
     if unit.control == StatusInformation.control:
-        return StatusInformation.parse(unit.data, cut=unit.cut)
+        return StatusInformation.parse(unit.data, charset, cut=unit.cut)
     parser = _PARSERS.get(unit.control)
-    return parser(unit.data) if parser else None
+    return parser(unit.data, charset) if parser else None

@@ -119,8 +119,28 @@ def unllvar(data: bytes, at: int, places: int) -> tuple[bytes, int]:
 
 def walk(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Field number and value, one after the other, in whatever order. Raises `UnknownField`, `FrameError`."""
-    at = 0
+    return ((number, value) for number, value, _, _ in _walk(data, 0))
+
+
+def walk_at(data: bytes, at: int, number: int) -> tuple[int, int, bytes] | None:
+    """Begin, end and value of field `number` among the fields from byte `at` on; None when it is not readable there."""
+    with suppress(FrameError):
+        for found, value, start, end in _walk(data, at):
+            if found == number:
+                return start, end, value
+    return None
+
+
+def llvar_end(data: bytes, places: int) -> int:
+    """Where the variable field at the beginning of `data` ends, 0 when there is none."""
+    with suppress(FrameError):
+        return unllvar(data, 0, places)[1]
+    return 0
+
+
+def _walk(data: bytes, at: int) -> Iterator[tuple[int, bytes, int, int]]:
     while at < len(data):
+        begin = at
         number, at = data[at], at + 1
         size = LENGTHS.get(number)
         if size is None:
@@ -136,7 +156,7 @@ def walk(data: bytes) -> Iterator[tuple[int, bytes]]:
             value, at = data[at : at + size], at + size
         if at > len(data):
             raise FrameError(f"field {number:02X} ends beyond the APDU")
-        yield number, value
+        yield number, value, begin, at
 
 
 def _up_to_nul(data: bytes, value: bytes, at: int) -> tuple[bytes, int]:

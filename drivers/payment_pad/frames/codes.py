@@ -87,8 +87,11 @@ RESULTS: Final[dict[int, ResultWord]] = {
     0xC5: ResultWord("not-permitted", "The pad does not take this kind of payment.", "technician"),
     0xC6: ResultWord("wrong-currency", "The pad does not take this currency.", "technician"),
     0xC8: ResultWord("amount-too-small", "The amount is below the pad's minimum.", "technician"),
+    0xC9: ResultWord("over-limit", "The pad's largest amount is too small.", "technician"),
+    0xCB: ResultWord("wrong-currency", "The pad does this in its own currency only.", "technician"),
+    0xCD: ResultWord("not-permitted", "The pad does not pay out cash.", "technician"),
     0xCC: ResultWord("printer", "A printer is not ready.", "technician", again=True),
-    0xD2: ResultWord("no-bank", "The pad cannot dial its bank.", "technician", again=True),
+    0xD2: ResultWord("not-permitted", "This function is not allowed for this kind of card."),
     0xDC: ResultWord("card-left", "A card is in the slot.", again=True),
     0xDD: ResultWord("card-jammed", "The card cannot be moved.", "technician"),
     0xDE: ResultWord("card-jammed", "The card cannot be moved.", "technician"),
@@ -99,22 +102,30 @@ RESULTS: Final[dict[int, ResultWord]] = {
     0xE3: ResultWord("shutter-broken", "The pad's shutter is broken.", "vendor"),
     0xE4: ResultWord("activation-needed", "The pad must be activated.", "technician"),
     0xF0: ResultWord("end-of-day-needed", "The pad takes nothing until the end of day is done.", "technician"),
+    0xF1: ResultWord("no-bank", "The pad could not do the payment offline.", "technician", again=True),
     0xF5: ResultWord("locked", "The pad is locked.", "technician"),
     0xF6: ResultWord("locked", "The pad is locked.", "technician"),
+    0xFA: ResultWord("clearing-failed", "The pad could not hand in its offline payments.", "technician", again=True),
+    0xFB: ResultWord("storage-damaged", "The pad's turnover storage is damaged.", "vendor"),
     0xFC: ResultWord("restarting", "The pad restarts or misses a part.", "technician", again=True),
     0xFD: ResultWord("speed-unsupported", "The pad does not have this speed.", "technician"),
-    0xFE: ResultWord("speed-unsupported", "The pad does not have this speed.", "technician"),
+    0xFE: ResultWord("register-unknown", "The pad does not know this cash register.", "technician"),
     0xFF: ResultWord("system-error", "The pad has an internal error.", "vendor", again=True),
 }
 _HOST = ResultWord("declined", "The bank declined the payment.", again=True)
 _OTHER = ResultWord("pad-error", "The pad refused for a reason that is not in the standard.", "technician")
 
+NOT_REGISTERED: Final = 0x6B
 TIMED_OUT: Final = 0x6C
 BUSY: Final = 0x9C
 UNSUPPORTED: Final = 0x83
 ALREADY_REVERSED: Final = 0xB4
 NOT_REVERSIBLE: Final = 0xB5
+RESERVATION_WRONG: Final = 0xB7
 OPEN_RESERVATIONS: Final = 0xB8
+PARTIAL_ISSUE: Final = 0x9D
+PRINTER_NOT_READY: Final = 0xCC
+CARD_LEFT: Final = 0xDC
 
 
 def result_word(code: int) -> ResultWord:
@@ -129,7 +140,8 @@ PROMPTS: Final[dict[int, str]] = {
     0x04: "online",
     0x05: "reversing",
     0x06: "wait",
-    **dict.fromkeys((0x07, 0x08, 0x10), "card-unknown"),
+    0x07: "not-accepted",
+    **dict.fromkeys((0x08, 0x10), "card-unknown"),
     0x09: "card-expired",
     0x0A: "present-card",
     0x0B: "remove-card",
@@ -146,13 +158,19 @@ PROMPTS: Final[dict[int, str]] = {
     0x1B: "approved",
     0x1C: "approved",
     0x1D: "declined",
+    **dict.fromkeys((0x26, 0x27, 0x28, 0x29, 0x2A, 0x2B), "choose-on-pad"),
     0x2C: "choose-application",
+    **dict.fromkeys((0xC7, 0xC8, 0xE0, 0xE1), "choose-on-pad"),
     **dict.fromkeys((0xC9, 0xCA, 0xD2, 0xD3), "wait"),
-    **dict.fromkeys((0xE0, 0xE1), "choose-on-pad"),
+    **dict.fromkeys((0xCB, 0xE2), "not-possible"),
+    0xFF: "wait",
     **dict.fromkeys((0xF1, 0xF3), "offline"),
     0xF2: "online",
 }
-"""04 FF codes as keywords a screen has a text for. 41-5D are 01-1D while the card should be taken out."""
+"""04 FF codes as keywords a screen has a text for. 41-5D are 01-1D while the card should be taken out.
+
+FF has its text in tag 24 only; that is written for a merchant, and never shown (SMART).
+"""
 
 
 def prompt_word(code: int) -> str:
@@ -160,6 +178,11 @@ def prompt_word(code: int) -> str:
     if 0x41 <= code <= 0x5D:
         return "remove-card"
     return PROMPTS.get(code, "wait")
+
+
+def prompt_reason(code: int) -> str:
+    """As `prompt_word`, of 41-5D what happened besides: `declined` and the card is to be taken."""
+    return PROMPTS.get(code - 0x40 if 0x41 <= code <= 0x5D else code, "wait")
 
 
 CURES: Final[dict[int, str]] = {0x51: "initialise", 0x62: "set-clock", 0xC2: "diagnose"}

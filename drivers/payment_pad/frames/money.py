@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from drivers.payment_pad.frames.apdu import Apdu
 from drivers.payment_pad.frames.bmp import bcd, fields, pack, unbcd
+from drivers.payment_pad.frames.codes import PARTIAL_ISSUE
 from drivers.payment_pad.frames.values import (
     Password,
     amount_of,
@@ -62,6 +63,16 @@ class Authorisation:
             byte_of(found, 0x02),
             found.get(0x06),
         )
+
+
+def partial_issue(fen: int) -> Apdu:
+    """84 9D: only `fen` of an approval is issued; an answer, with the amount as field 04 (2.2.6)."""
+    return Apdu(0x8400 | PARTIAL_ISSUE, pack(((0x04, bcd(fen, 6)),)))
+
+
+def issued_part(unit: Apdu) -> int | None:
+    """The amount of an 84 9D answer, None for any other unit. Raises `FrameError` when it is not there."""
+    return amount_of(fields(unit.data)) if unit.control == 0x8400 | PARTIAL_ISSUE else None
 
 
 @dataclass(frozen=True, slots=True)

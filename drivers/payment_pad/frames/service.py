@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -82,11 +83,11 @@ class StatusEnquiry:
 
     @classmethod
     def parse(cls, data: bytes) -> StatusEnquiry:
-        """Raises `FrameError`."""
-        if not data:
-            return cls()
-        password, rest = take_password(data)
-        return cls(byte_of(fields(rest), 0x03), password)
+        """Raises `FrameError`. The password may be left out: then the fields begin with the first byte."""
+        with suppress(FrameError):
+            password, rest = take_password(data)
+            return cls(byte_of(fields(rest), 0x03), password)
+        return cls(byte_of(fields(data), 0x03))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from drivers.payment_pad.frames.commands import decode_command
 from drivers.payment_pad.frames.lines import ACK, NAK, Deframer, Token, frame
 from drivers.payment_pad.frames.words import describe
 
-MAX_REFUSAL_DATA: Final = 4
+MAX_REFUSAL_DATA: Final = 16
+"""Bytes behind an answer that are told: an amount (84 9D) and a message number."""
 NO_PASSWORD: Final = "000000"  # noqa: S105 - what stands in a recording instead of the pad's password
 
 
