@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
@@ -112,17 +112,39 @@ async def serve(settings: Settings, stage: Stage, replies: Replies, on_ready: Ca
     """Make everything and run until cancelled."""
     from kiosk.workshop import Workshop
 
+    await work(Workshop.open(settings, stage, replies), on_ready)
+
+
+async def work(made: AbstractAsyncContextManager[Workshop], on_ready: Callable[[], None] | None = None) -> None:
+    """Open the workshop and run all of it until cancelled; `kiosk.in_process` brings one with parts of its own."""
+    from kiosk.clock_watch import watch_clock
+
     async with AsyncExitStack() as stack:
-        workshop = await stack.enter_async_context(Workshop.open(settings, stage, replies))
+        workshop = await stack.enter_async_context(made)
         async with asyncio.TaskGroup() as group:
             for supervisor in workshop.supervisors:
                 group.create_task(supervisor.run())
             group.create_task(workshop.outbox.run())
             group.create_task(workshop.settler.run())
+            group.create_task(workshop.settlement.run())
+            group.create_task(workshop.storage.run())
+            group.create_task(watch_clock(workshop.tools.clock, workshop.tools.journal))
             group.create_task(watch_network(workshop))
+            group.create_task(keep_papers_current(workshop))
             group.create_task(workshop.terminal.run())
             if on_ready:
                 on_ready()
+
+
+async def keep_papers_current(workshop: Workshop) -> None:
+    """The list of void certificates and the stock of numbered forms, as they change outside."""
+    from kiosk.status_list import StatusLists, keep_current
+
+    tools = workshop.tools
+    lists = StatusLists(tools.settings.state_dir, tools.settings.platform.public_key)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keep_current(lists, tools.platform))
+        group.create_task(tools.prints.stock.watch())
 
 
 async def watch_network(workshop: Workshop) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from config.catalogue import Catalogue, Service
 from drivers.device import Device, DeviceState, Status, Supply
 from kiosk.money import Money
+from kiosk.payment_ways import PaymentWays
+
+INTENT_STEPS = frozenset({"pay", "submit", "print"})
+"""Steps that must be on disk before they begin."""
 
 
 @dataclass(slots=True)
@@ -46,20 +50,38 @@ class Capability:
         self._money = money
         self._network = network
         self.closed_reason = ""
+        self.storage: Callable[[], str] = lambda: ""
+        """Why the journal cannot be written; while it says something, nothing that needs an intent begins."""
+        self.forms_left: Callable[[str], int] = lambda stock: 0
+        """How many serial-numbered forms of a kind are free (`kiosk.forms_stock`)."""
+        self.ways: PaymentWays | None = None
+        """Where fees can be paid in several ways, one that works is enough."""
 
     def of(self, service: Service) -> Availability:
         """Whether `service` can be started now."""
         if self.closed_reason:
             return Availability(False, self.closed_reason)
+        if self.storage() and not INTENT_STEPS.isdisjoint(service.steps):
+            return Availability(False, "reason.storage")
         for family in service.needs:
+            if family == "payment_pad" and self.ways is not None:
+                continue
             reason = self.fault_of(family)
             if reason:
                 return Availability(False, reason)
         if service.offline == "no" and not self._network.online:
             return Availability(False, "reason.network")
-        if service.fee.fen and self._money.locked:
-            return Availability(False, "reason.payment-locked")
+        if service.form_stock and not self.forms_left(service.form_stock):
+            return Availability(False, "reason.form-stock")
+        if service.fee.fen and (reason := self._payment_reason()):
+            return Availability(False, reason)
         return Availability(True)
+
+    def _payment_reason(self) -> str:
+        """Why no fee can be taken now, as a text key; "" when one can."""
+        if self.ways is not None:
+            return self.ways.none()
+        return "reason.payment-locked" if self._money.locked else ""
 
     def fault_of(self, family: str) -> str:
         """Why devices of this family cannot be used, as a text key; "" when they can."""

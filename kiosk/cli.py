@@ -9,11 +9,19 @@ from typing import Annotated
 
 import typer
 
+from kiosk.cli_certificate import certificate_app, stock_app
+from kiosk.cli_journal import journal_app
+from kiosk.cli_money import app as money_app
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The 24-hour government terminal.")
-journal_app = typer.Typer(no_args_is_help=True, help="Look into the journal; changes nothing.")
 app.add_typer(journal_app, name="journal")
+app.add_typer(money_app, name="money")
 devices_app = typer.Typer(no_args_is_help=True, help="What is plugged in, and which drivers there are.")
 app.add_typer(devices_app, name="devices")
+docs_app = typer.Typer(no_args_is_help=True, help="Pages that are drawn from the program's tables.")
+app.add_typer(docs_app, name="docs")
+app.add_typer(certificate_app, name="certificate")
+app.add_typer(stock_app, name="stock")
 
 Profile = Annotated[str, typer.Option(help="Device profile: a name in config/profiles or a TOML file.")]
 Layers = Annotated[list[Path] | None, typer.Option("--machine", help="Further layers: site, machine.")]
@@ -58,30 +66,17 @@ def screens(
     typer.echo(f"{len(written)} pictures in {out}")
 
 
-@journal_app.command()
-def verify(file: Path) -> None:
-    """Walk the hash chain of FILE."""
-    from kiosk.journal import JournalError, verify_file
+@docs_app.command("state-machines")
+def state_machines(
+    out: Annotated[Path | None, typer.Option(help="Where to; the screen without it.")] = None,
+) -> None:
+    """The states that payments, submissions and prints go through, as Markdown with diagrams."""
+    from kiosk.state_machines import page
 
-    try:
-        verdict = verify_file(file)
-    except JournalError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
-    typer.echo(f"{file}: {verdict.entries} entries, {verdict.broken or 'the chain is whole'}")
-    if verdict.broken:
-        raise typer.Exit(1)
-
-
-@journal_app.command()
-def show(file: Path) -> None:
-    """Print the entries of FILE, one a line."""
-    import sqlite3
-    from contextlib import closing
-
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
-        for seq, at, visit, kind, body in db.execute("SELECT seq,at,visit,kind,body FROM entry ORDER BY seq"):
-            typer.echo(f"{seq:6} {at} {visit or '-':18} {kind:20} {body}")
+    if out is None:
+        typer.echo(page(), nl=False)
+    else:
+        out.write_text(page(), encoding="utf-8")
 
 
 @devices_app.command()
@@ -113,6 +108,26 @@ def scan(
         typer.echo(f"{fault.cause}: {fault.sentence} ({fault.who})")
     if faults:
         raise typer.Exit(1)
+
+
+@app.command()
+def supplies(
+    profile: Profile = "simulated",
+    machine: Layers = None,
+    new_roll: Annotated[bool, typer.Option("--new-roll", help="A new roll was put in: count from 0.")] = False,
+    metres: Annotated[int, typer.Option(help="Its length, when it is not the usual one.", min=0, max=1000)] = 0,
+) -> None:
+    """How much receipt paper was printed and is left. Also while the terminal runs."""
+    from config.load import SettingsError, load_settings
+    from kiosk.supplies import show_supplies
+
+    try:
+        lines = show_supplies(load_settings(profile, machine or []), new_roll=new_roll, metres=metres)
+    except (SettingsError, OSError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    for line in lines:
+        typer.echo(line)
 
 
 @devices_app.command()

@@ -162,9 +162,9 @@ class Terminal:
         except Ended as end:
             how = end.how
         except JournalError:
-            log.exception("the journal cannot be written; the terminal takes no more visits")
-            self.capability.closed_reason = "reason.storage"
+            log.exception("the journal cannot be written; until it can, only what needs no record of an act is offered")
             how = "error"
+            await self._apologise(visit)
         except Exception:
             log.exception("a visit ended by a program error")
             how = "error"
@@ -310,11 +310,16 @@ class Terminal:
             left = "unknown"
         visit.vault.close()
         self.tools.camera.wipe()
+        if self.tools.code_reader is not None:
+            self.tools.code_reader.wipe()
         self.display.wipe()
         self.replies.clear()
         self.visit_id = ""
-        with suppress(JournalError):
+        try:
             await self._close(visit.id, how, left)
+        except JournalError:
+            with suppress(JournalError):
+                await self.tools.journal.note(visit.id, "visit.closed", {"how": how, "left": left})
         if self.settler:
             self.settler.poke()
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from config import DATA
 from config.catalogue import load_catalogue
+from config.issuer_keys import load_issuer_keys
 from config.settings import Settings
 from drivers.camera.faces import FaceEngine
 from drivers.device import Device, Status
-from drivers.families import CardPaying, CardReading, Guiding, LicencePrinting, ReceiptPrinting, Seeing
+from drivers.families import CardPaying, CardReading, CodeReading, Guiding, LicencePrinting, ReceiptPrinting, Seeing
 from drivers.supervisor import Supervisor
 from kiosk.capability import Capability, Network
 from kiosk.case import Tools
@@ -20,17 +22,42 @@ from kiosk.clock import Clock
 from kiosk.devices import make_device, recorded, supervised
 from kiosk.fulfilment import Prints, Submissions
 from kiosk.guidance import GuideLights, LitDisplay
-from kiosk.journal import Journal
+from kiosk.journal import Journal, JournalError
 from kiosk.keys import MachineKey
 from kiosk.money import Money
 from kiosk.outbox import Outbox
+from kiosk.payment_ways import PaymentWays
 from kiosk.platform.client import Platform
+from kiosk.qr_payment import QrPayments
 from kiosk.recovery import Settler
+from kiosk.refunds import Refunds
 from kiosk.reports import Reports
+from kiosk.settlement import Settlement
+from kiosk.storage_watch import StorageWatch
+from kiosk.supplies import Supplies, SupplyStore
 from kiosk.terminal import Terminal
 from kiosk.visit import Display, Replies
 
 log = logging.getLogger(__name__)
+D = TypeVar("D", bound=Device)
+
+
+def _given(given: Mapping[str, Device] | None, kind: type[D]) -> D | None:
+    """The device of that kind which the caller brings, if any (`kiosk.in_process`)."""
+    device = (given or {}).get(kind.family)
+    return device if isinstance(device, kind) else None
+
+
+async def _opened(journal: Journal) -> None:
+    """Open the journal. A disk that refuses only takes away what needs it: `StorageWatch` goes on trying."""
+    try:
+        verdict = await journal.open()
+    except JournalError:
+        log.exception("journal: the terminal starts without it and takes no money")
+        return
+    await journal.note("", "boot", {"entries": verdict.entries, "broken": verdict.broken})
+    if verdict.broken:
+        log.error("journal: %s (%s)", verdict.broken, journal.quarantined or journal.path)
 
 
 @dataclass(slots=True)
@@ -43,6 +70,8 @@ class Workshop:
     settler: Settler
     terminal: Terminal
     supervisors: list[Supervisor]
+    storage: StorageWatch
+    settlement: Settlement
 
     @staticmethod
     @asynccontextmanager
@@ -53,71 +82,121 @@ class Workshop:
         *,
         platform: Platform | None = None,
         clock: Clock | None = None,
+        given: Mapping[str, Device] | None = None,
+        faces: FaceEngine | None = None,
     ) -> AsyncIterator[Workshop]:
-        """Make everything. Raises `JournalError`, `SettingsError`, `OSError` when the ground itself is not there."""
-        clock = clock or Clock()
-        catalogue = load_catalogue(DATA / "services")
-        key = MachineKey.load(settings.state_dir / "machine.key")
-        journal = Journal(settings.state_dir / "journal.db", clock)
-        verdict = await journal.open()
-        await journal.note("", "boot", {"entries": verdict.entries, "broken": verdict.broken})
-        if verdict.broken:
-            log.error("journal: %s (%s)", verdict.broken, journal.quarantined or journal.path)
-        platform = platform or Platform(settings.platform, settings.terminal.id, now=clock.now)
-        reader = make_device(settings, "id_card", CardReading)
-        pad = make_device(settings, "payment_pad", CardPaying)
-        receipts = make_device(settings, "receipt_printer", ReceiptPrinting)
-        licences = make_device(settings, "licence_printer", LicencePrinting)
-        camera = make_device(settings, "camera", Seeing)
-        cabinet = make_device(settings, "cabinet", Guiding) if "cabinet" in settings.devices else None
-        faces = FaceEngine()
-        outbox = Outbox(journal, key)
-        money = Money(journal, outbox, pad)
-        submissions = Submissions(journal, outbox, platform)
-        prints = Prints(journal, outbox, platform, licences, settings.terminal.id, settings.simulated)
-        Reports(outbox, platform, journal)
-        tools = Tools(
-            settings,
-            catalogue,
-            clock,
-            journal,
-            key,
-            outbox,
-            money,
-            submissions,
-            prints,
-            platform,
-            reader,
-            pad,
-            receipts,
-            licences,
-            camera,
-            faces,
-        )
-        devices: list[Device] = [reader, pad, receipts, licences, camera, *([cabinet] if cabinet else [])]
-        network = Network()
-        capability = Capability(catalogue, {device.family: device for device in devices}, money, network)
-        lights = GuideLights(cabinet)
-        terminal = Terminal(tools, capability, LitDisplay(display, lights), replies, lights)
-        settler = Settler(journal, money, prints, lambda: terminal.visit_id)
-        settler.watchers.append(terminal.settlement)
-        terminal.settler = settler
-        if verdict.broken:
-            money.locked = "the journal's chain is broken; a technician must look at it"
-            settler.hold = money.locked
+        """Make everything but what is `given` (family -> device).
 
-        def noticed(device: Device, status: Status) -> None:
-            log.info("device %s: %s %s", device.name, status.device, status.fault.cause if status.fault else "")
-            settler.poke()
+        Raises `SettingsError`, `OSError` when the ground itself is not there; nothing stays open then.
+        """
+        async with AsyncExitStack() as stack:
+            clock = clock or Clock()
+            yield await _made(stack, settings, display, replies, platform, clock, given, faces)
 
-        for device in devices:
-            device.watch(noticed)
-        recorder = recorded(settings, devices)
-        try:
-            yield Workshop(tools, network, outbox, settler, terminal, supervised(settings, devices))
-        finally:
-            if recorder is not None:
-                recorder.close()
-            await faces.close()
-            await platform.close()
-            await journal.close()
+
+async def _made(
+    stack: AsyncExitStack,
+    settings: Settings,
+    display: Display,
+    replies: Replies,
+    platform: Platform | None,
+    clock: Clock,
+    given: Mapping[str, Device] | None,
+    faces: FaceEngine | None,
+) -> Workshop:
+    """Everything, each thing that holds files, ports or processes closed by `stack`."""
+    catalogue = load_catalogue(DATA / "services")
+    key = MachineKey.load(settings.state_dir / "machine.key")
+    journal = Journal(settings.state_dir / "journal.db", clock)
+    stack.push_async_callback(journal.close)
+    await _opened(journal)
+    platform = platform or Platform(settings.platform, settings.terminal.id, now=clock.platform_now, heard=clock.heard)
+    stack.push_async_callback(platform.close)
+    reader = make_device(settings, "id_card", CardReading)
+    pad = make_device(settings, "payment_pad", CardPaying)
+    receipts = make_device(settings, "receipt_printer", ReceiptPrinting)
+    licences = _given(given, LicencePrinting) or make_device(settings, "licence_printer", LicencePrinting)
+    camera = _given(given, Seeing) or make_device(settings, "camera", Seeing)
+    cabinet = make_device(settings, "cabinet", Guiding) if "cabinet" in settings.devices else None
+    code_reader = make_device(settings, "barcode", CodeReading) if "barcode" in settings.devices else None
+    faces = faces or FaceEngine()
+    stack.push_async_callback(faces.close)
+    outbox = Outbox(journal, key)
+    refunds = Refunds(journal, platform, clock.monotonic)
+    money = Money(journal, outbox, pad, refunds)
+    qr = QrPayments(journal, platform, clock)
+    submissions = Submissions(journal, outbox, platform)
+    certificates = settings.certificates
+    prints = Prints(
+        journal,
+        outbox,
+        platform,
+        licences,
+        settings.terminal.id,
+        settings.simulated,
+        keys=load_issuer_keys(certificates.issuer_keys, simulated=settings.simulated),
+        code_prefix=certificates.code_prefix,
+    )
+    Reports(outbox, platform, journal)
+    network = Network()
+    ways = PaymentWays(settings.payments.ways, money, qr, pad, camera, lambda: network.online)
+    tools = Tools(
+        settings,
+        catalogue,
+        clock,
+        journal,
+        key,
+        outbox,
+        money,
+        submissions,
+        prints,
+        platform,
+        reader,
+        pad,
+        receipts,
+        licences,
+        camera,
+        faces,
+        qr,
+        ways,
+        code_reader,
+    )
+    devices: list[Device] = [reader, pad, receipts, licences, camera]
+    devices += [device for device in (cabinet, code_reader) if device]
+    capability = Capability(catalogue, {device.family: device for device in devices}, money, network)
+    capability.ways = ways
+    ways.code_reader = code_reader
+    capability.forms_left = prints.stock.left
+    lights = GuideLights(cabinet)
+    terminal = Terminal(tools, capability, LitDisplay(display, lights), replies, lights)
+    settler = Settler(journal, money, prints, lambda: terminal.visit_id, qr, refunds)
+    settler.watchers.append(terminal.settlement)
+    terminal.settler = settler
+    money.locked = qr.locked = settler.hold = journal.hold
+    capability.storage = lambda: journal.trouble
+
+    def storage_changed(hold: str) -> None:
+        settler.hold = hold
+        money.locked = hold or money.locked
+        qr.locked = hold or qr.locked
+        settler.poke()
+        outbox.poke()
+
+    storage = StorageWatch(journal, storage_changed)
+
+    def noticed(device: Device, status: Status) -> None:
+        log.info("device %s: %s %s", device.name, status.device, status.fault.cause if status.fault else "")
+        settler.poke()
+
+    supplies = Supplies(SupplyStore(settings.state_dir), receipts, journal, outbox, clock)
+    stack.push_async_callback(supplies.close)
+    await supplies.start()
+    for device in devices:
+        device.watch(noticed)
+        device.watch(supplies.seen)
+    recorder = recorded(settings, devices)
+    if recorder is not None:
+        stack.callback(recorder.close)
+    day_end = settings.payments.day_end
+    settlement = Settlement(journal, outbox, platform, pad, clock, lambda: terminal.visit_id, day_end=day_end)
+    return Workshop(tools, network, outbox, settler, terminal, supervised(settings, devices), storage, settlement)

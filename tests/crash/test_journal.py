@@ -140,7 +140,7 @@ async def test_a_full_disk_is_a_named_error_and_nothing_is_half_written(tmp_path
 
     async def fill() -> None:
         for _ in range(200):
-            await journal.note("v", "filler", {"x": "y" * 4000})
+            await journal.write(lambda w: w.entry("v", "filler", {"x": "y" * 4000}))
 
     with pytest.raises(JournalError, match="nothing was written"):
         await fill()

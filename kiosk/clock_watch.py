@@ -1,0 +1,34 @@
+"""Notices that the system's clock jumped: NTP after a long outage, a dead battery, a hand. Journalled, never obeyed
+for a deadline: those run by the loop's own seconds, and the journal's order is its numbers, not its times."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from kiosk.clock import Clock
+from kiosk.journal import Journal, JournalError
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+JUMP_S = 2.0
+"""What NTP moves in small steps is no jump."""
+
+
+async def watch_clock(clock: Clock, journal: Journal, *, every_s: float = EVERY_S) -> None:
+    """Take over the system's clock for ever; every jump becomes an entry `clock.jumped`."""
+    while True:
+        jump = clock.resync()
+        if abs(jump) >= JUMP_S:
+            now = clock.now()
+            before = now - timedelta(seconds=jump)
+            log.warning("the system's clock jumped by %.1f s, from %s", jump, before.isoformat(timespec="seconds"))
+            try:
+                await journal.note(
+                    "", "clock.jumped", {"seconds": round(jump, 3), "from": before.isoformat(timespec="milliseconds")}
+                )
+            except JournalError as error:
+                log.warning("the jump could not be journalled: %s", error)
+        await asyncio.sleep(every_s)

@@ -1,0 +1,82 @@
+"""What can be asked of the open journal."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+from kiosk.intents import FINAL, Intent, Kind
+from kiosk.journal.file import OPEN_INTENTS
+from kiosk.journal.writing import Row, intent_of
+
+T = TypeVar("T")
+
+
+class Reads(ABC):
+    """Questions to the journal; each raises `JournalError` when the file cannot be read."""
+
+    @abstractmethod
+    async def _run(self, work: Callable[[], T]) -> T: ...
+
+    @abstractmethod
+    def _handle(self) -> sqlite3.Connection: ...
+
+    async def _all(self, query: str, given: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        return await self._run(lambda: self._handle().execute(query, given).fetchall())
+
+    async def intent(self, intent_id: str) -> Intent | None:
+        """One intent by id."""
+        found = await self._all("SELECT * FROM intent WHERE id=?", (intent_id,))
+        return intent_of(found[0]) if found else None
+
+    async def open_intents(self) -> list[Intent]:
+        """Every intent that is not settled, oldest first."""
+        intents = [i for i in map(intent_of, await self._all(OPEN_INTENTS)) if i is not None]
+        return [i for i in intents if i.state not in FINAL[i.kind]]
+
+    async def visit_intents(self, visit: str) -> list[Intent]:
+        """Every intent of one visit, oldest first."""
+        rows = await self._all("SELECT * FROM intent WHERE visit=? ORDER BY rowid", (visit,))
+        return [i for i in map(intent_of, rows) if i is not None]
+
+    async def intents_since(self, at: str, kinds: Collection[Kind], limit: int = 5000) -> list[Intent]:
+        """The newest `limit` intents of `kinds` minted at `at` (RFC 3339, +08:00) or later, oldest first."""
+        marks = ",".join("?" * len(kinds))
+        query = f"SELECT * FROM intent WHERE at>=? AND kind IN ({marks}) ORDER BY rowid DESC LIMIT ?"  # noqa: S608 - question marks
+        rows = await self._all(query, (at, *kinds, limit))
+        return [i for i in map(intent_of, reversed(rows)) if i is not None]
+
+    async def last(self, kind: str) -> tuple[str, dict[str, Any]] | None:
+        """Time and body of the newest entry of `kind`, or None."""
+        found = await self._all("SELECT at, body FROM entry WHERE kind=? ORDER BY seq DESC LIMIT 1", (kind,))
+        return (found[0][0], json.loads(found[0][1])) if found else None
+
+    async def unclosed_visits(self) -> list[str]:
+        """Visits that were opened and never closed: a power cut, or the one under way."""
+        query = (
+            "SELECT visit FROM entry WHERE kind='visit.opened' AND visit NOT IN "
+            "(SELECT visit FROM entry WHERE kind='visit.closed') ORDER BY seq"
+        )
+        return [row[0] for row in await self._all(query)]
+
+    async def rows(self, limit: int = 50) -> list[Row]:
+        """What waits in the outbox, oldest first."""
+        query = "SELECT number,id,topic,visit,body,tries,at FROM outbox ORDER BY number LIMIT ?"
+        return [Row(*row) for row in await self._all(query, (limit,))]
+
+    async def entries(self, after: int = 0, limit: int = 500) -> list[dict[str, Any]]:
+        """Entries with seq > `after`."""
+        query = "SELECT seq,at,visit,kind,body FROM entry WHERE seq>? ORDER BY seq LIMIT ?"
+        found = await self._all(query, (after, limit))
+        return [dict(zip(("seq", "at", "visit", "kind", "body"), row, strict=True)) for row in found]
+
+    async def chain(self, visit: str, limit: int) -> list[dict[str, Any]]:
+        """The entries of one visit with their hashes (hex), oldest first; bodies as objects."""
+        query = "SELECT seq,at,kind,body,prev,hash FROM entry WHERE visit=? ORDER BY seq LIMIT ?"
+        return [
+            {"seq": seq, "at": at, "kind": kind, "body": json.loads(body), "prev": prev.hex(), "hash": digest.hex()}
+            for seq, at, kind, body, prev, digest in await self._all(query, (visit, limit))
+        ]
