@@ -13,7 +13,9 @@ from config.settings import Family
 Kind = Literal["apply", "pay", "verify", "print", "query"]
 Level = Literal["A0", "A1", "A2", "A3", "A4"]
 """Assurance: nothing, app code, card, card and live person, that with authority for an organisation."""
-StepKey = Literal["consent", "identify", "face", "fill", "review", "pay", "submit", "print", "receipt", "finish"]
+StepKey = Literal[
+    "consent", "identify", "face", "fill", "review", "pay", "submit", "print", "receipt", "finish", "verify"
+]
 FieldType = Literal["phone", "enum", "month", "region", "addr", "date", "digits", "text"]
 Source = Literal["elicense", "share", "read", "scan", "photo", "face", "finger", "sign"]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -27,6 +29,12 @@ _SOURCE_WORDS: dict[str, tuple[str, str]] = {
     "face": ("现场核验", "checked here"),
     "finger": ("现场采集", "taken here"),
     "sign": ("现场签名", "signed here"),
+}
+_NEEDED: dict[str, Family] = {
+    "identify": "id_card",
+    "pay": "payment_pad",
+    "print": "licence_printer",
+    "verify": "camera",
 }
 _TYPED: dict[str, int] = {"phone": 11, "month": 6, "date": 8}
 
@@ -145,6 +153,8 @@ class ServiceData(Part):
     uses: Annotated[tuple[Family, ...], Field(max_length=12)] = ()
     """These help; without them there is another way."""
     certificate: Key | None = None
+    form_stock: Key | None = None
+    """Printed on serial-numbered forms of this kind (`kiosk stock`); plain paper when left out."""
     authority: Words
     basis: Words
     output: Words
@@ -184,7 +194,7 @@ def faults_of(service: ServiceData) -> list[str]:
     steps = service.steps
     if len(set(steps)) != len(steps):
         faults.append("steps: a step is named twice")
-    wanted = {"apply": "submit", "print": "print", "pay": "pay"}.get(service.kind)
+    wanted = {"apply": "submit", "print": "print", "pay": "pay", "verify": "verify"}.get(service.kind)
     if wanted and wanted not in steps:
         faults.append(f"steps: a service of kind {service.kind} needs the step {wanted!r}")
     if ("pay" in steps) != (service.fee.type != "free"):
@@ -199,7 +209,9 @@ def faults_of(service: ServiceData) -> list[str]:
         faults.append("steps: nothing is submitted without 'review'")
     if ("print" in steps) != (service.certificate is not None):
         faults.append("certificate: goes together with the step 'print'")
-    for step, family in (("identify", "id_card"), ("pay", "payment_pad"), ("print", "licence_printer")):
+    if service.form_stock and "print" not in steps:
+        faults.append("form_stock: goes together with the step 'print'")
+    for step, family in _NEEDED.items():
         if step in steps and family not in service.needs:
             faults.append(f"needs: the step {step!r} needs {family}")
     if service.fee.type == "fixed" and (service.fee.fen == 0 or service.fee.payee.zh == "—"):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Family = Literal["id_card", "receipt_printer", "licence_printer", "payment_pad", "camera", "cabinet"]
+Family = Literal["id_card", "receipt_printer", "licence_printer", "payment_pad", "camera", "cabinet", "barcode"]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -64,6 +64,20 @@ class PlatformSettings(Section):
     """Ed25519 key (hex) that signs every reply which carries power: print authorisations, acceptances."""
 
 
+CODE_PREFIX = r"^((https|HTTPS)://[^/\s]{1,100}/([A-Za-z0-9._~-]{1,30}/){0,3})?$"
+
+
+class CertificateSettings(Section):
+    """Codes on certificates: whose are believed, how they are printed, how old the list of void ones may be."""
+
+    issuer_keys: Path | None = None
+    """The issuers' keys (`config.issuer_keys`); left out: the simulated city's, on a real terminal none."""
+    code_prefix: Annotated[str, Field(max_length=120, pattern=CODE_PREFIX)] = ""
+    """Printed before the code where the issuer runs a checking page: `https://host/path/`; smaller in capitals."""
+    status_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """Older than this, the list of void certificates is called old beside every verdict. Hours."""
+
+
 class WindowSettings(Section):
     """The panel and the window. `panel_mm` is the visible width and height of the panel in millimetres."""
 
@@ -89,6 +103,15 @@ class Manners(Section):
     leave_s: Seconds = 30
 
 
+class PaymentSettings(Section):
+    """How fees can be paid here, and when the day is closed."""
+
+    ways: Annotated[tuple[Literal["shown", "card", "scanned"], ...], Field(min_length=1, max_length=3)] = ("card",)
+    """shown: a code for the citizen's phone; card: the pad; scanned: the citizen's payment code at the camera."""
+    day_end: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "23:30"
+    """When the pad hands in its batch and the day is compared: HH:MM, the terminal's zone; later while one is here."""
+
+
 class Settings(Section):
     """Everything a terminal is told. Loaded by `config.load.load_settings`."""
 
@@ -100,6 +123,8 @@ class Settings(Section):
     platform: PlatformSettings
     window: WindowSettings = WindowSettings()
     manners: Manners = Manners()
+    certificates: CertificateSettings = CertificateSettings()
+    payments: PaymentSettings = PaymentSettings()
     trace_dir: Path | None = None
     """Where what crosses the wires is recorded, personal data masked (`kiosk trace`); nowhere when left out."""
     trace_mb: Annotated[int, Field(ge=1, le=1000)] = 50
@@ -126,6 +151,8 @@ class Settings(Section):
                 path = normpath(urlsplit(device.link).path)
                 if not path.startswith("/dev/") or path.startswith("/dev/pts/"):
                     faults.append(f"devices.{name}.link: {device.link} is no port under /dev: a simulator's pty")
+            if device.link.startswith("evdev:") and not normpath(urlsplit(device.link).path).startswith("/dev/input/"):
+                faults.append(f"devices.{name}.link: {device.link} is no keyboard under /dev/input: a simulator's pipe")
             if device.options.get("portrait") == "standin":
                 faults.append(f"devices.{name}.options.portrait: the stand-in portrait codec is the simulator's")
         if faults:

@@ -10,7 +10,7 @@ from config.catalogue import Catalogue, Service
 from config.settings import Settings
 from config.texts import texts
 from drivers.camera.faces import FaceEngine
-from drivers.families import CardPaying, CardReading, LicencePrinting, ReceiptPrinting, Seeing
+from drivers.families import CardPaying, CardReading, CodeReading, LicencePrinting, ReceiptPrinting, Seeing
 from drivers.id_card.card import CardRead
 from kiosk.clock import Clock
 from kiosk.fulfilment import Accepted, Printed, Prints, Submissions
@@ -18,7 +18,9 @@ from kiosk.journal import Journal
 from kiosk.keys import MachineKey
 from kiosk.money import Charge, Money
 from kiosk.outbox import Outbox
+from kiosk.payment_ways import PaymentWays
 from kiosk.platform.client import Platform
+from kiosk.qr_payment import QrPayments
 from kiosk.visit import Visit
 from screens.models import NotDone
 
@@ -45,6 +47,11 @@ class Tools:
     licence_printer: LicencePrinting
     camera: Seeing
     faces: FaceEngine
+    qr: QrPayments | None = None
+    """Payments by phone; None where the terminal takes cards only."""
+    ways: PaymentWays | None = None
+    code_reader: CodeReading | None = None
+    """A reader of codes beside the camera, where the terminal has one."""
 
 
 class Stop(Exception):
@@ -68,7 +75,8 @@ class Case:
     charge: Charge | None = None
     accepted: Accepted | None = None
     printed: Printed | None = None
-    receipt_fate: Literal["", "taken", "failed"] = ""
+    receipt_fate: Literal["", "out", "taken", "left", "failed", "unclear"] = ""
+    """out: printed, and nobody can see whether it was taken; left: nobody took it, so it was pulled back in."""
 
     @property
     def card(self) -> CardRead:

@@ -23,6 +23,8 @@ PAGES: Final[Mapping[str, Mapping[Slot, Lit]]] = {
     "place_card": {"id-card-reader": Lit("slow")},
     "face": {"camera": Lit("steady")},
     "pay": {"payment-pad": Lit("slow")},
+    "pay_scan": {"camera": Lit("slow")},
+    "show_code": {"camera": Lit("slow")},
     "receipt": {"receipt-printer": Lit("quick"), "licence-printer": Lit("quick")},
     "finish": {"receipt-printer": Lit("quick"), "licence-printer": Lit("quick")},
     "card_left": {"id-card-reader": Lit("quick")},

@@ -1,7 +1,9 @@
 """Charging at the pad and giving back: every arrow journalled before the next thing is sent (P1, P2, P8).
 
-mint (synced) -> 06 01 -> approved (synced, before our acknowledgement) -> charged (synced, with its report)
+mint (synced) -> 06 01 -> approved (synced, before our acknowledgement) -> charged or held (synced, with its report)
 unknown is resolved by asking the pad about the receipt; never by charging again.
+held: booked when the service was given, released when it was not (`kiosk.holds`).
+owed -> reversed at the pad while its turnover has the payment, afterwards refunded by the platform (`kiosk.refunds`)
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from config.payments import PaymentRules, payments
 from drivers.errors import DeviceError
 from drivers.families import CardPaying
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.payment_pad.approval import Approval, ReceiptMark
+from kiosk.holds import Holds, refused, served
 from kiosk.intents import Intent, Kind, State
 from kiosk.journal import Journal, JournalError, Write
 from kiosk.outbox import Outbox
 from kiosk.platform.messages import PaymentOrder
+from kiosk.refunds import CLERK, Refunds
+from kiosk.settlement_marks import PAD_DAY_END
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +35,36 @@ RESOLVE_WITHIN_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Money that moved: the journal's intent id, the amount in fen, the pad's receipt number, the card's last four."""
+    """Money that moved, or is held: the journal's intent id, the amount in fen, the pad's receipt number, the card's
+    last four; or, by phone, whose phone paid."""
 
     intent: str
     fen: int
-    receipt_no: str
-    card_tail: str
+    receipt_no: str = ""
+    card_tail: str = ""
+    provider: str = ""
 
 
 class Money:
-    """The only code that moves money. `locked` says why no new charge may start ("" when it may)."""
+    """The only code that moves money at the pad. `locked` says why no new charge may start ("" when it may).
 
-    def __init__(self, journal: Journal, outbox: Outbox, pad: CardPaying) -> None:
+    Without `refunds` what the pad cannot reverse any more stays owed.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        outbox: Outbox,
+        pad: CardPaying,
+        refunds: Refunds | None = None,
+        rules: PaymentRules | None = None,
+    ) -> None:
         self._journal = journal
         self._outbox = outbox
         self._pad = pad
+        self._refunds = refunds
+        self._rules = rules or payments()
+        self.holds = Holds(journal, pad, self._given_back)
         self.locked = ""
 
     async def charge(
@@ -69,8 +90,9 @@ class Money:
         body = {"order": order.id, "fen": order.fen, "mark": asdict(mark)}
         await self._journal.write(lambda w: w.mint(intent_id, Kind.CHARGE, visit, body))
 
-        async def before_ack(approval: Approval) -> None:
+        async def before_ack(approval: Approval) -> int | None:
             await self._journal.move(intent_id, State.APPROVED, **_references(approval))
+            return None
 
         try:
             outcome = await self._pad.authorise(
@@ -110,59 +132,123 @@ class Money:
         assert before is not None
         if isinstance(outcome, Done):
             approval = outcome.value
+            state = State.HELD if self._pad.holds else State.CHARGED
 
             def charged(write: Write) -> None:
-                write.move(intent_id, State.CHARGED, _references(approval))
+                write.move(intent_id, state, _references(approval))
                 self.report(write, before, order_id, "PAID", approval)
 
             await self._journal.write(charged)
             self._outbox.poke()
             return Done(Charge(intent_id, approval.fen, approval.receipt_no, approval.masked_card[-4:]))
+        cause = outcome.cause
         if isinstance(outcome, Refused):
-            cause = outcome.cause
 
-            def refused(write: Write) -> None:
+            def not_charged(write: Write) -> None:
                 write.move(intent_id, State.REFUSED, {"cause": cause})
                 self.report(write, before, order_id, "FAILED", None)
 
-            await self._journal.write(refused)
+            await self._journal.write(not_charged)
             self._outbox.poke()
             return outcome
         if before.state is not State.UNKNOWN:
-            await self._journal.move(intent_id, State.UNKNOWN, cause=outcome.cause)
+
+            def unknown(write: Write) -> None:
+                write.move(intent_id, State.UNKNOWN, {"cause": cause})
+                self.report(write, before, order_id, "UNKNOWN", None)
+
+            await self._journal.write(unknown)
+            self._outbox.poke()
         self.locked = "an earlier payment is not yet settled"
         return outcome
 
     async def resolve(self, intent: Intent, within_s: float = RESOLVE_WITHIN_S) -> Outcome[Charge]:
         """Find out what became of a charge that a crash or a lost line left open; journals the answer."""
-        mark = ReceiptMark(**intent.body["mark"])
+        told = dict(intent.body["mark"])
+        mark = ReceiptMark(**{**told, "open_holds": tuple(told.get("open_holds", ()))})
         outcome = await self._ask(int(intent.body["fen"]), mark, intent.id, within_s)
         return await self._record(intent.id, str(intent.body["order"]), outcome)
 
     async def give_back(self, intent_id: str) -> bool:
-        """Reverse a charge; true when the money is back. Otherwise it is owed (journalled) and pursued."""
+        """Give a charge back; true when the money is back. Otherwise it is owed (journalled) and pursued."""
         intent = await self._journal.intent(intent_id)
         assert intent is not None
+        if intent.state in (State.HELD, State.RELEASING):
+            return await self.holds.release(intent)
+        if intent.state is State.BOOKING:
+            await self._journal.write(lambda w: refused(w, intent_id))
+            await self.holds.book(intent)
+            intent = await self._journal.intent(intent_id)
+            assert intent is not None
         if intent.state is State.CHARGED:
             intent = await self._journal.move(intent_id, State.OWED)
+        if intent.state is State.REVERSED:
+            return True
+        if intent.state is State.REFUNDING or intent.kind is Kind.QR:
+            return await self._refund(intent)
+        if intent.state is State.REVERSING:
+            return await self._reverse(intent, in_doubt=True)
         if intent.state is not State.OWED:
-            return intent.state is State.REVERSED
+            return False
+        if await self._too_late(intent):
+            return await self._refund(intent)
+        return await self._reverse(await self._journal.move(intent_id, State.REVERSING), in_doubt=False)
+
+    async def _too_late(self, intent: Intent) -> bool:
+        """After the pad's end of day its receipt numbers may begin again: nothing older is reversed there."""
+        body = intent.body
+        if body.get("way") or int(body.get("refusals", 0)) >= self._rules.refund.reversal_refusals:
+            return True
+        ended = await self._journal.last(PAD_DAY_END)
+        return ended is not None and ended[0] > intent.at
+
+    async def _refund(self, intent: Intent) -> bool:
+        return await self._refunds.pursue(intent) if self._refunds else False
+
+    async def _reverse(self, intent: Intent, *, in_doubt: bool) -> bool:
+        """Undo it at the pad. `in_doubt`: an earlier try had no answer, so only a clear one counts."""
+        if in_doubt and await self._too_late(intent):
+            await self._journal.move(intent.id, State.OWED, cause="reversal-in-doubt", way=CLERK)
+            return False
         try:
             outcome = await self._pad.reverse(str(intent.body["receipt_no"]), int(intent.body["fen"]))
         except DeviceError as error:
             outcome = Unknown(error.cause, str(error))
-        if not isinstance(outcome, Done):
-            log.warning("charge %s: the reversal did not go through (%s); it stays owed", intent_id, outcome.cause)
-            return False
-        owed = intent
+        if isinstance(outcome, Done):
+            await self._given_back(intent)
+            return True
+        log.warning("charge %s: the reversal did not go through (%s); it stays owed", intent.id, outcome.cause)
+        if isinstance(outcome, Refused):
+            await self._not_reversed(intent, outcome, in_doubt=in_doubt)
+        return False
+
+    async def _not_reversed(self, intent: Intent, refusal: Refused, *, in_doubt: bool) -> None:
+        late = refusal.code in self._rules.refund.too_late
+        if in_doubt and late:
+            await self._journal.move(intent.id, State.OWED, cause=refusal.cause, way=CLERK)
+        elif late:
+            await self._journal.move(intent.id, State.OWED, cause=refusal.cause, way="refund")
+        elif not in_doubt:
+            said_by_pad = bool(refusal.code)
+            refusals = int(intent.body.get("refusals", 0)) + said_by_pad
+            await self._journal.move(intent.id, State.OWED, cause=refusal.cause, refusals=refusals)
+
+    async def _given_back(self, intent: Intent) -> None:
+        """The citizen has the money again: journalled with its report."""
 
         def reversed_(write: Write) -> None:
-            write.move(intent_id, State.REVERSED)
-            self.report(write, owed, str(owed.body["order"]), "REVERSED", None)
+            write.move(intent.id, State.REVERSED)
+            self.report(write, intent, str(intent.body["order"]), "REVERSED", None)
 
         await self._journal.write(reversed_)
         self._outbox.poke()
-        return True
+
+    async def serve(self, intent_id: str) -> None:
+        """The service was given for a charge, with nothing more to submit; what is held is taken now."""
+        await self._journal.write(lambda w: served(w, intent_id))
+        intent = await self._journal.intent(intent_id)
+        if intent is not None and intent.state is State.BOOKING:
+            await self.holds.book(intent)
 
     def report(self, write: Write, intent: Intent, order_id: str, state: str, approval: Approval | None) -> None:
         """Post what became of the money to the outbox, inside `write`."""

@@ -1,12 +1,14 @@
 """Settles what a crash, a lost line or a dead network left open: by asking, at start and then until nothing is open.
 
-| intent            | asked          | becomes                                                        |
-|-------------------|----------------|----------------------------------------------------------------|
-| charge minted, approved, unknown | the pad | charged (then as below) or refused: nothing was taken    |
-| charge charged    | the journal    | done when its submission is under way, else owed               |
-| charge owed       | the pad        | reversed; tried again until it is                              |
-| submit minted     | the outbox     | done or refused; a refusal makes its charge owed               |
-| print             | platform, printer | done, refused (void) or unclear (used until a person frees it) |
+| intent                            | asked             | becomes                                               |
+|-----------------------------------|-------------------|-------------------------------------------------------|
+| charge minted, approved, unknown  | the pad           | charged or held (then as below), or refused           |
+| qr minted to closed               | the platform      | charged (then as below), refused, reversed, owed      |
+| charged, held                     | the journal       | kept while its submission is under way, else owed     |
+| booking, releasing                | the pad           | charged or done; reversed                             |
+| owed, reversing, refunding        | pad, platform     | reversed; tried again until it is                     |
+| submit minted                     | the outbox        | done or refused; a refusal makes its charge owed      |
+| print                             | platform, printer | done, refused (void) or unclear (used till freed)     |
 """
 
 from __future__ import annotations
@@ -20,19 +22,24 @@ from typing import Literal
 
 from drivers.outcome import Done, Refused
 from kiosk.fulfilment import Prints
-from kiosk.intents import Intent, Kind, State
+from kiosk.intents import HAVE, IN_DOUBT, OWED, PAYMENTS, Intent, Kind, State
 from kiosk.journal import Journal, JournalError
 from kiosk.money import Money
+from kiosk.qr_payment import QrPayments
+from kiosk.refunds import Refunds
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0
-Fate = Literal["refunded", "not-charged", "kept", "refused", "printed", "void", "unclear"]
+Fate = Literal["refunded", "not-charged", "kept", "refused", "printed", "void", "unclear", "nothing"]
+"""What is told of a settled act; of `nothing` nothing is told, its citizen has seen the result."""
 
 FINISHED_UNSEEN: Mapping[tuple[Kind, State], Fate] = {
     (Kind.CHARGE, State.REVERSED): "refunded",
     (Kind.CHARGE, State.REFUSED): "not-charged",
+    (Kind.QR, State.REVERSED): "refunded",
+    (Kind.QR, State.REFUSED): "not-charged",
     (Kind.SUBMIT, State.DONE): "kept",
     (Kind.SUBMIT, State.REFUSED): "refused",
     (Kind.PRINT, State.DONE): "printed",
@@ -62,9 +69,19 @@ class Settlement:
 class Settler:
     """Goes through open intents that belong to no visit under way."""
 
-    def __init__(self, journal: Journal, money: Money, prints: Prints, current_visit: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        money: Money,
+        prints: Prints,
+        current_visit: Callable[[], str],
+        qr: QrPayments | None = None,
+        refunds: Refunds | None = None,
+    ) -> None:
         self._journal = journal
         self._money = money
+        self._qr = qr
+        self._refunds = refunds
         self._prints = prints
         self._current_visit = current_visit
         self._wake = asyncio.Event()
@@ -105,6 +122,7 @@ class Settler:
     async def settle_once(self) -> bool:
         """One pass over the open intents; true when something is still open. Sets the money lock accordingly."""
         locked = self.hold
+        doubtful: list[str] = []
         left = False
         intents = await self._journal.open_intents()
         await self._watch_submissions(intents)
@@ -114,11 +132,17 @@ class Settler:
             fate = await self._settle(intent)
             if fate is None:
                 left = True
-                if intent.kind is Kind.CHARGE and intent.state is not State.CHARGED:
+                if intent.kind is Kind.CHARGE and intent.state in IN_DOUBT:
                     locked = "an earlier payment is not yet settled"
+                if intent.kind is Kind.QR:
+                    doubtful.append(intent.id)
                 continue
-            self._tell(intent, fate)
+            if fate != "nothing":
+                self._tell(intent, fate)
         self._money.locked = locked
+        if self._qr is not None:
+            doubt = "an earlier payment by phone is not yet settled" if self._qr.in_doubt(doubtful) else ""
+            self._qr.locked = self.hold or doubt
         return left
 
     async def _watch_submissions(self, intents: list[Intent]) -> None:
@@ -160,6 +184,8 @@ class Settler:
     async def _settle(self, intent: Intent) -> Fate | None:
         if intent.kind is Kind.CHARGE:
             return await self._settle_charge(intent)
+        if intent.kind is Kind.QR:
+            return await self._settle_qr(intent)
         if intent.kind is Kind.PRINT:
             outcome = await self._prints.resolve(intent)
             if outcome is None:
@@ -174,10 +200,39 @@ class Settler:
                 return "not-charged"
             if not isinstance(outcome, Done):
                 return None
-        elif intent.state is State.CHARGED and await self._submission_under_way(intent):
-            return None
-        return "refunded" if await self._money.give_back(intent.id) else None
+        elif intent.state is State.BOOKING:
+            return "nothing" if await self._money.holds.book(intent) else None
+        return await self._give_back(intent)
 
-    async def _submission_under_way(self, charge: Intent) -> bool:
+    async def _settle_qr(self, intent: Intent) -> Fate | None:
+        if self._qr is None:
+            return None
+        seen = intent.state is State.CLOSED
+        if intent.state not in HAVE | OWED or intent.state is State.REVERSING:
+            await self._qr.settle(intent, within_s=8.0)
+            now = await self._journal.intent(intent.id)
+            assert now is not None
+            if now.state is State.REFUSED:
+                return "nothing" if seen else "not-charged"
+            if now.state is State.REVERSED:
+                return "refunded"
+            if now.state not in HAVE | OWED or now.state is State.REVERSING:
+                return None
+            intent = now
+        return await self._give_back(intent)
+
+    async def _give_back(self, intent: Intent) -> Fate | None:
+        """Money that no service was given for, unless that is under way. A try is made when one is due."""
+        if intent.state in HAVE and await self._service_under_way(intent):
+            return None
+        if intent.state in OWED and self._refunds is not None and not self._refunds.due(intent.id):
+            return None
+        if await self._money.give_back(intent.id):
+            return "refunded"
+        if self._refunds is not None and self._refunds.due(intent.id):
+            self._refunds.postpone(intent.id)
+        return None
+
+    async def _service_under_way(self, charge: Intent) -> bool:
         siblings = await self._journal.visit_intents(charge.visit)
-        return any(i.kind is Kind.SUBMIT and i.body.get("charge") == charge.id and i.open for i in siblings)
+        return any(i.kind not in PAYMENTS and i.body.get("charge") == charge.id and i.open for i in siblings)

@@ -194,6 +194,61 @@ class Pay:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """What has to be paid: title, basis, payee (words of the service), fen."""
+
+    title: str
+    basis: str
+    payee: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayWay:
+    """One way to pay: shown (their phone scans us), card, scanned (we scan theirs). `reason`: why not now."""
+
+    key: Literal["shown", "card", "scanned"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PayMethod:
+    """Choosing how to pay."""
+
+    due: Due
+    ways: tuple[PayWay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PayCode:
+    """Our code for their phone. `services` are the names of the apps that can scan it."""
+
+    due: Due
+    payload: str
+    services: str
+    can_cancel: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PayScan:
+    """Waiting for their code at the camera. `trouble` is a key of the texts: not-a-code, not-read."""
+
+    due: Due
+    trouble: str = ""
+    told: str = ""
+    """What was held up instead, and what is needed: a whole sentence, said in place of `trouble`'s."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayPhone:
+    """Their phone has it: waiting for a password there, or for the payer's service to say what became of it."""
+
+    due: Due
+    state: Literal["paying", "asking"] = "paying"
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Working:
     """Something takes a while: `what` is a key of the texts (submitting, printing, settling, refunding, querying)."""
 
@@ -204,10 +259,13 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The receipt: being printed, to be taken, or (no printer) as a QR code to scan away."""
+    """The receipt: being printed, to be taken, as a QR code to scan away (no printer), or so because the paper may
+    not be whole (unclear)."""
 
-    state: Literal["printing", "take", "qr"]
+    state: Literal["printing", "take", "qr", "unclear"]
     payload: str = ""
+    again: bool = False
+    """The printer could print it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +273,7 @@ class Take:
     """One thing to take away, or already taken: card, receipt, certificate, progress code."""
 
     what: Literal["card", "receipt", "certificate", "code"]
-    state: Literal["waiting", "taken", "failed"]
+    state: Literal["waiting", "taken", "failed", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +284,29 @@ class Finish:
     takes: tuple[Take, ...]
     rated: int = 0
     later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCode:
+    """Waiting for a certificate's code at the camera. `guidance` is a key of the texts."""
+
+    guidance: Literal["look", "closer"]
+    told: str = ""
+    """What was held up instead, and what is needed: a whole sentence, said in place of `guidance`'s."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeVerdict:
+    """What can be said of a certificate's code; `reason` is a key of the texts. `rows` is what the code says, masked.
+
+    `as_of`: the time of the list of void certificates ("" there is none), `old` when it is older than it should be.
+    """
+
+    state: Literal["valid", "void", "altered", "unknown", "expired"]
+    reason: str = ""
+    rows: tuple[Known, ...] = ()
+    as_of: str = ""
+    old: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from config.texts import texts
 from screens import models as m
 from screens import pages
 from screens.screen import Countdown, Language, Mode, Screen
@@ -145,6 +146,26 @@ def _pay(w: Words, prompt: str = "present-card", *, can_cancel: bool = True) -> 
     )
 
 
+def _instead(place: m.Place) -> str:
+    say = texts(place.language).t
+    return say("code.foreign", got=say("code.kind.collect"), wanted=say("code.wanted.certificate"))
+
+
+def _due(w: Words) -> m.Due:
+    pay = _pay(w)
+    return m.Due(pay.title, pay.basis, pay.payee, pay.fen)
+
+
+def _pay_method(w: Words, *, limited: bool = False) -> m.PayMethod:
+    fault = w("付款终端出了故障", "The payment terminal has a fault") if limited else ""
+    return m.PayMethod(_due(w), (m.PayWay("shown"), m.PayWay("card", fault), m.PayWay("scanned")))
+
+
+def _pay_code(w: Words, *, can_cancel: bool = True) -> m.PayCode:
+    services = w("微信支付、支付宝、云闪付", "WeChat Pay, Alipay, UnionPay")
+    return m.PayCode(_due(w), "https://pay.example/q/6nJ0mVb0qk2xTQ4rYw8uHz1A", services, can_cancel)
+
+
 def _finish(w: Words, *, rated: int = 0, later: bool = False) -> m.Finish:
     rows = (
         m.Known(w("办理事项", "Matter"), w("居民身份证到期换领", "Resident ID card renewal")),
@@ -166,6 +187,20 @@ def _printed(w: Words) -> m.Finish:
         ),
     )
     return m.Finish(rows, (m.Take("card", "taken"), m.Take("certificate", "waiting")))
+
+
+def _code(w: Words) -> tuple[m.Known, ...]:
+    return (
+        m.Known(w("证照", "Document"), w("社会保险个人参保证明", "Certificate of social insurance")),
+        m.Known(w("持证人", "Holder"), "张*荣"),
+        m.Known(w("签发方", "Issuer"), w("威海市（模拟签发方）", "City of Weihai (simulated issuer)")),
+        m.Known(w("签发日期", "Issued"), "2026-11-21"),
+        m.Known(w("有效期至", "Valid until"), "2027-02-21"),
+        m.Known(
+            w("证照标识", "Licence identifier"),
+            "1.2.156.3005.2.11100000000013338W032.11371000MB2856435T.20260100001.001.W",
+        ),
+    )
 
 
 def _near(w: Words) -> str:
@@ -263,10 +298,23 @@ SAMPLES: Mapping[str, _S] = {
     "review-print": ("review", lambda p, w: pages.review(p, _review(w, 0, prints=True))),
     "pay": ("pay", lambda p, w: pages.pay(p, _pay(w))),
     "pay-cancelling": ("pay", lambda p, w: pages.pay(p, _pay(w, "online", can_cancel=False))),
+    "pay_method": ("pay", lambda p, w: pages.pay_method(p, _pay_method(w))),
+    "pay_method-limits": ("pay", lambda p, w: pages.pay_method(p, _pay_method(w, limited=True))),
+    "pay_code": ("pay", lambda p, w: pages.pay_code(p, _pay_code(w))),
+    "pay_code-ending": ("pay", lambda p, w: pages.pay_code(p, _pay_code(w, can_cancel=False))),
+    "pay_scan": ("pay", lambda p, w: pages.pay_scan(p, m.PayScan(_due(w)))),
+    "pay_scan-not-a-code": ("pay", lambda p, w: pages.pay_scan(p, m.PayScan(_due(w), "not-a-code"))),
+    "pay_phone": ("pay", lambda p, w: pages.pay_phone(p, m.PayPhone(_due(w), "paying", w("微信支付", "WeChat Pay")))),
+    "pay_phone-asking": ("pay", lambda p, w: pages.pay_phone(p, m.PayPhone(_due(w), "asking"))),
+    "not_done-phone": (
+        None,
+        lambda p, w: pages.not_done(p, m.NotDone("phone-unknown", "unknown", "8F3A21C7", elsewhere=_near(w))),
+    ),
     "working": ("fulfil", lambda p, w: pages.working(p, m.Working("submitting"))),
     "working-printing": ("fulfil", lambda p, w: pages.working(p, m.Working("printing", 0.4))),
     "receipt": ("collect", lambda p, w: pages.receipt(p, m.Receipt("printing"))),
     "receipt-take": ("collect", lambda p, w: pages.receipt(p, m.Receipt("take"))),
+    "receipt-again": ("collect", lambda p, w: pages.receipt(p, m.Receipt("qr", "WHA1.3710022611210047", again=True))),
     "receipt-qr": ("collect", lambda p, w: pages.receipt(p, m.Receipt("qr", "WHA1.3710022611210047"))),
     "finish": ("collect", lambda p, w: pages.finish(p, _finish(w))),
     "finish-rated": ("collect", lambda p, w: pages.finish(p, _finish(w, rated=5))),
@@ -303,6 +351,20 @@ SAMPLES: Mapping[str, _S] = {
             ),
         ),
     ),
+    "show_code": (None, lambda p, w: pages.show_code(p, m.ShowCode("look"))),
+    "show_code-closer": (None, lambda p, w: pages.show_code(p, m.ShowCode("closer"))),
+    "show_code-instead": (None, lambda p, w: pages.show_code(p, m.ShowCode("look", _instead(p)))),
+    "code_verdict": (
+        None,
+        lambda p, w: pages.code_verdict(p, m.CodeVerdict("valid", "", _code(w), "2026-11-21 12:00")),
+    ),
+    "code_verdict-void": (
+        None,
+        lambda p, w: pages.code_verdict(p, m.CodeVerdict("void", "revoked", _code(w), "2026-11-14 09:30", old=True)),
+    ),
+    "code_verdict-expired": (None, lambda p, w: pages.code_verdict(p, m.CodeVerdict("expired", "", _code(w)))),
+    "code_verdict-altered": (None, lambda p, w: pages.code_verdict(p, m.CodeVerdict("altered", "signature"))),
+    "code_verdict-unknown": (None, lambda p, w: pages.code_verdict(p, m.CodeVerdict("unknown", "foreign"))),
     "still_there": (None, lambda p, w: pages.still_there(p, m.StillThere(20))),
     "leave": (None, lambda p, w: pages.leave(p, m.Leave())),
     "leave-card": (None, lambda p, w: pages.leave(p, m.Leave(("card",)))),

@@ -4,6 +4,7 @@
 |--------|----------------------------------------------------------------------------|
 | apply  | consent, identify, face, fill, review, pay, submit, receipt, finish        |
 | print  | consent, identify, fill, review, print, finish                             |
+| verify | verify                                                                     |
 
 No service has code of its own. A step may be gone back to until something irreversible happened.
 """
@@ -20,10 +21,11 @@ from kiosk.steps.fill import fill
 from kiosk.steps.finish import finish
 from kiosk.steps.identify import identify
 from kiosk.steps.pay import pay
-from kiosk.steps.print_document import print_document
+from kiosk.steps.print_document import print_document, printer_ready
 from kiosk.steps.receipt import receipt
 from kiosk.steps.review import review
 from kiosk.steps.submit import submit
+from kiosk.steps.verify import verify
 from kiosk.visit import Ended
 from screens import pages
 from screens.models import StepName
@@ -41,6 +43,7 @@ STEPS: Mapping[str, Step] = {
     "print": print_document,
     "receipt": receipt,
     "finish": finish,
+    "verify": verify,
 }
 
 SHOWN_AS: Mapping[str, StepName] = {
@@ -54,6 +57,7 @@ SHOWN_AS: Mapping[str, StepName] = {
 }
 
 IRREVERSIBLE = frozenset({"pay", "submit", "print"})
+GIVEN_FOR_MONEY = frozenset({"submit", "print"})
 
 
 async def run(case: Case) -> bool:
@@ -65,7 +69,12 @@ async def run(case: Case) -> bool:
     at, floor = 0, 0
     try:
         while at < len(names):
+            if names[at] == "pay" and "print" in names[at:] and case.service.fee.fen:
+                await printer_ready(case)
             move = await STEPS[names[at]](case)
+            if names[at] == "pay" and case.charge and not GIVEN_FOR_MONEY & set(names[at:]):
+                # A bill: the platform's record of the payment is all that is given for it.
+                await case.tools.money.serve(case.charge.intent)
             if move == "next":
                 if names[at] in IRREVERSIBLE and (case.charge or case.accepted or case.printed):
                     floor = at + 1

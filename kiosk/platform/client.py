@@ -34,11 +34,13 @@ from kiosk.platform.messages import (
     PrintAuthorisation,
     Proof,
 )
+from kiosk.platform.paying import Paying
 from kiosk.platform.reading import Members
-from kiosk.platform.replies import content
+from kiosk.platform.replies import content, said_at
 from kiosk.platform.satisfaction import Satisfaction
-from kiosk.platform.signing import canonical, verify
+from kiosk.platform.signing import canonical, verify, verify_signed
 from kiosk.platform.transport import Exchange, Transport
+from kiosk.print_token import PrintToken, read_token
 
 BASE = "/kgw/v1"
 THREADS = 6
@@ -54,7 +56,8 @@ def _wall() -> datetime:
 
 
 class Platform:
-    """One terminal's connection. `now` gives an aware datetime; `session` is given by tests that have no sockets."""
+    """One terminal's connection. `now` gives an aware datetime, the platform's where it is known; `heard` takes the
+    time of every answer (RFC 9110, 6.6.1); `session` is given by tests that have no sockets."""
 
     def __init__(
         self,
@@ -63,19 +66,27 @@ class Platform:
         *,
         session: requests.Session | None = None,
         now: Callable[[], datetime] = _wall,
+        heard: Callable[[datetime], None] | None = None,
     ) -> None:
         self._settings = settings
         self._kiosk = kiosk_id
         self._now = now
+        self._heard = heard
         self._boot = secrets.token_hex(16)
         self._seq = count(1)
         self._transport = Transport(settings.url, session)
         self._threads = ThreadPoolExecutor(THREADS, "platform")
+        self.paying = Paying(self._get, self._post)
+        """Payments by phone, refunds, settlement."""
 
     async def close(self) -> None:
         """Close the connections. Calls that are still under way end at their own deadline."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._transport.close()
+
+    def now(self) -> datetime:
+        """The terminal's time, as its requests carry it."""
+        return self._now()
 
     # Ground
 
@@ -233,10 +244,10 @@ class Platform:
         return self._acceptance(found[0], intent) if found else None
 
     async def authorise_print(
-        self, session: str, key: str, service: str, params: Mapping[str, str], consents: Sequence[str]
+        self, session: str, key: str, service: str, params: Mapping[str, str], consents: Sequence[str], copies: int = 1
     ) -> PrintAuthorisation:
-        """Permission to print one document once, under the intent id `key`."""
-        body = {"service": service, "params": dict(params), "consents": list(consents)}
+        """Permission to print one document in `copies` copies, under the intent id `key`."""
+        body = {"service": service, "params": dict(params), "consents": list(consents), "copies": copies}
         return self._authorisation(await self._post("/print-authorisations", body, key=key, session=session), key)
 
     async def find_print(self, intent: str) -> PrintAuthorisation | None:
@@ -246,9 +257,20 @@ class Platform:
         return self._authorisation(found[0], intent) if found else None
 
     async def report_print(self, jti: str, key: str, *, state: str, pages: int, evidence: Mapping[str, str]) -> None:
-        """How a print ended: PRINTED, VOID or UNCLEAR."""
+        """How a print ended: PRINTED, VOID, UNCLEAR; REJECTED: its permission was not accepted."""
         body = {"state": state, "pages": pages, "evidence": dict(evidence)}
         await self._post(f"/print-authorisations/{_part(jti)}/outcomes", body, key=key)
+
+    def print_token(self, token: str) -> PrintToken:
+        """The claims of a permission to print, its signature checked. Raises `TokenRefused`."""
+        return read_token(token, self._settings.public_key)
+
+    async def status_list(self) -> dict[str, Any]:
+        """The signed list of void certificates as it was sent, to be kept (`kiosk.status_list` reads it)."""
+        reply = await self._get("/certificates/status-list")
+        verify_signed(reply, self._settings.public_key)
+        messages.status_list(Members(reply, "StatusList"))
+        return dict(reply)
 
     async def evaluate(self, key: str, *, case: str, level: int, tags: Sequence[str], service: str) -> None:
         """A rating of a case (its number, or the intent of the case or print): `level` stars, 5 the best."""
@@ -296,7 +318,10 @@ class Platform:
                 exchange.cut()
         if not future.done():
             raise exchange.lost(f"not complete within {exchange.deadline_s:g} s")
-        return content(future.result(), exchange.name)
+        answer = future.result()
+        if self._heard is not None and (moment := said_at(answer.headers.get("Date", ""))):
+            self._heard(moment)
+        return content(answer, exchange.name)
 
     def _headers(self, key: str, session: str) -> dict[str, str]:
         headers = {

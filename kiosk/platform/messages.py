@@ -5,22 +5,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, TypedDict, cast
+from typing import Literal, TypedDict, cast, get_args
 
-from kiosk.certificate_data import CertificateData
+from config.certificate_code import MAX_TEXT
+from kiosk.certificate_data import CertificateData, DocumentKind, Seal
 from kiosk.platform.reading import Members
 
-OrderState = Literal["CREATED", "WAITING", "PAID", "FAILED", "CLOSED", "UNKNOWN", "REFUNDED"]
+OrderState = Literal[
+    "CREATED", "WAITING", "PAYING", "PAID", "FAILED", "CLOSED", "UNKNOWN", "REVERSING", "REFUNDING", "REFUNDED"
+]
 MatchState = Literal["waiting", "confirmed", "refused", "expired"]
+VoidReason = Literal["revoked", "replaced", "mistaken"]
 PrintState = Literal["AUTHORISED", "PRINTED", "VOID", "UNCLEAR"]
 
+_KINDS = frozenset({"certificate", "copy"})
 _LEVELS = frozenset({"A0", "A1", "A2", "A3", "A4"})
-_ORDER_STATES = frozenset({"CREATED", "WAITING", "PAID", "FAILED", "CLOSED", "UNKNOWN", "REFUNDED"})
+ORDER_STATES = frozenset(get_args(OrderState))
 _MATCH_STATES = frozenset({"waiting", "confirmed", "refused", "expired"})
 _PRINT_STATES = frozenset({"AUTHORISED", "PRINTED", "VOID", "UNCLEAR"})
+_VOID_REASONS = frozenset({"revoked", "replaced", "mistaken"})
 _NUMBER = re.compile(r"\d{16}", re.ASCII)
 _MATCH_NUMBER = re.compile(r"\d{2}", re.ASCII)
-_CODE = re.compile(r"WHC1\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}")
+_SEAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}", re.ASCII)
+MAX_SEAL = 256 * 1024
 MAX_FEN = 10_000_000
 
 
@@ -98,7 +105,7 @@ class LicenceFound:
 
 @dataclass(frozen=True, slots=True)
 class PaymentOrder:
-    """What has to be paid; the platform fixes `fen`."""
+    """What has to be paid; the platform fixes `fen`. `provider`: whose phone pays; `cause`: why it FAILED."""
 
     id: str
     intent: str
@@ -109,6 +116,8 @@ class PaymentOrder:
     payee: Bilingual
     expires_at: datetime
     state: OrderState
+    provider: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,10 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class PrintAuthorisation:
-    """One print of `document` is allowed until `expires_at`; its signature was verified."""
+    """`copies` prints of `document` are allowed until `expires_at`; its signature was verified.
+
+    `token` is the permission itself (`kiosk.print_token`), `digest` the SHA-256 of the document as it was sent (hex).
+    """
 
     intent: str
     service: str
@@ -137,6 +149,27 @@ class PrintAuthorisation:
     simulated: bool
     state: PrintState
     document: CertificateData
+    token: str = field(default="", repr=False)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoidCertificate:
+    """One certificate that does not count any more, since a day, for a reason."""
+
+    identifier: str
+    since: date
+    reason: VoidReason
+
+
+@dataclass(frozen=True, slots=True)
+class StatusList:
+    """The certificates that are void; its signature was verified. `sequence` never goes back."""
+
+    sequence: int
+    issued_at: datetime
+    next_update: datetime
+    void: tuple[VoidCertificate, ...]
 
 
 def manifest(m: Members) -> Manifest:
@@ -197,7 +230,9 @@ def payment_order(m: Members) -> PaymentOrder:
         _words(m.members("basis")),
         _words(m.members("payee")),
         m.time("expires_at"),
-        cast("OrderState", m.word("state", _ORDER_STATES)),
+        cast("OrderState", m.word("state", ORDER_STATES)),
+        m.text("provider", 20),
+        m.text("cause", 40),
     )
 
 
@@ -226,6 +261,23 @@ def print_authorisation(m: Members) -> PrintAuthorisation:
         m.flag("simulated"),
         cast("PrintState", m.word("state", _PRINT_STATES)),
         _certificate(m.members("document")),
+        m.text("token", 1500),
+        m.digest("document"),
+    )
+
+
+def status_list(m: Members) -> StatusList:
+    """Read a StatusList, after its signature."""
+    return StatusList(
+        m.number("sequence", 0, 999_999_999),
+        m.time("issued_at"),
+        m.time("next_update"),
+        tuple(
+            VoidCertificate(
+                v.text("identifier", 120), v.day("since"), cast("VoidReason", v.word("reason", _VOID_REASONS))
+            )
+            for v in m.objects("void", 5000)
+        ),
     )
 
 
@@ -244,9 +296,12 @@ def _certificate(m: Members) -> CertificateData:
         issuer=m.text("issuer", 80),
         issued_on=m.day("issued_on"),
         purpose=m.text("purpose", 80),
-        valid_until=m.day("valid_until"),
-        qr=m.text("qr", 700, _CODE),
+        valid_until=m.day_or_none("valid_until"),
+        qr=m.text("qr", MAX_TEXT),
         serial=m.text("serial", 40),
+        kind=cast("DocumentKind", m.word("kind", _KINDS)),
+        source=m.text("source", 60),
+        seal=Seal(s.text("id", 64, _SEAL), s.octets("png", MAX_SEAL)) if (s := m.members_or_none("seal")) else None,
     )
 
 

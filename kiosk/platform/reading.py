@@ -5,12 +5,16 @@ Unknown members are passed over: the contract may grow. Messages name members, n
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from kiosk.platform.errors import BadReply
+from kiosk.platform.signing import canonical
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{1,119}", re.ASCII)
 MOST = 5000
@@ -82,6 +86,24 @@ class Members:
         if value.tzinfo is None:
             raise self._wrong(key, "a time with its offset")
         return value
+
+    def octets(self, key: str, most: int) -> bytes:
+        """Base64 of at most `most` octets."""
+        try:
+            data = base64.b64decode(self.text(key, 4 * ((most + 2) // 3)), validate=True)
+        except binascii.Error:
+            raise self._wrong(key, "base64") from None
+        if len(data) > most:
+            raise self._wrong(key, f"at most {most} octets")
+        return data
+
+    def digest(self, key: str) -> str:
+        """SHA-256 of the member's canonical JSON, in hex."""
+        return hashlib.sha256(canonical(self._members.get(key))).hexdigest()
+
+    def members_or_none(self, key: str) -> Members | None:
+        """An object inside, or null."""
+        return None if self._members.get(key, "") is None else self.members(key)
 
     def members(self, key: str) -> Members:
         """An object inside."""

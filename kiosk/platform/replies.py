@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from kiosk.platform.errors import BadReply, Flaw, NoReply, Problem, UserAction
@@ -9,6 +11,15 @@ from kiosk.platform.reading import Members
 from kiosk.platform.transport import Answer
 
 _ACTIONS = frozenset({"retry", "step_up", "counter", "wait", "fix_fields", "call_help"})
+
+
+def said_at(date: str) -> datetime | None:
+    """The moment of a Date header (RFC 9110, 5.6.7); None when it is none."""
+    try:
+        moment = parsedate_to_datetime(date[:64])
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def content(answer: Answer, asked: str) -> Any:

@@ -19,6 +19,15 @@ def verify(reply: Mapping[str, Any], public_key: str, *, kiosk: str, intent: str
 
     Raises `BadSignature`.
     """
+    verify_signed(reply, public_key)
+    if reply.get("kiosk") != kiosk:
+        raise BadSignature("the reply is signed for another terminal")
+    if reply.get("intent") != intent:
+        raise BadSignature("the reply is signed for another intent")
+
+
+def verify_signed(reply: Mapping[str, Any], public_key: str) -> None:
+    """Check that the platform with `public_key` (hex) signed `reply`, for whomever. Raises `BadSignature`."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -30,7 +39,3 @@ def verify(reply: Mapping[str, Any], public_key: str, *, kiosk: str, intent: str
         key.verify(bytes.fromhex(signature), canonical({k: v for k, v in reply.items() if k != "signature"}))
     except (InvalidSignature, ValueError):
         raise BadSignature("the signature is not the platform's (settings: platform.public_key)") from None
-    if reply.get("kiosk") != kiosk:
-        raise BadSignature("the reply is signed for another terminal")
-    if reply.get("intent") != intent:
-        raise BadSignature("the reply is signed for another intent")

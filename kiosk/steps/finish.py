@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Literal
 
 from drivers.errors import DeviceError
 from kiosk.case import Case, Move
 from kiosk.journal import Write
 from kiosk.money import new_id
+from kiosk.payment_ways import phone_service
 from screens import pages
 from screens.models import Finish, Known, Place, Take
 from screens.screen import Reply, Screen
 
 CARD_POLL_S = 1.0
+RECEIPT_TAKES: Mapping[str, Literal["waiting", "taken", "unclear"]] = {
+    "out": "waiting",
+    "taken": "taken",
+    "unclear": "unclear",
+}
 
 
 class _Finish:
@@ -28,8 +36,8 @@ class _Finish:
         takes = [Take("card", "waiting" if self.card_there else "taken")]
         if case.printed:
             takes.append(Take("certificate", "waiting"))
-        if case.accepted:
-            takes.append(Take("receipt", "waiting" if case.receipt_fate == "taken" else "failed"))
+        if case.receipt_fate:
+            takes.append(Take("receipt", RECEIPT_TAKES.get(case.receipt_fate, "failed")))
         later = case.accepted is not None and not case.accepted.number
         return pages.finish(place, Finish(tuple(self.rows()), tuple(takes), self.rated, later))
 
@@ -53,13 +61,14 @@ class _Finish:
                     )
                 )
         if case.charge:
-            tail = case.visit.vault.get("card-tail", "")
-            rows.append(
-                Known(
-                    case.say("finish.paid"),
-                    case.say("finish.paid-card", yuan=f"{case.charge.fen / 100:.2f}", tail=tail),
-                )
+            amount = f"{case.charge.fen / 100:.2f}"
+            tail, service = case.visit.vault.get("card-tail", ""), phone_service(case)
+            paid = (
+                case.say("finish.paid-phone", yuan=amount, service=service)
+                if service
+                else case.say("finish.paid-card", yuan=amount, tail=tail)
             )
+            rows.append(Known(case.say("finish.paid"), paid))
         if case.printed:
             rows.append(Known(case.say("finish.pages"), str(case.printed.pages)))
             rows.append(Known(case.say("finish.identifier"), case.printed.identifier))

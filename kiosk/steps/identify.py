@@ -52,7 +52,7 @@ class _Reading:
         """Read, check the dates, decode the portrait, prove it to the platform."""
         case = self.case
         card = await self.card()
-        today = case.tools.clock.now().date()
+        today = case.tools.clock.platform_now().date()
         if card.valid_from > today:
             raise Stop(NotDone("card-refused"))
         expired = card.valid_to is not None and card.valid_to < today

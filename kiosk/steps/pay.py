@@ -1,20 +1,24 @@
-"""Paying at the pad. While the pad is at work nothing on the page can cut it off: leaving asks the pad to cancel."""
+"""Paying: choose how, pay, or be told why not and what became of the money. One order and one intent for each try."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from drivers.outcome import Done, Outcome, Refused
 from kiosk.case import Case, Move, Stop
+from kiosk.intents import Kind
 from kiosk.journal import JournalError
 from kiosk.money import Charge, new_id
-from kiosk.platform.errors import PlatformError
+from kiosk.payment_ways import Way
+from kiosk.platform.errors import PlatformError, Problem
 from kiosk.platform.messages import PaymentOrder
+from kiosk.steps import pay_phone
+from kiosk.visit import Ended
 from screens import pages
-from screens.models import NotDone, Pay, Place
+from screens.models import Due, NotDone, Pay, PayMethod, PayWay, Place, Working
 from screens.screen import Reply, Screen
 
 CITIZENS_WORDS: Mapping[str, str] = {
@@ -36,55 +40,101 @@ CITIZENS_WORDS: Mapping[str, str] = {
     "cancelled": "cancelled",
     "timeout": "timeout",
     "payment-locked": "payment-locked",
+    "code-invalid": "code-invalid",
+    "paid-after-close": "paid-after-close",
+    "given-back": "given-back",
+    "network": "network",
 }
-"""The pad's causes -> what the page says. A cause that is not here is the terminal's trouble, not the citizen's."""
+"""Causes of the pad and of the payers' services -> what the page says. A cause that is not here is the terminal's
+trouble, not the citizen's."""
 
 
 async def pay(case: Case) -> Move:
     """Charge the fee that the review showed. A free service is passed over."""
     if case.service.fee.fen == 0:
         return "next"
-    case.visit.at("pay")
+    visit = case.visit
+    visit.at("pay")
     while True:
-        outcome = await _charge(case)
+        way = await _choose(case)
+        if way is None:
+            return "back"
+        case.order = ""
+        outcome = await _PAY[way](case)
+        if outcome is None:
+            continue
         if isinstance(outcome, Done):
             case.charge = outcome.value
-            case.visit.vault.put("card-tail", outcome.value.card_tail)
+            visit.vault.put("card-tail", outcome.value.card_tail)
             return "next"
         if not isinstance(outcome, Refused):
-            raise Stop(NotDone("payment-unknown", "unknown", case.order[-8:].upper()))
-        words = CITIZENS_WORDS.get(outcome.cause, "pad-fault")
-        again = words not in ("pad-fault", "payment-locked") or outcome.again
-        model = NotDone(words, "not-charged", can_retry=again)
-        await case.tools.journal.note(case.visit.id, "payment.refused", {"cause": outcome.cause, "code": outcome.code})
-        if not again:
+            cause = "payment-unknown" if way == "card" else "phone-unknown"
+            raise Stop(NotDone(cause, "unknown", case.order[-8:].upper()))
+        model = await _not_charged(case, outcome)
+        if not model.can_retry:
             raise Stop(model)
-        reply = await case.visit.ask(partial(_told, model), seconds=case.visit.manners.result_s)
+        reply = await visit.ask(partial(_told, model), seconds=visit.manners.result_s)
         if reply.key != "again":
             return "back"
+
+
+async def _choose(case: Case) -> Way | None:
+    """How the citizen wants to pay; None is back. With one way only there is nothing to ask."""
+    ways = case.tools.ways
+    if ways is None or ways.offered == ("card",):
+        return "card"
+
+    def build(place: Place) -> Screen:
+        lines = tuple(PayWay(way, case.say(reason) if (reason := ways.reason(way)) else "") for way in ways.offered)
+        return pages.pay_method(place, PayMethod(due(case), lines))
+
+    while True:
+        reply = await case.visit.ask(build, seconds=case.visit.manners.form_s)
+        if reply.key == "cancel":
+            raise Ended("home")
+        if reply.key != "way":
+            return None
+        for way in ways.offered:
+            if reply.value == way and not ways.reason(way):
+                return way
+
+
+def due(case: Case) -> Due:
+    """What has to be paid, in the language of the moment."""
+    fee, language = case.service.fee, case.visit.language
+    return Due(fee.title.get(language), fee.basis.get(language), fee.payee.get(language), fee.fen)
+
+
+async def _not_charged(case: Case, refusal: Refused) -> NotDone:
+    """Journalled; money that arrived although it was not wanted goes back first."""
+    words = CITIZENS_WORDS.get(refusal.cause, "pad-fault")
+    again = words not in ("pad-fault", "payment-locked") or refusal.again
+    await case.tools.journal.note(case.visit.id, "payment.refused", {"cause": refusal.cause, "code": refusal.code})
+    if refusal.cause == "paid-after-close":
+        back = False
+        for intent in await case.tools.journal.visit_intents(case.visit.id):
+            if intent.kind is Kind.QR and intent.body.get("order") == case.order:
+                giving = case.tools.money.give_back(intent.id)
+                back = await case.visit.complete(lambda p: pages.working(p, Working("refunding")), giving)
+        return NotDone(words, "refunded" if back else "owed", case.order[-8:].upper(), can_retry=True)
+    return NotDone(words, "refunded" if refusal.cause == "given-back" else "not-charged", can_retry=again)
 
 
 def _told(model: NotDone, place: Place) -> Screen:
     return pages.not_done(place, model)
 
 
-async def _charge(case: Case) -> Outcome[Charge]:
-    """One intent, one order, one authorisation."""
+async def _card(case: Case) -> Outcome[Charge] | None:
+    """At the pad. While it is at work nothing on the page can cut it off: leaving asks the pad to cancel."""
     visit = case.visit
     intent = new_id("chg")
-    order = await _order(case, intent)
-    case.order = order.id
+    order = await order_for(case, intent)
     cancel = asyncio.Event()
-    service = case.service
     model = Pay("", "", "", order.fen, prompt="wait")
 
     def build(place: Place) -> Screen:
-        fee = service.fee
-        language = visit.language
-        words = replace(
-            model, title=fee.title.get(language), basis=fee.basis.get(language), payee=fee.payee.get(language)
-        )
-        return pages.pay(place, words)
+        words = due(case)
+        return pages.pay(place, replace(model, title=words.title, basis=words.basis, payee=words.payee))
 
     def on_prompt(prompt: str) -> None:
         nonlocal model
@@ -106,12 +156,39 @@ async def _charge(case: Case) -> Outcome[Charge]:
         raise Stop(NotDone("storage-fault", "not-charged")) from error
 
 
-async def _order(case: Case, intent: str) -> PaymentOrder:
+async def order_for(case: Case, intent: str) -> PaymentOrder:
     """The platform fixes the amount; it must be the one that the citizen confirmed."""
     try:
         order = await case.tools.platform.create_order(case.session, case.service.id, intent)
+    except Problem as problem:
+        if problem.slug == "payment-unknown":
+            raise Stop(NotDone("bill-in-doubt", "none")) from problem
+        raise Stop(NotDone("network", "not-charged", can_retry=True)) from problem
     except PlatformError as error:
         raise Stop(NotDone("network", "not-charged", can_retry=True)) from error
     if order.fen != case.service.fee.fen:
         raise Stop(NotDone("fee-changed", "not-charged"))
+    case.order = order.id
     return order
+
+
+async def _shown(case: Case) -> Outcome[Charge] | None:
+    intent = new_id("qrp")
+    return await pay_phone.show(case, intent, due, await order_for(case, intent))
+
+
+async def _scanned(case: Case) -> Outcome[Charge] | None:
+    read = await pay_phone.read(case, due)
+    if read is None:
+        return None
+    intent = new_id("qrp")
+    order = await order_for(case, intent)
+    return await pay_phone.scan(case, intent, due, order, read)
+
+
+_PAY: Mapping[Way, Callable[[Case], Awaitable[Outcome[Charge] | None]]] = {
+    "card": _card,
+    "shown": _shown,
+    "scanned": _scanned,
+}
+"""Each gives what became of the charge; None: another way was asked for, and nothing was begun."""

@@ -19,6 +19,9 @@ async def submit(case: Case) -> Move:
     outcome = await visit.complete(lambda p: pages.working(p, Working("submitting")), _hand_in(case))
     if isinstance(outcome, Done):
         case.accepted = outcome.value
+        if case.charge and not outcome.value.number:
+            # Sealed here for good: money that is only held would lapse before a long outage ends.
+            await case.tools.money.holds.keep(case.charge.intent)
         return "next"
     cause = outcome.cause if isinstance(outcome, Refused) else "submit-unknown"
     if case.charge is None:
@@ -37,7 +40,7 @@ async def _hand_in(case: Case) -> Outcome[Accepted]:
         "order": case.order if case.charge else "",
         "consents": case.consents,
         "reviewed_digest": case.visit.vault.get("reviewed", ""),
-        "submitted_at": case.tools.clock.now().isoformat(timespec="seconds"),
+        "submitted_at": case.tools.clock.platform_now().isoformat(timespec="seconds"),
     }
     charge = case.charge.intent if case.charge else ""
     return await case.tools.submissions.submit(case.visit.id, new_id("sub"), body, charge=charge, wait_s=WAIT_S)

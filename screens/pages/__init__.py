@@ -5,9 +5,12 @@ from screens.pages.entry import closed, standby, still_there
 from screens.pages.filling import form, pay, review
 from screens.pages.finding import field_page, guide, home
 from screens.pages.identity import consent, face, number_match, place_card
+from screens.pages.paying import pay_code, pay_method, pay_phone, pay_scan
+from screens.pages.verifying import code_verdict, show_code
 
 __all__ = [
     "closed",
+    "code_verdict",
     "consent",
     "face",
     "field_page",
@@ -19,10 +22,15 @@ __all__ = [
     "not_done",
     "number_match",
     "pay",
+    "pay_code",
+    "pay_method",
+    "pay_phone",
+    "pay_scan",
     "place_card",
     "receipt",
     "review",
     "settled",
+    "show_code",
     "standby",
     "still_there",
     "working",

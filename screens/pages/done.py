@@ -25,7 +25,7 @@ from screens.screen import (
 )
 
 TAKE_ICONS = {"card": "badge", "receipt": "receipt_long", "certificate": "description", "code": "qr_code_2"}
-TAKE_TONES: dict[str, Tone] = {"waiting": "attention", "taken": "done", "failed": "plain"}
+TAKE_TONES: dict[str, Tone] = {"waiting": "attention", "taken": "done", "failed": "plain", "unclear": "attention"}
 
 
 def working(place: Place, model: Working) -> Screen:
@@ -43,17 +43,21 @@ def working(place: Place, model: Working) -> Screen:
 
 
 def receipt(place: Place, model: Receipt) -> Screen:
-    """The receipt on paper, or as a code. Replies: continue (with the code)."""
+    """The receipt on paper, or as a code. Replies: continue, again (with the code)."""
     say = words(place).t
+    coded = model.state in ("qr", "unclear")
     title, note = say(f"receipt.{model.state}"), say(f"receipt.{model.state}-note")
     blocks: list[Block] = []
-    if model.state == "qr":
+    if coded:
         blocks.append(Qr(model.payload, say("receipt.qr-caption")))
         blocks.append(Gap())
-        blocks.append(Actions((Action("continue", say("receipt.continue"), "arrow_forward", "primary"),)))
+        actions = [Action("continue", say("receipt.continue"), "arrow_forward", "primary")]
+        if model.again:
+            actions.insert(0, Action("again", say("receipt.again"), "print", "secondary"))
+        blocks.append(Actions(tuple(actions)))
     else:
         blocks.append(Picture("take-paper"))
-    bar = ("home", "leave", "help") if model.state == "qr" else ("help",)
+    bar = ("home", "leave", "help") if coded else ("help",)
     return page(place, "receipt", title, blocks, subtitle=note, bar=bar)
 
 

@@ -39,10 +39,11 @@ def _bar(look: Look, fraction: float) -> Box:
 
 
 class Picture(Box):
-    """Where the camera picture goes, four to three, with an outline of where the face belongs."""
+    """Where the camera picture goes, four to three, with an outline of where the face or the code belongs."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, shows: str = "face") -> None:
         self.look = look
+        self.shows = shows
 
     def width(self) -> int:
         return 984
@@ -59,11 +60,14 @@ class Picture(Box):
         person = Rect(live.x + (live.w - side) // 2, live.y + (live.h - side) // 2, side, side)
         oval_h = round(rect.h * 0.8)
         oval = Rect(live.x + (live.w - oval_h) // 2, live.y + (live.h - oval_h) // 2, oval_h, oval_h)
+        outline: Mark = Arc(oval, look.theme.px(1), 1.0, look.colour("card"), look.colour("card"))
+        if self.shows == "code":
+            outline = Card(oval, radius, None, look.colour("card"), look.theme.px(1))
         sheet.marks += [
             Card(live, radius, look.colour("sea_light"), look.colour("sea"), look.space("border") + 1),
-            Symbol(person, "person", look.colour("shade")),
+            Symbol(person, "person" if self.shows == "face" else "qr_code_2", look.colour("shade")),
             Live(live.inset(look.space("border") + 1), radius, look.colour("sea")),
-            Arc(oval, look.theme.px(1), 1.0, look.colour("card"), look.colour("card")),
+            outline,
         ]
         sheet.preview = live
         sheet.private.append(live)
@@ -71,7 +75,8 @@ class Picture(Box):
 
 def preview(look: Look, block: Preview) -> Box:
     """The live picture with one sentence of guidance under it."""
-    parts: list[Box] = [Told(Picture(look), "image", look.words.t("face.title"))]
+    name = look.words.t("face.title" if block.shows == "face" else "verify.look")
+    parts: list[Box] = [Told(Picture(look, block.shows), "image", name)]
     if block.caption:
         sign, ground, border = TONES[block.tone]
         side = look.space("icon")

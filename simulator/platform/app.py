@@ -12,9 +12,21 @@ from starlette.exceptions import HTTPException
 
 from config import DATA
 from config.catalogue import load_catalogue
-from simulator.platform import applications, desk, faults, payments, prints, reports, sessions, subjects
+from simulator.platform import (
+    applications,
+    desk,
+    faults,
+    issuing,
+    payments,
+    phone,
+    prints,
+    reports,
+    sessions,
+    subjects,
+)
 from simulator.platform.city import ZONE, City
 from simulator.platform.gate import BASE, Gate
+from simulator.platform.payers import Payers
 from simulator.platform.problems import Refusal, on_http, on_invalid, on_refusal
 from simulator.platform.store import Store
 
@@ -38,9 +50,13 @@ def create_app(
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
-    for area in (sessions, subjects, payments, applications, prints, reports):
+    for area in (sessions, subjects, applications, prints, issuing, reports):
         app.include_router(area.router(city), prefix=BASE)
+    payers = Payers(city)
+    app.include_router(payments.router(city, payers), prefix=BASE)
+    app.include_router(phone.router(payers))
     app.include_router(desk.router(city))
+    app.include_router(issuing.desk(city))
     app.include_router(faults.router(plan))
 
     @app.get(f"{BASE}/openapi.yaml")

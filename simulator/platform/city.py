@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from config.catalogue import Catalogue, Service
@@ -31,6 +31,8 @@ class City:
     store: Store
     clock: Callable[[], datetime]
     catalogue: Catalogue
+    wishes: dict[str, str] = field(default_factory=dict)
+    """What QA asked of the city at its desk: which algorithm signs codes, what is wrong with the next permission."""
 
     def now(self) -> datetime:
         """The time in the city."""

@@ -9,6 +9,8 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import UTC
+from email.utils import format_datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -54,8 +56,15 @@ class Gate:
         if scope["type"] != "http" or not scope["path"].startswith(f"{BASE}/") or scope["path"] in OPEN:
             await self._app(scope, receive, send)
             return
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._city.now().astimezone(UTC), usegmt=True).encode()
+                message = {**message, "headers": [*message.get("headers", []), (b"date", date)]}
+            await send(message)
+
         try:
-            await self._pass(scope, receive, send)
+            await self._pass(scope, receive, dated)
         except ConnectionDropped:
             await send({"type": DROP})
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -21,6 +21,9 @@ from urllib3 import HTTPResponse
 
 from simulator.platform.faults import DROP
 from simulator.virtual_time import VirtualLoop
+
+Carried: TypeAlias = tuple[list[Message], bool, float]
+"""What the app sent, whether it dropped the connection, and how long it took (virtual seconds)."""
 
 
 class InProcessAdapter(BaseAdapter):
@@ -42,8 +45,7 @@ class InProcessAdapter(BaseAdapter):
         """One exchange. Raises `requests.ReadTimeout`, `ConnectionError` or `ChunkedEncodingError` as over a wire."""
         del stream, verify, cert, proxies
         patience = timeout[1] if isinstance(timeout, tuple) else timeout
-        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-            messages, dropped, took = runner.run(_exchange(self._app, request))
+        messages, dropped, took = self.run(_exchange(self._app, request))
         if patience is not None and took > patience:
             raise requests.ReadTimeout(f"no answer within {patience:g} s", request=request)
         if dropped:
@@ -57,12 +59,33 @@ class InProcessAdapter(BaseAdapter):
         response.request, response.url = request, request.url or ""
         return response
 
+    def run(self, exchange: Coroutine[Any, Any, Carried]) -> Carried:
+        """Run one exchange on a loop of its own."""
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            return runner.run(exchange)
+
     def close(self) -> None:
         """Nothing is open."""
 
 
-async def _exchange(app: ASGIApp, request: requests.PreparedRequest) -> tuple[list[Message], bool, float]:
-    """What the app sent, whether it dropped the connection, and how long it took (virtual seconds)."""
+class QuickAdapter(InProcessAdapter):
+    """As `InProcessAdapter`, for many thousands of calls from one thread: they share one loop."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app)
+        self._loop = VirtualLoop()
+
+    def run(self, exchange: Coroutine[Any, Any, Carried]) -> Carried:
+        """Run one exchange on the loop of all."""
+        return self._loop.run_until_complete(exchange)
+
+    def end(self) -> None:
+        """Close the loop; `close` leaves it to the next session."""
+        self._loop.close()
+
+
+async def _exchange(app: ASGIApp, request: requests.PreparedRequest) -> Carried:
+    """One request through the app."""
     url = urlsplit(request.url or "")
     body = request.body or b""
     scope = {

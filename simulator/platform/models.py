@@ -32,6 +32,7 @@ Time = Annotated[
 EventTime = Annotated[str, _pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}[+]08:00$", 40), AfterValidator(_a_time)]
 Digest = Annotated[str, _pattern(r"^[0-9a-f]{64}$")]
 Word = Annotated[str, _pattern(r"^[a-z][a-z0-9-]{1,39}$")]
+LicenceIdentifier = Annotated[str, _pattern(r"^1[.]2[.]156[.]3005[.]2[.][0-9A-Z.]{20,100}$")]
 FieldKey = Annotated[str, _pattern(r"^[a-z][a-z0-9_-]{0,39}$")]
 Values = Annotated[dict[FieldKey, Annotated[str, Field(max_length=200)]], Field(max_length=40)]
 ConsentIds = Annotated[list[Id], Field(max_length=10)]
@@ -105,6 +106,41 @@ class PaymentOutcome(Sent):
     fen: Fen
 
 
+class Nothing(Sent):
+    """An empty object."""
+
+
+class ScannedCode(Sent):
+    """The payer's own payment code, used once. It is in no log and no other table."""
+
+    code: Annotated[str, _pattern(r"^[0-9]{16,32}$", 32)]
+
+
+class RefundRequest(Sent):
+    """Money goes back to the payer, under the terminal's own refund number (the key)."""
+
+    order: Id
+    fen: Annotated[int, Field(ge=1, le=10_000_000)]
+    reason: Word
+
+
+class Difference(Sent):
+    """One thing on which the terminal's journal and the platform's list do not agree. References only."""
+
+    kind: Literal["here-only", "there-only", "amount", "state", "total"]
+    order: Annotated[str, _pattern(r"^[A-Za-z0-9_-]{0,80}$", 80)]
+    here: Annotated[str, _pattern(r"^[A-Za-z0-9 ._:-]{0,60}$", 60)]
+    there: Annotated[str, _pattern(r"^[A-Za-z0-9 ._:-]{0,60}$", 60)]
+
+
+class Differences(Sent):
+    """What a terminal found when it compared a day."""
+
+    pad_fen: Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)] | None
+    journal_fen: Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)]
+    items: Annotated[list[Difference], Field(max_length=200)]
+
+
 class Application(Sent):
     """An application as the citizen reviewed it."""
 
@@ -117,17 +153,18 @@ class Application(Sent):
 
 
 class PrintRequest(Sent):
-    """A controlled document is to be printed."""
+    """A controlled document is to be printed, in so many copies."""
 
     service: ServiceId
     params: Values
     consents: ConsentIds
+    copies: Annotated[int, Field(ge=1, le=5)] = 1
 
 
 class PrintOutcome(Sent):
     """How a print ended."""
 
-    state: Literal["PRINTED", "VOID", "UNCLEAR"]
+    state: Literal["PRINTED", "VOID", "UNCLEAR", "REJECTED"]
     pages: Annotated[int, Field(ge=0, le=100)]
     evidence: Annotated[
         dict[Annotated[str, _pattern(r"^[a-z][a-z0-9_]{0,39}$")], Annotated[str, Field(max_length=200)]],

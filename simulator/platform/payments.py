@@ -1,4 +1,9 @@
-"""Payment orders: the platform fixes the amount and keeps what terminals report. UNKNOWN is a state, not a failure."""
+"""Payment orders: the platform fixes the amount and knows how each stands. UNKNOWN is a state, not a failure.
+
+An order is paid at the terminal's pad (the terminal reports), by a code that the terminal shows, or by the payer's own
+code that the terminal scans (the payers' services say). One live order a bill: a new one closes what nobody is paying
+and is refused while somebody may be.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from simulator.platform import refunds, settlements
 from simulator.platform.call import Call, CallDep, Reply
 from simulator.platform.city import City, new_id
-from simulator.platform.models import Id, Key, OrderRequest, PaymentOutcome
+from simulator.platform.models import Id, Key, Nothing, OrderRequest, PaymentOutcome, ScannedCode
+from simulator.platform.orders import of, one, shown, sync
+from simulator.platform.payers import Payers
 from simulator.platform.problems import Flaw, Refusal
 from simulator.platform.sessions import current
 
@@ -26,69 +34,70 @@ _NEXT: Mapping[tuple[str, str], str] = {
 }
 
 
-def router(city: City) -> APIRouter:
-    """Endpoints of payment orders."""
+def router(city: City, payers: Payers) -> APIRouter:
+    """Endpoints of payment orders, refunds and settlements."""
     api = APIRouter()
+    api.include_router(refunds.router(payers))
+    api.include_router(settlements.router(payers))
 
     @api.post("/payment-orders")
     async def create(body: OrderRequest, call: CallDep) -> Reply:
-        return call.once(201, lambda cx: _create(cx, call, body))
+        return call.once(201, lambda cx: _create(cx, call, payers, body))
 
     @api.get("/payment-orders")
     async def find(intent: Annotated[Key, Query()], call: CallDep) -> Reply:
-        return call.read(lambda cx: {"items": [_shown(call, r) for r in _by(cx, call, "intent", intent)]})
+        return call.read(
+            lambda cx: {"items": [shown(cx, call, sync(cx, call, payers, r)) for r in of(cx, call, "intent", intent)]}
+        )
 
     @api.get("/payment-orders/{order}")
     async def get(order: Id, call: CallDep) -> Reply:
-        return call.read(lambda cx: _shown(call, _one(cx, call, order)))
+        return call.read(lambda cx: shown(cx, call, one(cx, call, payers, order)))
 
     @api.post("/payment-orders/{order}/outcomes")
     async def outcome(order: Id, body: PaymentOutcome, call: CallDep) -> Reply:
-        return call.once(200, lambda cx: _report(cx, call, order, body))
+        return call.once(200, lambda cx: _report(cx, call, payers, order, body))
+
+    @api.post("/payment-orders/{order}/code")
+    async def code(order: Id, body: Nothing, call: CallDep) -> Reply:
+        del body
+        return call.once(200, lambda cx: _code(cx, call, payers, order))
+
+    @api.post("/payment-orders/{order}/scan")
+    async def scan(order: Id, body: ScannedCode, call: CallDep) -> Reply:
+        return call.once(200, lambda cx: _scan(cx, call, payers, order, body.code))
+
+    @api.post("/payment-orders/{order}/close")
+    async def close(order: Id, body: Nothing, call: CallDep) -> Reply:
+        del body
+        return call.once(200, lambda cx: _close(cx, call, payers, order))
+
+    @api.post("/payment-orders/{order}/reversal")
+    async def reversal(order: Id, body: Nothing, call: CallDep) -> Reply:
+        del body
+        return call.once(200, lambda cx: _reverse(cx, call, payers, order))
 
     del city
     return api
 
 
-def _by(cx: sqlite3.Connection, call: Call, column: str, value: str) -> list[sqlite3.Row]:
-    """Orders of this terminal by `id` or `intent`, after closing it when its time is over."""
-    assert column in ("id", "intent")
-    mine = f"kiosk = ? AND {column} = ?"  # a column name of ours, see the assertion
-    cx.execute(
-        f"UPDATE payment_order SET state = 'CLOSED' WHERE {mine} AND state IN ('CREATED', 'WAITING')"  # noqa: S608 - as above
-        " AND expires_at < ?",
-        (call.kiosk, value, call.city.stamp()),
-    )
-    return cx.execute(f"SELECT * FROM payment_order WHERE {mine}", (call.kiosk, value)).fetchall()  # noqa: S608 - as above
-
-
-def _one(cx: sqlite3.Connection, call: Call, order: str) -> sqlite3.Row:
-    rows = _by(cx, call, "id", order)
-    if not rows:
-        raise Refusal("not-found")
-    return rows[0]
-
-
-def _create(cx: sqlite3.Connection, call: Call, request: OrderRequest) -> Mapping[str, Any]:
+def _create(cx: sqlite3.Connection, call: Call, payers: Payers, request: OrderRequest) -> Mapping[str, Any]:
     service = call.city.service(request.service)
     session = current(cx, call, call.session)
     if session["level"] < service.level:
         raise Refusal("assurance-too-low", f"the session has {session['level']}, the service needs {service.level}")
     if service.fee.fen == 0:
         raise Refusal("item-not-available", "this service is free")
-    known = _by(cx, call, "intent", call.key)
+    known = of(cx, call, "intent", call.key)
     if known:
-        return _shown(call, known[0])
+        return shown(cx, call, known[0])
     mine = (session["number"], service.id)
-    if cx.execute(
-        "SELECT 1 FROM payment_order WHERE number = ? AND service = ? AND state = 'UNKNOWN'", mine
-    ).fetchone():
-        raise Refusal("payment-unknown")
-    cx.execute(
-        "UPDATE payment_order SET state = 'CLOSED'"
-        " WHERE session = ? AND service = ? AND state IN ('CREATED', 'WAITING')",
-        (session["id"], service.id),
-    )
+    for row in cx.execute(
+        "SELECT * FROM payment_order WHERE number = ? AND service = ?"
+        " AND state IN ('CREATED', 'WAITING', 'PAYING', 'REVERSING', 'UNKNOWN')",
+        mine,
+    ).fetchall():
+        _make_way(cx, call, payers, row)
     cx.execute(
         "INSERT INTO payment_order (id, kiosk, intent, session, number, service, fen, expires_at, state, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'CREATED', ?)",
@@ -103,11 +112,26 @@ def _create(cx: sqlite3.Connection, call: Call, request: OrderRequest) -> Mappin
             call.city.stamp(),
         ),
     )
-    return _shown(call, _by(cx, call, "intent", call.key)[0])
+    return shown(cx, call, of(cx, call, "intent", call.key)[0])
 
 
-def _report(cx: sqlite3.Connection, call: Call, order: str, outcome: PaymentOutcome) -> Mapping[str, Any]:
-    row = _one(cx, call, order)
+def _make_way(cx: sqlite3.Connection, call: Call, payers: Payers, row: sqlite3.Row) -> None:
+    """An earlier order of the same bill ends, or the new one is refused because somebody may be paying the earlier."""
+    row = sync(cx, call, payers, row)
+    elsewhere = row["kiosk"] != call.kiosk and row["expires_at"] >= call.city.stamp()
+    if row["state"] in ("PAYING", "REVERSING", "UNKNOWN") or (elsewhere and row["state"] in ("CREATED", "WAITING")):
+        raise Refusal("payment-unknown")
+    if row["state"] in ("CREATED", "WAITING"):
+        payers.close(cx, row["id"])
+        cx.execute("UPDATE payment_order SET state = 'CLOSED' WHERE id = ?", (row["id"],))
+
+
+def _report(
+    cx: sqlite3.Connection, call: Call, payers: Payers, order: str, outcome: PaymentOutcome
+) -> Mapping[str, Any]:
+    row = one(cx, call, payers, order)
+    if payers.row(cx, order) is not None:
+        raise Refusal("order-mismatch", "this order is not paid at a pad")
     if outcome.fen != row["fen"]:
         raise Refusal("amount-differs", "", [Flaw("/body/fen", "amount", "not the amount of the order")])
     state = _NEXT.get((row["state"], outcome.state))
@@ -119,20 +143,51 @@ def _report(cx: sqlite3.Connection, call: Call, order: str, outcome: PaymentOutc
         " WHERE id = ?",
         (state, outcome.trace, outcome.receipt_no, outcome.masked_card, order),
     )
-    return _shown(call, _one(cx, call, order))
+    return shown(cx, call, one(cx, call, payers, order))
 
 
-def _shown(call: Call, row: sqlite3.Row) -> Mapping[str, Any]:
-    fee = call.city.service(row["service"]).fee
-    return {
-        "id": row["id"],
-        "intent": row["intent"],
-        "service": row["service"],
-        "fen": row["fen"],
-        "currency": "CNY",
-        "title": {"zh": fee.title.zh, "en": fee.title.en},
-        "basis": {"zh": fee.basis.zh, "en": fee.basis.en},
-        "payee": {"zh": fee.payee.zh, "en": fee.payee.en},
-        "expires_at": row["expires_at"],
-        "state": row["state"],
-    }
+def _begun(cx: sqlite3.Connection, call: Call, payers: Payers, order: str, method: str) -> sqlite3.Row:
+    """The order, if it can still be paid by `method`."""
+    row = one(cx, call, payers, order)
+    known = payers.row(cx, order)
+    if row["state"] in ("CLOSED", "FAILED"):
+        raise Refusal("order-expired")
+    if (known is not None and (known["method"] != method or method == "scanned")) or (
+        known is None and row["state"] != "CREATED"
+    ):
+        raise Refusal("payment-settled", f"the order is {row['state']}")
+    return row
+
+
+def _code(cx: sqlite3.Connection, call: Call, payers: Payers, order: str) -> Mapping[str, Any]:
+    row = _begun(cx, call, payers, order, "shown")
+    code = payers.show(cx, order, row["fen"])
+    return {"order": shown(cx, call, one(cx, call, payers, order)), "code": code, "expires_at": row["expires_at"]}
+
+
+def _scan(cx: sqlite3.Connection, call: Call, payers: Payers, order: str, code: str) -> Mapping[str, Any]:
+    row = _begun(cx, call, payers, order, "scanned")
+    payers.scan(cx, order, row["fen"], code)
+    return shown(cx, call, one(cx, call, payers, order))
+
+
+def _close(cx: sqlite3.Connection, call: Call, payers: Payers, order: str) -> Mapping[str, Any]:
+    row = one(cx, call, payers, order)
+    if payers.row(cx, order) is not None:
+        payers.close(cx, order)
+    elif row["state"] in ("CREATED", "WAITING"):
+        cx.execute("UPDATE payment_order SET state = 'CLOSED' WHERE id = ?", (order,))
+    return shown(cx, call, one(cx, call, payers, order))
+
+
+def _reverse(cx: sqlite3.Connection, call: Call, payers: Payers, order: str) -> Mapping[str, Any]:
+    row = one(cx, call, payers, order)
+    known = payers.row(cx, order)
+    if known is None and row["state"] == "CREATED":
+        # The scan never arrived; from now on it is refused.
+        cx.execute("UPDATE payment_order SET state = 'CLOSED' WHERE id = ?", (order,))
+    elif known is not None:
+        payers.reverse(cx, order)
+    else:
+        raise Refusal("order-mismatch", "a pad's payment is reversed at the pad")
+    return shown(cx, call, one(cx, call, payers, order))

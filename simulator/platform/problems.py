@@ -79,6 +79,11 @@ PROBLEMS: Mapping[str, _Kind] = {
         "An earlier payment is being settled.",
     ),
     "payment-settled": _Kind(409, False, "call_help", "The order has another outcome", _CALL_ZH, _CALL_EN),
+    "order-expired": _Kind(
+        410, False, "retry", "The order's time is over", "已超时，请重新开始。", "Please start again."
+    ),
+    "close-too-early": _Kind(409, True, "wait", "A phone is paying this order", _AGAIN_ZH, _AGAIN_EN),
+    "refund-exceeds": _Kind(409, False, "call_help", "More than was paid", _CALL_ZH, _CALL_EN),
     "order-used": _Kind(409, False, "call_help", "The order paid for another case", _CALL_ZH, _CALL_EN),
     "order-mismatch": _Kind(409, False, "call_help", "The order is for something else", _CALL_ZH, _CALL_EN),
     "print-settled": _Kind(409, False, "call_help", "The print has another outcome", _CALL_ZH, _CALL_EN),

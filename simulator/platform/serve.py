@@ -61,6 +61,7 @@ def make_server(
             lifespan="off",
             proxy_headers=False,
             server_header=False,
+            date_header=False,  # the gate dates answers by the city's clock
             timeout_graceful_shutdown=3,
         )
     )

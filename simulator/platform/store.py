@@ -34,7 +34,9 @@ CREATE TABLE IF NOT EXISTS print(
     jti TEXT PRIMARY KEY, kiosk TEXT NOT NULL, intent TEXT NOT NULL, citizen TEXT NOT NULL, service TEXT NOT NULL,
     serial TEXT NOT NULL UNIQUE, identifier TEXT NOT NULL UNIQUE, document TEXT NOT NULL, state TEXT NOT NULL,
     pages INTEGER NOT NULL DEFAULT 0, evidence TEXT NOT NULL DEFAULT '{}', expires_at TEXT NOT NULL,
-    at TEXT NOT NULL, UNIQUE (kiosk, intent));
+    at TEXT NOT NULL, copies INTEGER NOT NULL DEFAULT 1, UNIQUE (kiosk, intent));
+CREATE TABLE IF NOT EXISTS void_certificate(
+    identifier TEXT PRIMARY KEY, since TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS evaluation(
     subject TEXT NOT NULL, round INTEGER NOT NULL, service TEXT NOT NULL, satisfaction INTEGER NOT NULL,
     tags TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (subject, round));
@@ -57,6 +59,8 @@ class Store:
         self._cx.row_factory = sqlite3.Row
         self._cx.execute("PRAGMA journal_mode=WAL")
         self._cx.executescript(_SCHEMA)
+        if "copies" not in {row["name"] for row in self._cx.execute("PRAGMA table_info(print)")}:  # an earlier file
+            self._cx.execute("ALTER TABLE print ADD COLUMN copies INTEGER NOT NULL DEFAULT 1")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -44,7 +44,8 @@ def _start(service: str) -> tuple[Scene, ...]:
 _FACE = (Scene("consent", (Press("agree"),)), Scene("face"))
 _FORM = (Scene("form", (FillIn(), Press("next")), 60), Scene("review", (Press("confirm"),)))
 _TAP = Device(PAD, "tap", ready="waiting")
-_PAY = (Scene("pay", (_TAP,)),)
+_BY_CARD = Scene("pay_method", (Press("way", "card"),))
+_PAY = (_BY_CARD, Scene("pay", (_TAP,)))
 _TAKE_RECEIPT = Device(RECEIPT, "tear_off")
 _TAKE_PAGE = Device(LICENCE, "take")
 _GONE = (Scene("leave", within_s=20), Scene("standby", within_s=40, over=("leave", "closed")))
@@ -117,6 +118,7 @@ CASES: dict[tuple[str, str], Script] = {
             *_start(PS),
             *_FACE,
             *_FORM,
+            _BY_CARD,
             Scene("pay", (Device(RECEIPT, "paper_out"), _TAP)),
             Scene("receipt", (Says(_CODE), Press("continue")), 60, over=("working", "pay")),
             *_DONE_PS,
@@ -129,6 +131,7 @@ CASES: dict[tuple[str, str], Script] = {
             *_start(PS),
             *_FACE,
             *_FORM,
+            _BY_CARD,
             Scene("pay", (Device(PAD, "decline", ready="waiting"),)),
             Scene("not_done", _RETIRE, 60, over=("working", "pay")),
             *_GONE,
@@ -164,6 +167,7 @@ CASES: dict[tuple[str, str], Script] = {
             *_start(PS),
             *_FACE,
             *_FORM,
+            _BY_CARD,
             Scene("pay", (_TAP, Network({"down": True, "area": "applications"}))),
             *_DONE_PS,
         ),
@@ -176,6 +180,7 @@ CASES: dict[tuple[str, str], Script] = {
             *_start(PS),
             *_FACE,
             *_FORM,
+            _BY_CARD,
             Scene("pay", (_TAP, CutPower())),
             Scene("settled", (Card("lift"),), 60, over=("standby", "closed")),
         ),

@@ -22,8 +22,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import journal_figures
+import money_figures
 import paper_figures
 import reader_figures
+import soak_figures
 from reader_figures import Row
 
 ROOT = Path(__file__).parents[2]
@@ -231,7 +234,8 @@ def main() -> None:
     from rich.table import Table
 
     table = Table("figure", "ours", "peer or bound", "ratio", title="in this run, on this machine")
-    for group in (paper_figures.rows, reader_figures.rows, lambda: start_and_idle(options.idle_s)):
+    by_module = (paper_figures, money_figures, journal_figures, reader_figures, soak_figures)
+    for group in (*(each.rows for each in by_module), lambda: start_and_idle(options.idle_s)):
         for what, ours, peer, ratio in group():
             table.add_row(what, ours, peer, ratio)
     Console().print(table)

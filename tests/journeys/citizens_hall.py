@@ -31,8 +31,11 @@ from kiosk.journal import Journal
 from kiosk.keys import MachineKey
 from kiosk.money import Money
 from kiosk.outbox import Outbox
+from kiosk.payment_ways import PaymentWays, Way
 from kiosk.platform.client import Platform
+from kiosk.qr_payment import QrPayments
 from kiosk.recovery import Settler
+from kiosk.refunds import Refunds
 from kiosk.reports import Reports
 from kiosk.terminal import Terminal
 from kiosk.visit import Replies
@@ -145,8 +148,9 @@ class Display:
 class Hall:
     """The terminal and the city, alive inside `async with`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ways: tuple[Way, ...] = ("card",)) -> None:
         self.folder = folder
+        self.ways = ways
         self.display = Display()
         self.reader_there = SimulatedReader("memory://reader", join=self._join("reader"))
         self.pad_there = SimulatedPad("memory://pad", transport="tcp", join=self._join("pad"))
@@ -164,20 +168,25 @@ class Hall:
     async def __aenter__(self) -> Hall:
         settings = load_settings("simulated", overrides={"state_dir": str(self.folder)})
         clock = Clock(NOON.timestamp())
-        self.app = create_app(clock=clock.now)
+        self.app = create_app(clock=Clock(NOON.timestamp()).now)
         session = requests.Session()
         session.trust_env = False
         session.mount(URL, InProcessAdapter(self.app))
         platform_settings = settings.platform.model_copy(update={"url": URL})
-        self.platform = Platform(platform_settings, settings.terminal.id, session=session, now=clock.now)
+        self.platform = Platform(
+            platform_settings, settings.terminal.id, session=session, now=clock.platform_now, heard=clock.heard
+        )
         self.journal = Journal(self.folder / "journal.db", clock)
         await self.journal.open()
         key = MachineKey.load(self.folder / "machine.key")
         outbox = Outbox(self.journal, key)
         reader = IdCardReader("id_card", "memory://reader", {"portrait": "standin"})
         pad = PaymentPad("payment_pad", "memory://pad", {"transport": "tcp"})
-        receipts = ReceiptPrinter("receipt_printer", "memory://receipts", {"profile": "chinese-80mm"})
-        self.money = Money(self.journal, outbox, pad)
+        receipts = ReceiptPrinter("receipt_printer", "memory://receipts", {"profile": self.receipts_there.profile.name})
+        refunds = Refunds(self.journal, self.platform, clock.monotonic)
+        self.money = Money(self.journal, outbox, pad, refunds)
+        self.qr = QrPayments(self.journal, self.platform, clock)
+        ways = PaymentWays(self.ways, self.money, self.qr, pad, self.camera, lambda: self.network.online)  # type: ignore[arg-type]  # a camera as far as it is asked
         submissions = Submissions(self.journal, outbox, self.platform)
         prints = Prints(self.journal, outbox, self.platform, self.licences, settings.terminal.id, True)  # type: ignore[arg-type]
         Reports(outbox, self.platform, self.journal)
@@ -185,13 +194,15 @@ class Hall:
         tools: Any = Tools(
             settings, catalogue, clock, self.journal, key, outbox, self.money, submissions, prints, self.platform,
             reader, pad, receipts, self.licences, self.camera, self.faces,  # type: ignore[arg-type]
+            self.qr, ways,
         )  # fmt: skip
         devices: Any = {d.family: d for d in (reader, pad, receipts, self.licences, self.camera)}
         self.replies = Replies()
         self.capability = Capability(catalogue, devices, self.money, self.network)
         self.terminal = Terminal(tools, self.capability, self.display, self.replies)
         self.tools = tools
-        settler = Settler(self.journal, self.money, prints, lambda: self.terminal.visit_id)
+        self.capability.ways = ways
+        settler = Settler(self.journal, self.money, prints, lambda: self.terminal.visit_id, self.qr, refunds)
         settler.watchers.append(self.terminal.settlement)
         self.terminal.settler = settler
         for device in (self.reader_there, self.pad_there, self.receipts_there):
@@ -222,6 +233,10 @@ class Hall:
         await self.platform.close()
 
     # The citizen
+
+    async def desk(self, path: str, **body: Any) -> Any:
+        """Do something at the simulator's desk: a phone, a knob."""
+        return await asyncio.to_thread(self._at_desk, "POST", path, body)
 
     async def page(self, *names: str, within_s: float = 120.0) -> Screen:
         """Wait until one of `names` is shown."""

@@ -18,7 +18,7 @@ from config.divisions import current_code, districts, division_name, divisions
 
 def test_the_two_services_are_what_the_city_offers():
     catalogue = load_catalogue()
-    assert [f.key for f in catalogue.fields] == ["public-security", "social-insurance"]
+    assert [f.key for f in catalogue.fields] == ["public-security", "social-insurance", "certificates"]
     card, insured = catalogue.services["WH-PS-001"], catalogue.services["WH-SI-001"]
     assert (card.kind, card.level, card.fee.fen, card.working_days, card.face) == ("apply", "A3", 2000, 20, True)
     assert card.fee.basis.zh == "发改价格〔2003〕2322号"

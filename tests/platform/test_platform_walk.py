@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 
 import pytest
@@ -15,16 +16,41 @@ from simulator.platform.faults import FaultPlan
 from simulator.virtual_time import run_virtual
 
 
+async def paying(town):
+    """Every operation of paying by phone, for somebody else."""
+    p = town.platform
+    session, _ = await town.proven(CITIZENS["citizen-03"])
+    first = await p.create_order(session, "WH-PS-001", town.key("chg"))
+    shown = await p.paying.code(first.id, town.key("cod"))
+    assert (shown.order.state, shown.code.startswith("https://")) == ("WAITING", True)
+    assert (await p.paying.close(first.id, town.key("cls"))).state == "CLOSED"
+    second = await p.create_order(session, "WH-PS-001", town.key("chg"))
+    failed = await p.paying.scan(second.id, town.key("scn"), "130000000000000000")
+    assert (failed.state, failed.provider, failed.cause) == ("FAILED", "wechat", "code-invalid")
+    assert (await p.paying.reverse(second.id, town.key("rev"))).state == "FAILED"
+    paid = await town.paid(session)
+    number = town.key("rfd")
+    refund = await p.paying.refund(number, paid.id, 2000, "not-given")
+    assert (refund.state, refund.fen) == ("DONE", 2000)
+    assert await p.paying.refund_state(number) == refund
+    listed = await p.paying.settlement(town.wall.at.date())
+    assert [o.state for o in listed if o.id in (first.id, second.id, paid.id)] == ["CLOSED", "FAILED", "REFUNDED"]
+    item = {"kind": "state", "order": paid.id, "here": "charged", "there": "REFUNDED"}
+    key = town.key("dif")
+    await p.paying.report_differences(town.wall.at.date(), key, pad_fen=None, journal_fen=2000, items=[item])
+
+
 def test_every_operation_of_the_contract_is_spoken_by_the_client(town, who):
     async def walk():
         p = town.platform
         await p.health()
         manifest = await p.manifest()
         items = await p.catalogue_items()
-        assert manifest.items == tuple(i.id for i in items) == ("WH-PS-001", "WH-SI-001")
+        assert manifest.items == tuple(i.id for i in items) == ("WH-PS-001", "WH-SI-001", "WH-CT-001")
         assert {i.id: (i.fen, i.level, i.working_days) for i in items} == {
             "WH-PS-001": (2000, "A3", 20),
             "WH-SI-001": (0, "A2", 0),
+            "WH-CT-001": (0, "A0", 0),
         }
         session, consents = await town.proven(who)
         profile = await p.profile(session, "WH-PS-001", consents[0])
@@ -37,6 +63,7 @@ def test_every_operation_of_the_contract_is_spoken_by_the_client(town, who):
         assert (await p.order(order.id)).state == "PAID"
         assert await p.find_order(order.intent) == order
         assert await p.find_order("chg-unknown-intent") is None
+        await paying(town)
         intent = town.key("sub")
         acceptance = await p.submit(session, intent, "WH-PS-001", town.form(who), order.id, consents, "a" * 64)
         assert acceptance.number == "3710022611210001"
@@ -53,6 +80,7 @@ def test_every_operation_of_the_contract_is_spoken_by_the_client(town, who):
         event = {"id": "evt-0001", "seq": 1, "at": "2026-11-21T20:14:00.123+08:00", "kind": "visit.opened", "body": {}}
         event |= {"prev": "0" * 64, "hash": "1" * 64}
         assert await p.events([event]) == ("evt-0001",)
+        assert (await p.status_list())["void"] == []
         assert await p.heartbeat({"reader": "online"}) == town.wall.at
         await p.close_session(session)
 
@@ -82,20 +110,19 @@ def test_the_certificate_is_whole_and_shows_nothing_in_its_repr(town, who):
 
 
 def test_the_code_on_the_certificate_verifies_with_the_published_key(town, who):
-    import base64
-    import json
-
+    from config import DATA
+    from config.certificate_code import parse_code
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     async def walk():
         session, consents = await town.proven(who, "WH-SI-001", live=False)
         return await town.platform.authorise_print(session, town.key("prt"), "WH-SI-001", {"kinds": "all"}, consents)
 
-    _, body, signature = run_virtual(walk()).document.qr.split(".")
-    raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(town.settings.public_key))
-    key.verify(base64.urlsafe_b64decode(signature + "=="), raw)
-    assert set(json.loads(raw)) == {"identifier", "serial", "issued_on", "valid_until", "digest"}
+    code = parse_code(run_virtual(walk()).document.qr)
+    keys = tomllib.loads((DATA / "certificates" / "issuers.toml").read_text("utf-8"))["key"]
+    (published,) = [key["public_key"] for key in keys if key["id"] == code.key]
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(published)).verify(code.signature, code.signed)
+    assert code.holder == f"{who.name[0]}*{who.name[-1]}"
 
 
 @pytest.mark.parametrize("index", range(24))
