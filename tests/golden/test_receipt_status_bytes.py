@@ -74,7 +74,10 @@ def test_automatic_status(conditions, golden):
     assert read_asb(bytes.fromhex(golden)) == conditions
 
 
-@pytest.mark.parametrize("condition", list(Condition))
+ONLY_IN_SIX_BYTES = C.TICKET_IN_EXIT | C.SPOOLING | C.VOLTAGE | C.LINE_ERROR
+
+
+@pytest.mark.parametrize("condition", [c for c in Condition if c not in ONLY_IN_SIX_BYTES])
 def test_every_condition_reads_back_from_the_four_bytes(condition):
     read = READY
     for n in (1, 2, 3, 4):
