@@ -122,6 +122,50 @@ def visit(
     raise typer.Exit(1 if differences else 0)
 
 
+@app.command()
+def soak(
+    visits: Annotated[int, typer.Option(help="How many citizens come", min=1, max=10_000_000)] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same day")] = 1,
+    faults: Annotated[str, typer.Option(help="all, none, or kinds with commas: reader,pad,platform,power,...")] = "all",
+    first: Annotated[int, typer.Option("--from", help="Number of the first visit", min=0)] = 0,
+    jobs: Annotated[int, typer.Option(help="How many processes at once", min=1, max=64)] = 1,
+    state: Annotated[Path | None, typer.Option(help="Where journals are written while it runs")] = None,
+) -> None:
+    """Thousands of random visits under virtual time with every fault; non-zero when a promise was broken."""
+    from simulator.hall import NoTerminal
+    from simulator.mishaps import UnknownKind
+    from simulator.soak import SoakOptions
+    from simulator.soak import soak as play
+
+    try:
+        broken = play(SoakOptions(visits, seed, faults, first, jobs, state), say)
+    except (UnknownKind, NoTerminal) as error:
+        raise _fail(str(error)) from None
+    raise typer.Exit(1 if broken else 0)
+
+
+@app.command("crash-sweep")
+def crash_sweep(
+    journey: Annotated[list[str] | None, typer.Option(help="Only these; may be given several times")] = None,
+    point: Annotated[str, typer.Option(help="Only here: journal:7, pad:3:2, receipts:1:0, licences:4:0")] = "",
+    second: Annotated[int, typer.Option(help="With --point: cut again at this write after the start", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Which points, when --share is less than 1")] = 1,
+    share: Annotated[float, typer.Option(help="Share of the points", min=0.0, max=1.0)] = 1.0,
+    dense: Annotated[bool, typer.Option(help="At the pad after every byte")] = False,
+    jobs: Annotated[int, typer.Option(help="How many processes at once", min=1, max=64)] = 1,
+) -> None:
+    """Pull the plug at every write and every wire's byte of every journey; non-zero when a promise was broken."""
+    from simulator.crash_sweep import SweepOptions
+    from simulator.crash_sweep import crash_sweep as sweep
+    from simulator.hall import NoTerminal
+
+    try:
+        broken = sweep(SweepOptions(tuple(journey or ()), point, second, seed, share, dense, jobs), say)
+    except (ValueError, NoTerminal) as error:
+        raise _fail(str(error)) from None
+    raise typer.Exit(1 if broken else 0)
+
+
 @app.command("render-receipt")
 def render_receipt(
     stream: Annotated[Path, typer.Argument(help="Bytes as they were sent to the printer")],

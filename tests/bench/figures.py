@@ -27,6 +27,7 @@ import money_figures
 import paper_figures
 import reader_figures
 import soak_figures
+import vision_figures
 from reader_figures import Row
 
 ROOT = Path(__file__).parents[2]
@@ -234,7 +235,7 @@ def main() -> None:
     from rich.table import Table
 
     table = Table("figure", "ours", "peer or bound", "ratio", title="in this run, on this machine")
-    by_module = (paper_figures, money_figures, journal_figures, reader_figures, soak_figures)
+    by_module = (paper_figures, money_figures, journal_figures, reader_figures, soak_figures, vision_figures)
     for group in (*(each.rows for each in by_module), lambda: start_and_idle(options.idle_s)):
         for what, ours, peer, ratio in group():
             table.add_row(what, ours, peer, ratio)

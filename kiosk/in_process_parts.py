@@ -1,0 +1,224 @@
+"""What a terminal in somebody else's loop is given: a world, eyes, IPP without HTTP; and how its pages are seen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Protocol
+
+import requests
+
+from config.texts import texts
+from drivers.camera.codes import Code, Format
+from drivers.camera.grabber import Frame
+from drivers.device import DeviceState, Status
+from drivers.errors import LinkRefused, NoAnswer
+from drivers.families import Seeing
+from drivers.licence_printer.conversation import Conversation
+from drivers.licence_printer.driver import LicencePrinter
+from drivers.licence_printer.frames import Message, decode, encode
+from drivers.licence_printer.http_carrier import AnswerLost, HttpCarrier
+from screens import screen as s
+from screens.text import as_text
+
+HTTP_S = 0.004
+"""What one exchange with the printer takes."""
+FACE = {"score": 0.8, "guidance": "ok", "model": "told", "faces_found": 1, "turn": 0.0}
+
+
+class Lives(Protocol):
+    """A terminal's process, as far as its parts ask."""
+
+    def must_live(self) -> None:
+        """Raise `LinkLost` when the plug is out."""
+        ...
+
+
+class World(Protocol):
+    """What a life is put into."""
+
+    folder: Path
+    links: Mapping[str, str]
+    session: requests.Session
+    platform_url: str
+    epoch: float
+    seed: int
+    poll_s: float
+    """Seconds between polls: a second as in a hall, more where thousands of visits are to be played."""
+
+    async def ipp(self, body: bytes) -> bytes | None:
+        """One request at the licence printer; None: the line is cut. Raises `ConnectionError`: nobody is there."""
+        ...
+
+    def sees(self) -> str:
+        """What the face comparison says: pass, fail, ...; "" is a camera without a picture."""
+        ...
+
+    def held_up(self) -> str:
+        """The code that is held before the camera, "" for none."""
+        ...
+
+    def seen(self, shown: Shown) -> None:
+        """Another page is on the screen."""
+        ...
+
+    def wrote(self, when: str) -> bool:
+        """The journal stands before or after a commit; true pulls the plug there."""
+        ...
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page as a citizen has it before the eyes. `offers` are the replies that can be given."""
+
+    page: str
+    language: str
+    mode: str
+    _screen: s.Screen
+
+    @cached_property
+    def offers(self) -> tuple[tuple[str, str], ...]:
+        """(key, value) of everything that can be touched, without the keypad's keys."""
+        return tuple(_offers(self._screen))
+
+    @cached_property
+    def text(self) -> str:
+        """All words of the page; private ones masked."""
+        return as_text(self._screen)
+
+    @cached_property
+    def money(self) -> str:
+        """What a page that ends in `not_done` says of the money: none, not-charged, refunded, owed or unknown."""
+        say = texts(self.language).t
+        notices = {block.text for block in self._screen.blocks if isinstance(block, s.Notice)}
+        return next((m for m in ("not-charged", "refunded", "owed", "unknown") if say(f"money.{m}") in notices), "none")
+
+    @cached_property
+    def everything(self) -> str:
+        """All that is on the page, also what is masked elsewhere, to look for what must not be there."""
+        return repr(self._screen)
+
+
+def _offers(screen: s.Screen) -> Iterator[tuple[str, str]]:
+    for action in (*screen.modes, *screen.nav):
+        if action.enabled:
+            yield action.key, action.value
+    for block in screen.blocks:
+        match block:
+            case s.Actions(actions):
+                yield from ((a.key, a.value) for a in actions if a.enabled)
+            case s.Tiles(tiles):
+                yield from ((t.key, t.value) for t in tiles if t.enabled)
+            case s.Items(items):
+                yield from ((i.key, i.value) for i in items if i.enabled)
+            case s.Field():
+                yield "focus", block.key
+            case s.Choice():
+                yield from ((f"choose:{block.key}", o.key) for o in block.options)
+            case s.Keypad(next=following) if following is not None and following.enabled:
+                yield following.key, following.value
+            case s.Rating():
+                yield from (("rate", str(n)) for n in range(1, 6))
+            case _:
+                pass
+
+
+class Eyes(Seeing):
+    """A camera that sees what the world says. A picture of it has no pixels."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__("camera")
+        self._world = world
+
+    def latest(self) -> Frame | None:
+        return None
+
+    def wipe(self) -> None:
+        """There are no pictures."""
+
+    async def frames(self, n: int, within_s: float) -> list[Frame]:
+        await asyncio.sleep(min(0.3, within_s))
+        if not self._world.sees():
+            raise NoAnswer("camera: no picture")
+        return []
+
+    async def preview(self, size: tuple[int, int]) -> bytes | None:
+        await asyncio.sleep(0.5)
+        return None
+
+    async def read_code(
+        self, expect: Collection[Format], deadline_s: float, cancel: asyncio.Event | None = None
+    ) -> Code | None:
+        del expect
+        until = asyncio.get_running_loop().time() + deadline_s
+        while asyncio.get_running_loop().time() < until and not (cancel and cancel.is_set()):
+            if payload := self._world.held_up():
+                return Code(payload, "qr", (0, 0, 1, 1), "zxing")
+            await asyncio.sleep(0.25)
+        return None
+
+    async def _open(self) -> None:
+        await self._poll()
+        self.set_status(Status(DeviceState.ONLINE))
+
+    async def _poll(self) -> Status:
+        if not self._world.sees():
+            raise NoAnswer("camera: no picture")
+        return Status(DeviceState.ONLINE)
+
+    async def _close(self) -> None:
+        return None
+
+
+class Faces:
+    """A face engine that says what the world says."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def compare(self, *_: Any, covered_too: bool = False) -> Any:
+        """One verdict."""
+        await asyncio.sleep(0.2)
+        return SimpleNamespace(band=self._world.sees() or "retake", **FACE)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Carrier(HttpCarrier):
+    """HTTP to the licence printer without sockets."""
+
+    world: World
+    life: Lives
+
+    async def exchange(self, message: Message, document: bytes = b"", *, deadline_s: float) -> Message:
+        """As `HttpCarrier.exchange`."""
+        uri = self.address.uri
+        self.life.must_live()
+        await asyncio.sleep(HTTP_S)
+        self.life.must_live()
+        try:
+            async with asyncio.timeout(deadline_s):
+                octets = await self.world.ipp(encode(message, document))
+        except TimeoutError:
+            raise NoAnswer(f"{uri} did not answer within {deadline_s:.0f} s") from None
+        except ConnectionError as error:
+            raise LinkRefused(f"{uri} cannot be reached") from error
+        if octets is None:
+            raise AnswerLost(f"{uri}: the connection broke before the answer came")
+        await asyncio.sleep(HTTP_S)
+        return decode(octets)
+
+
+class CarriedPrinter(LicencePrinter):
+    """The IPP driver over `World.ipp`."""
+
+    def __init__(self, world: World, life: Lives) -> None:
+        super().__init__("licence_printer", "ipp://printer.test/ipp/print")
+        carrier = _Carrier(self._talk.carrier.address, self)
+        carrier.world, carrier.life = world, life
+        self._talk = Conversation(self.name, carrier, "weihai-kiosk")

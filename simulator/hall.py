@@ -1,0 +1,316 @@
+"""A hall under virtual time: one terminal, the real one, between simulated devices and platform; and a power switch.
+
+The terminal is not imported: the installed package `weihai-kiosk` declares it as an entry point
+(docs/decisions/0007). Devices and platform outlive it, as they do in a hall.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib.metadata import entry_points
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from simulator.device import SimDevice
+from simulator.models import cabinet, receipt_printer
+from simulator.models.id_card_reader import IdCardReader
+from simulator.models.licence_printer import LicencePrinterSim
+from simulator.models.payment_pad import PaymentPad
+from simulator.platform.app import create_app
+from simulator.platform.city import ZONE
+from simulator.platform.inprocess import QuickAdapter
+from simulator.ports.serve import MemoryWire
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZONE)
+URL = "http://platform.test"
+READY_S = 90.0
+GROUP, NAME = "kiosk.terminals", "in-process"
+Cut = Callable[[str, str, bytes], int | None]
+"""(family, "in" or "out", bytes that are about to cross) -> how many still cross before the power goes; None: all."""
+_halls = count(1)
+
+
+class NoTerminal(RuntimeError):
+    """The terminal's package is not installed, or an older one is."""
+
+
+def load_terminal() -> Any:
+    """The module that runs a terminal in this process. Raises `NoTerminal`."""
+    found = list(entry_points(group=GROUP, name=NAME))
+    if not found:
+        raise NoTerminal(f"no {GROUP} {NAME!r} is installed: install the terminal's package again (`make setup`)")
+    return found[0].load()
+
+
+class _Ipp:
+    """Where the licence printer listens, without a socket."""
+
+    host, port = "printer.test", 631
+
+    def __init__(self) -> None:
+        self.plugged = False
+
+    async def plug(self) -> None:
+        """Network on."""
+        self.plugged = True
+
+    async def unplug(self) -> None:
+        """Network off."""
+        self.plugged = False
+
+    def drop(self) -> None:
+        """There are no connections that stay."""
+
+    def close(self) -> None:
+        """Nobody listens any more."""
+        self.plugged = False
+
+
+class Hall:
+    """The world of one terminal. `life` is the terminal's process, None while it has no power."""
+
+    def __init__(self, folder: Path, seed: int = 0, *, with_cabinet: bool = True, poll_s: float = 1.0) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.terminal = load_terminal()
+        self.poll_s = poll_s
+        self.epoch = NOON.timestamp()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._began = 0.0
+        self.life: Any = None
+        self.lives = 0
+        self.face = "pass"
+        self.code = ""
+        self.cut: Cut | None = None
+        self.on_write: Callable[[str], bool] | None = None
+        self.on_page: Callable[[Any], None] | None = None
+        self.errors: list[BaseException] = []
+        self.changed = asyncio.Event()
+        number = next(_halls)
+        self._ports = {name: f"{name}-{number}" for name in ("reader", "pad", "receipts", "cabinet")}
+        self._open_ports: dict[str, Any] = {}
+        self.links = {
+            "id_card": f"memory://{self._ports['reader']}",
+            "payment_pad": f"memory://{self._ports['pad']}",
+            "receipt_printer": f"memory://{self._ports['receipts']}",
+            "cabinet": f"memory://{self._ports['cabinet']}?unit=1",
+        }
+        self.reader = IdCardReader("memory://reader", join=lambda end, _: self._wire("reader", end))
+        self.pad = PaymentPad("memory://pad", transport="tcp", join=lambda end, _: self._wire("pad", end))
+        self.receipts: Any = receipt_printer.make(str(folder / "never-opened"))
+        self.receipts.port = self._wire("receipts", self.receipts.end)
+        self.licences = LicencePrinterSim("tcp://printer.test:631")
+        self.licences._port = _Ipp()  # type: ignore[assignment]  # the same verbs, no socket
+        if not with_cabinet:
+            del self.links["cabinet"]
+        self.cabinet = cabinet.CabinetSim(
+            "memory://cabinet", paced=False, framing="tcp", join=lambda end, _: self._wire("cabinet", end)
+        )
+        self.devices: dict[str, SimDevice] = {
+            device.family: device
+            for device in (self.reader, self.pad, self.receipts, self.licences, *[self.cabinet] * with_cabinet)
+        }
+        self.app = create_app(clock=self.now)
+        self.platform_url = URL
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self._adapter = QuickAdapter(self.app)
+        self.session.mount(URL, self._adapter)
+        self.print_jobs: dict[int, Any] = {}
+        """Every job that the licence printer ever had, also those that it has forgotten."""
+        self.licences.watchers.append(lambda _: self._keep_jobs())
+
+    # What the terminal needs of its world (`kiosk.in_process.World`)
+
+    async def ipp(self, body: bytes) -> bytes | None:
+        """One request at the licence printer. Raises `ConnectionError` when it is unplugged."""
+        if not self.licences._port.plugged:
+            raise ConnectionRefusedError("unplugged")
+        if self._trip("licences", "in", body) < len(body):
+            return None
+        answer = await self.licences.handle(body)
+        if answer is not None and self._trip("licences", "out", answer) < len(answer):
+            return None
+        return answer
+
+    def sees(self) -> str:
+        """What the face comparison says; "" is a dark camera."""
+        return self.face
+
+    def held_up(self) -> str:
+        """The code before the camera."""
+        return self.code
+
+    def seen(self, shown: Any) -> None:
+        """Another page."""
+        self.changed.set()
+        if self.on_page:
+            self.on_page(shown)
+
+    def wrote(self, when: str) -> bool:
+        """The journal is before or after a commit."""
+        return self.on_write is not None and self.on_write(when)
+
+    # Time, wires, power
+
+    def now(self) -> datetime:
+        """The hall's time: noon, and the loop's seconds since it opened."""
+        elapsed = self._loop.time() - self._began if self._loop is not None else 0.0
+        return datetime.fromtimestamp(NOON.timestamp() + elapsed, ZONE)
+
+    def _wire(self, name: str, end: Any) -> MemoryWire:
+        port = self._open_ports[name] = self.terminal.memory_port(self._ports[name])
+
+        def bend(direction: str, data: bytes) -> bytes:
+            return data[: self._trip(name, direction, data)]
+
+        return MemoryWire(end, port, None, bend)
+
+    def _trip(self, name: str, direction: str, data: bytes) -> int:
+        """How many of `data` cross: none without power, and the plug is pulled where `cut` says so."""
+        if self.life is None or self.life.is_dead:
+            return 0
+        crossing = self.cut(name, direction, data) if self.cut else None
+        if crossing is None:
+            return len(data)
+        self.pull_the_plug()
+        return crossing
+
+    async def open(self) -> None:
+        """Plug every device in and switch the terminal on."""
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        for device in self.devices.values():
+            await device.plug()
+        await self.boot()
+
+    async def boot(self, ready: bool = True) -> None:
+        """Switch the terminal on; with `ready`, wait until its devices are there or their time is over."""
+        self.lives += 1
+        self.epoch = self.now().timestamp()
+        self.life = life = self.terminal.Life(self)
+        try:
+            await life.start()
+        except Exception as error:  # noqa: BLE001 - whatever ended the terminal is what is looked for
+            self.errors.append(error)
+            life.cut()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + READY_S
+        while ready and loop.time() < until and not life.is_dead:
+            if (states := life.devices) and not any(states.values()):
+                return
+            await asyncio.sleep(0.25)
+
+    def pull_the_plug(self) -> None:
+        """The terminal's power goes, now. `bury` must follow before the next `boot`."""
+        if self.life is not None:
+            self.life.cut()
+            self.changed.set()
+
+    async def bury(self) -> None:
+        """What is left of the life in memory is cleared away; its connections end, as the system ends them."""
+        life, self.life = self.life, None
+        if life is None:
+            return
+        life.cut()
+        error = await life.buried()
+        if error is not None:
+            self.errors.append(error)
+        for port in self._open_ports.values():
+            port.hang_up()
+
+    async def close(self) -> None:
+        """Everything off, in good order."""
+        life = self.life
+        if life is not None:
+            error = await life.end()
+            if error is not None and not isinstance(error, asyncio.CancelledError):
+                self.errors.append(error)
+        self.life = None
+        for device in self.devices.values():
+            await device.unplug()
+        self._adapter.end()
+        self.app.state.city.store.close()
+
+    # Hands
+
+    async def plug(self, family: str) -> None:
+        """Put a plug back in."""
+        if family == self.receipts.family:
+            self.receipts.port = self._wire("receipts", self.receipts.end)
+        await self.devices[family].plug()
+
+    def do(self, family: str, verb: str, **args: Any) -> Any:
+        """Act on a device. Raises as `SimDevice.do`."""
+        self._keep_jobs()
+        return self.devices[family].do(verb, **args)
+
+    def platform_faults(self, **plan: Any) -> None:
+        """Set the platform's faults; none: it is well."""
+        from simulator.platform.faults import FaultPlan
+
+        self.app.state.faults.set(FaultPlan(**plan))
+
+    def answer_match(self, number: str, *, confirm: bool) -> bool:
+        """The citizen answers the question with that number on the phone; false when none waits (any more)."""
+        from simulator.platform.problems import Refusal
+        from simulator.platform.sessions import answer_match
+
+        rows = self.rows("SELECT id FROM app_match WHERE state = 'waiting' AND number = ?", (number,))
+        try:
+            return bool(rows) and bool(answer_match(self.app.state.city, rows[-1]["id"], confirm=confirm))
+        except Refusal:
+            return False
+
+    async def desk(self, path: str, **body: Any) -> Any:
+        """Do something at the platform's own desk (`/sim/...`); None when it cannot be done now."""
+
+        def ask() -> Any:
+            answer = self.session.post(f"{URL}/sim/{path}", json=body, timeout=5)
+            return answer.json() if answer.ok else None
+
+        return await asyncio.get_running_loop().run_in_executor(None, ask)
+
+    # The truth, outside the terminal
+
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Mapping[str, Any]]:
+        """What the platform keeps."""
+        with self.app.state.city.store.transaction() as cx:
+            return [dict(row) for row in cx.execute(query, values).fetchall()]
+
+    @property
+    def bank(self) -> list[Any]:
+        """The bank's entries, oldest first, as they are now."""
+        self.pad.ledger()
+        return list(self.pad.terminal.ledger.entries)
+
+    def paid_fen(self) -> dict[str, int]:
+        """Order -> what its payer has paid in the end, at the pad and by phone, in fen. "" is for no order at all."""
+        at_pad: dict[str, int] = {}
+        for entry in self.bank:
+            at_pad[entry.receipt_no] = at_pad.get(entry.receipt_no, 0) + entry.moved_fen
+        paid: dict[str, int] = {}
+        for order in self.rows("SELECT id, receipt_no FROM payment_order"):
+            paid[order["id"]] = at_pad.pop(order["receipt_no"], 0) if order["receipt_no"] else 0
+        for entry in self.rows("SELECT id, kind, fen FROM payer_entry"):
+            paid[entry["id"]] = paid.get(entry["id"], 0) + (
+                entry["fen"] if entry["kind"] == "payment" else -entry["fen"]
+            )
+        return {**paid, "": sum(at_pad.values())}
+
+    @property
+    def sheets(self) -> dict[str, int]:
+        """Job name -> sheets that came out under it."""
+        out: dict[str, int] = {}
+        for job in self.print_jobs.values():
+            out[job.name] = out.get(job.name, 0) + job.impressions
+        return out
+
+    def _keep_jobs(self) -> None:
+        for job in self.licences.engine.jobs.values():
+            self.print_jobs[id(job)] = job
