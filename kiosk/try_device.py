@@ -32,6 +32,7 @@ FAMILIES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "payment-pad": ("payment_pad", "zvt"),
         "camera": ("camera", "opencv"),
         "cabinet": ("cabinet", "modbus"),
+        "code-reader": ("barcode", "serial"),
     }
 )
 """Name on the command line -> family and usual driver."""
@@ -89,6 +90,7 @@ def verbs_of(family: str) -> Mapping[str, Verb]:
     table: dict[str, Mapping[str, Verb]] = {
         "id_card": try_sight.READER,
         "camera": try_sight.CAMERA,
+        "barcode": try_sight.CODE_READER,
         "receipt_printer": try_paper.RECEIPTS,
         "licence_printer": try_paper.LICENCES,
         "payment_pad": try_pay.PAD,

@@ -9,7 +9,7 @@ from typing import Final, get_args
 
 from drivers.camera.codes import Format
 from drivers.errors import NoMedia
-from drivers.families import CardReading, Seeing
+from drivers.families import CardReading, CodeReading, Seeing
 from drivers.id_card.card import CardRead
 from kiosk.masks import mask_address, mask_name, mask_number
 from kiosk.try_device import DONE, NOT_DONE, Say, Verb, Wish
@@ -88,7 +88,7 @@ async def _look(camera: Seeing, wish: Wish, say: Say) -> int:
     return DONE
 
 
-async def _code(camera: Seeing, wish: Wish, say: Say) -> int:
+async def _code(camera: Seeing | CodeReading, wish: Wish, say: Say) -> int:
     say(f"hold up a code, within {wish.seconds:g} s")
     code = await camera.read_code(get_args(Format), wish.seconds)
     if code is None:
@@ -102,3 +102,4 @@ CAMERA: Final[Mapping[str, Verb]] = {
     "look": Verb("take three pictures and say how they are; none is kept", _look),
     "code": Verb("read a code that is held up", _code),
 }
+CODE_READER: Final[Mapping[str, Verb]] = {"code": Verb("read a code that is held before it", _code)}

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Format = Literal["qr", "micro-qr", "pdf417", "data-matrix", "aztec", "code128", "code39", "ean13", "itf"]
-Reader = Literal["zxing", "zbar"]
+Reader = Literal["zxing", "zbar", "scanner"]
+Symbology = Format | Literal["unknown"]
+"""What a code is printed in; a reader of its own does not always say."""
 
 # our name: (zxing's BarcodeFormat, zbar's ZBarSymbol or "", read twice before it counts)
 FORMATS: dict[str, tuple[str, str, bool]] = {
@@ -54,7 +56,7 @@ class Code:
     """One code: its text, its format, its box in the picture (x, y, width, height in pixels), who read it."""
 
     text: str
-    format: Format
+    format: Symbology
     rect: tuple[int, int, int, int]
     reader: Reader
 
@@ -87,7 +89,7 @@ def read_codes(
 
 def needs_second_look(code: Code) -> bool:
     """True for linear codes: their check digit is weak or missing, so two pictures must agree."""
-    return FORMATS[code.format][2]
+    return code.format in FORMATS and FORMATS[code.format][2]
 
 
 def text_of(data: bytes) -> str | None:

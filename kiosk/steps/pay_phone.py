@@ -89,7 +89,7 @@ async def read(case: Case, due: DueOf) -> Read | None:
         found = await visit.during(look.page, look.code(), seconds=visit.manners.card_s)
     finally:
         visit.display.preview(None, 0, 0)
-        wipe(case.tools.camera, case.tools.code_reader)
+        wipe(case.tools.code_eye, case.tools.code_reader)
     if isinstance(found, Reply):
         if found.key == "cancel":
             raise Ended("home")
@@ -140,7 +140,8 @@ class _Look:
         self._other: Routed | None = None
 
     def page(self, place: Place) -> Screen:
-        told = answer(self._other, "payment", place.language) if self._other else ""
+        known = self._other is not None and self._other.kind != "other"
+        told = answer(self._other, "payment", place.language) if self._other and known else ""
         return pages.pay_scan(place, PayScan(self._due(self.case), self._trouble, told))
 
     async def code(self) -> Read | None:
@@ -159,7 +160,7 @@ class _Look:
         assert qr is not None
         while True:
             try:
-                code = await read_code(self.case.tools.camera, self.case.tools.code_reader, EXPECTED, LOOK_S)
+                code = await read_code(self.case.tools.code_eye, self.case.tools.code_reader, EXPECTED, LOOK_S)
             except NoMedia:
                 self._say("not-read")
                 continue
@@ -176,7 +177,7 @@ class _Look:
 
     async def _preview(self) -> None:
         while True:
-            picture = await self.case.tools.camera.preview(PREVIEW_SIZE)
+            picture = await self.case.tools.code_eye.preview(PREVIEW_SIZE)
             if picture is not None:
                 self.case.visit.display.preview(picture, *PREVIEW_SIZE)
             await asyncio.sleep(1 / PREVIEW_HZ)
