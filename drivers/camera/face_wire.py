@@ -2,7 +2,13 @@
 
     u32 head length | u32 body length | head (JSON object, ASCII) | body (pictures one after the other, BGR)
 
-Pixels go one way only. What comes back is a verdict: score, band, guidance, counts, the models' names.
+Pixels go one way only. What comes back are numbers and words:
+
+| asked   | pictures                                | answered                                                |
+|---------|-----------------------------------------|---------------------------------------------------------|
+| compare | the portrait, 1 to 8 of the person      | score, band, guidance, counts, which was best           |
+| watch   | the person as compared, 1 to 8 pictures | a `Glimpse` each                                        |
+| measure | 1 to 9 pictures                         | `PhotoMeasures` each                                    |
 """
 
 from __future__ import annotations
@@ -10,17 +16,23 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from drivers.camera.face_rules import BANDS, GUIDANCE, Judgement
 from drivers.camera.frames import Picture
+from drivers.camera.id_photo import PhotoMeasures
+from drivers.camera.liveness import Glimpse
 
 PREFIX = struct.Struct(">II")
-MAX_HEAD = 4096
+MAX_HEAD = 16384
 MAX_PICTURES = 9
 """The portrait and eight pictures of one try."""
 MAX_SIDE = 1920
 MAX_BODY = MAX_PICTURES * MAX_SIDE * 1080 * 3
+MAX_ANSWER = 12
+"""Entries of a list in an answer; the cap on heads bounds them as well."""
+Asked = Literal["compare", "watch", "measure"]
+LEAST: dict[str, int] = {"compare": 2, "watch": 2, "measure": 1}
 
 
 class WireError(ValueError):
@@ -56,25 +68,26 @@ def parse_head(data: bytes) -> dict[str, Any]:
     return head
 
 
-def compare_head(pictures: Sequence[Picture]) -> dict[str, Any]:
-    """The head of a request to compare; the first picture is the portrait. Raises `WireError` beyond the caps."""
-    if not 2 <= len(pictures) <= MAX_PICTURES:
-        raise WireError(f"compare: {len(pictures)} pictures; the portrait and 1 to {MAX_PICTURES - 1} more")
+def request_head(asked: Asked, pictures: Sequence[Picture], *, covered_too: bool = False) -> dict[str, Any]:
+    """The head of a request. Raises `WireError` beyond the caps."""
+    least = LEAST[asked]
+    if not least <= len(pictures) <= MAX_PICTURES:
+        raise WireError(f"{asked}: {len(pictures)} pictures; {least} to {MAX_PICTURES}")
     sizes = [(p.width, p.height) for p in pictures]
-    return {"do": "compare", "sizes": checked_sizes(sizes)}
+    return {"do": asked, "sizes": checked_sizes(sizes, least), "covered_too": covered_too}
 
 
-def checked_sizes(sizes: Any) -> list[tuple[int, int]]:
+def checked_sizes(sizes: Any, least: int = 2) -> list[tuple[int, int]]:
     """`sizes` as (width, height) pairs within the caps. Raises `WireError`."""
-    if not isinstance(sizes, list) or not 2 <= len(sizes) <= MAX_PICTURES:
-        raise WireError(f"compare: not 2 to {MAX_PICTURES} sizes")
+    if not isinstance(sizes, list) or not least <= len(sizes) <= MAX_PICTURES:
+        raise WireError(f"pictures: not {least} to {MAX_PICTURES} sizes")
     pairs: list[tuple[int, int]] = []
     for pair in sizes:
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise WireError("compare: a size is not a pair")
+            raise WireError("pictures: a size is not a pair")
         width, height = pair
         if not all(type(side) is int and 16 <= side <= MAX_SIDE for side in pair):
-            raise WireError(f"compare: a picture of {width!r} x {height!r}; 16 to {MAX_SIDE} a side")
+            raise WireError(f"pictures: a picture of {width!r} x {height!r}; 16 to {MAX_SIDE} a side")
         pairs.append((width, height))
     return pairs
 
@@ -87,6 +100,7 @@ def verdict_head(judgement: Judgement) -> dict[str, Any]:
         "guidance": judgement.guidance,
         "faces": judgement.faces,
         "turn": judgement.turn,
+        "best": judgement.best,
     }
 
 
@@ -94,9 +108,34 @@ def parse_verdict(head: dict[str, Any]) -> Judgement:
     """The judgement in an answer. Raises `WireError`."""
     try:
         score, turn = float(head["score"]), float(head["turn"])
-        band, guidance, faces = head["band"], head["guidance"], head["faces"]
+        band, guidance, faces, best = head["band"], head["guidance"], head["faces"], head["best"]
     except (KeyError, TypeError, ValueError):
         raise WireError("verdict: a field is missing or of the wrong kind") from None
     if band not in BANDS or guidance not in GUIDANCE or type(faces) is not int or not -1 <= score <= 1:
         raise WireError("verdict: a field has a value that does not exist")
-    return Judgement(score, band, guidance, faces, turn)
+    if type(best) is not int or not -1 <= best < MAX_PICTURES:
+        raise WireError("verdict: there is no such best picture")
+    return Judgement(score, band, guidance, faces, turn, best)
+
+
+def parse_glimpses(head: dict[str, Any]) -> list[Glimpse]:
+    """What was seen in each picture of `watch`. Raises `WireError`."""
+    try:
+        return [Glimpse.of(each) for each in _listed(head, "seen")]
+    except ValueError as error:
+        raise WireError(str(error)) from None
+
+
+def parse_measures(head: dict[str, Any]) -> list[PhotoMeasures]:
+    """What was measured in each picture of `measure`. Raises `WireError`."""
+    try:
+        return [PhotoMeasures.of(each) for each in _listed(head, "measures")]
+    except ValueError as error:
+        raise WireError(str(error)) from None
+
+
+def _listed(head: dict[str, Any], key: str) -> list[Any]:
+    found = head.get(key)
+    if not isinstance(found, list) or not 1 <= len(found) <= MAX_ANSWER:
+        raise WireError(f"{key}: not a list of 1 to {MAX_ANSWER}")
+    return found

@@ -10,16 +10,29 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import drivers
-from drivers.camera.face_rules import Band, Guidance
-from drivers.camera.face_wire import PREFIX, WireError, compare_head, head_bytes, lengths, parse_head, parse_verdict
+from drivers.camera.face_rules import RETAKE, Band, Guidance
+from drivers.camera.face_wire import (
+    PREFIX,
+    Asked,
+    WireError,
+    head_bytes,
+    lengths,
+    parse_glimpses,
+    parse_head,
+    parse_measures,
+    parse_verdict,
+    request_head,
+)
 from drivers.camera.frames import Picture
+from drivers.camera.id_photo import PhotoMeasures
+from drivers.camera.liveness import Glimpse
 from drivers.errors import DeviceError, DeviceFault, LinkLost, MediaUnreadable, NoAnswer, ProtocolError
 
 if TYPE_CHECKING:
@@ -39,6 +52,8 @@ _COMPLAINT = 2000
 # OpenCV's wheel and SDL's set library paths in this process: a child gets none of that, and no secrets either.
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 
+T = TypeVar("T")
+
 Look: TypeAlias = "Picture | Frame | NDArray[uint8]"
 """A picture in any of the forms in which the terminal has one; an array is height x width x BGR."""
 
@@ -46,10 +61,10 @@ Look: TypeAlias = "Picture | Frame | NDArray[uint8]"
 @dataclass(frozen=True, slots=True)
 class FaceVerdict:
     """What leaves the comparison. `score`: cosine (-1 to 1). `guidance`: `ok` when the score counts, else what to
-    say next (a key of the texts: look, one-person, closer, light); the band is then `retake`.
+    say next (look, one-person, closer, further, light, mask, sunglasses: keys of the texts), and the band is `retake`.
 
     `faces_found`: most people seen in one picture. `turn`: how far the head turned over the pictures, in eye
-    distances; a hint that a person stood there, no proof against an attack.
+    distances; a hint that a person stood there, no proof against an attack. `best`: the picture that scored, -1: none.
     """
 
     score: float
@@ -58,6 +73,7 @@ class FaceVerdict:
     model: str
     guidance: Guidance
     turn: float
+    best: int = -1
 
 
 def child_environment() -> dict[str, str]:
@@ -68,16 +84,27 @@ def child_environment() -> dict[str, str]:
 
 
 class FaceEngine:
-    """Compares faces in a process of its own. `worker` is the command line of that process."""
+    """Looks at faces in a process of its own. `matcher`: which one (`drivers.camera.matching`); `worker`: its command.
+
+    `eyes`: once started, whether it sees eyes shut and measures photos (the finer nets are installed). `retake_at`:
+    the matcher's score under which two pictures show different people.
+    """
 
     def __init__(
-        self, *, deadline_s: float = COMPARE_S, start_s: float = START_S, worker: Sequence[str] = WORKER
+        self,
+        *,
+        deadline_s: float = COMPARE_S,
+        start_s: float = START_S,
+        matcher: str = "",
+        worker: Sequence[str] = WORKER,
     ) -> None:
         self.deadline_s = deadline_s
         self.start_s = start_s
         self.model = ""
         self.starts = 0
-        self._worker = tuple(worker)
+        self.eyes = False
+        self.retake_at = RETAKE
+        self._worker = (*worker, matcher) if matcher else tuple(worker)
         self._process: asyncio.subprocess.Process | None = None
         self._complaints: asyncio.Task[None] | None = None
         self._complaint = b""
@@ -93,30 +120,48 @@ class FaceEngine:
         async with self._lock:
             await self._start()
 
-    async def compare(self, portrait: Look, frames: Sequence[Look]) -> FaceVerdict:
+    async def compare(self, portrait: Look, frames: Sequence[Look], *, covered_too: bool = False) -> FaceVerdict:
         """Compare `portrait` with one try of 1 to 8 `frames`. The pictures stay the caller's to wipe.
 
+        `covered_too`: what seems to be a mask or dark glasses does not keep the score from counting.
         Raises `MediaUnreadable` for a portrait without one clear face, `NoAnswer` past the deadline, `LinkLost` when
         the process died, `DeviceFault` when it cannot start, and `ValueError` for too many or too large pictures.
         """
-        looks = [portrait, *frames]
+        verdict = await self._see("compare", [portrait, *frames], parse_verdict, covered_too=covered_too)
+        return FaceVerdict(
+            verdict.score, verdict.band, verdict.faces, self.model, verdict.guidance, verdict.turn, verdict.best
+        )
+
+    async def watch(self, person: Look, frames: Sequence[Look]) -> list[Glimpse]:
+        """What 1 to 8 `frames` show of `person`, a picture that was compared; for `liveness.Watch`. Raises as above."""
+        return await self._see("watch", [person, *frames], parse_glimpses)
+
+    async def measure(self, frames: Sequence[Look]) -> list[PhotoMeasures]:
+        """The measures of 1 to 9 `frames` for an ID photo. Raises as above; `DeviceFault` without the finer nets."""
+        return await self._see("measure", list(frames), parse_measures)
+
+    async def _see(
+        self, asked: Asked, looks: Sequence[Look], parse: Callable[[dict[str, Any]], T], *, covered_too: bool = False
+    ) -> T:
         pictures = [look if isinstance(look, Picture) else Picture.of(getattr(look, "pixels", look)) for look in looks]
         try:
-            return await self._compare(pictures)
+            return await self._request(asked, pictures, parse, covered_too)
         finally:
             for look, picture in zip(looks, pictures, strict=True):
                 if look is not picture:
                     picture.wipe()
 
-    async def _compare(self, pictures: Sequence[Picture]) -> FaceVerdict:
-        head = head_bytes(compare_head(pictures), sum(len(p.bgr) for p in pictures))
+    async def _request(
+        self, asked: Asked, pictures: Sequence[Picture], parse: Callable[[dict[str, Any]], T], covered_too: bool
+    ) -> T:
+        head = head_bytes(request_head(asked, pictures, covered_too=covered_too), sum(len(p.bgr) for p in pictures))
         async with self._lock:
             await self._start()
             try:
                 async with asyncio.timeout(self.deadline_s):
                     answer = await self._ask(head, pictures)
                 if "error" not in answer:
-                    judgement = parse_verdict(answer)
+                    return parse(answer)
             except TimeoutError:
                 await self._kill()
                 raise NoAnswer(
@@ -130,11 +175,9 @@ class FaceEngine:
             except BaseException:
                 await self._kill()  # half a message is in the pipe: nothing after it could be understood
                 raise
-        if "error" in answer:
-            raise MediaUnreadable("the portrait shows no single clear face; offer the other way to identify")
-        return FaceVerdict(
-            judgement.score, judgement.band, judgement.faces, self.model, judgement.guidance, judgement.turn
-        )
+        if answer["error"] == "weights":
+            raise DeviceFault(f"face process: {answer.get('sentence', '')}", code="weights")
+        raise MediaUnreadable("the portrait shows no single clear face; offer the other way to identify")
 
     async def close(self) -> None:
         """End the process; never raises, may be called twice."""
@@ -181,9 +224,12 @@ class FaceEngine:
             await self._kill()
             raise DeviceFault(f"face process: {hello.get('sentence', '')}", code=str(hello["error"]))
         self.model = str(hello.get("model", ""))[:200]
+        self.eyes = hello.get("eyes") is True
+        retake_at = hello.get("retake_at", RETAKE)
+        self.retake_at = float(retake_at) if isinstance(retake_at, int | float) else RETAKE
         log.info("face process is there: %s", self.model)
 
-    async def _ask(self, head: bytes, pictures: Sequence[Picture]) -> dict[str, object]:
+    async def _ask(self, head: bytes, pictures: Sequence[Picture]) -> dict[str, Any]:
         process = self._process
         assert process is not None
         assert process.stdin is not None
@@ -193,7 +239,7 @@ class FaceEngine:
             await process.stdin.drain()
         return await self._answer(process)
 
-    async def _answer(self, process: asyncio.subprocess.Process) -> dict[str, object]:
+    async def _answer(self, process: asyncio.subprocess.Process) -> dict[str, Any]:
         assert process.stdout is not None
         head_length, body_length = lengths(await process.stdout.readexactly(PREFIX.size))
         if body_length:

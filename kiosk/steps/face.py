@@ -1,10 +1,14 @@
-"""Card and live person: the face against the chip's portrait, on this machine; or the equal other way."""
+"""Card and live person: the face against the chip's portrait, on this machine; or the equal other way.
+
+Where settings or item ask for it, hints that a person stands there follow (`kiosk.steps.challenge`).
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drivers.camera.faces import FaceVerdict
 from drivers.errors import DeviceError
@@ -12,13 +16,19 @@ from drivers.id_card.portrait import Pixels
 from kiosk.case import Case, Move, Stop
 from kiosk.money import new_id
 from kiosk.platform.errors import PlatformError
+from kiosk.steps.challenge import Challenges, challenges_of
 from kiosk.steps.consent import TEXT_VERSION, record
 from screens import pages
 from screens.models import Consent, Face, NotDone, NumberMatch, Place, Working
 from screens.screen import Reply, Screen
 
+if TYPE_CHECKING:
+    from drivers.camera.grabber import Frame
+
 TRIES = 3
 FRAMES = 4
+COVERED_LOOKS = 4
+"""How often a mask or dark glasses are pointed out in one try; then the comparison counts all the same."""
 MATCH_POLL_S = 1.0
 MATCH_POLLS = 300
 PREVIEW_HZ = 12
@@ -66,8 +76,12 @@ class _Look:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.model = Face("look")
+        self.challenges = Challenges(case)
+        self._best: Frame | None = None
 
     def page(self, place: Place) -> Screen:
+        if self.challenges.model is not None:
+            return pages.face_challenge(place, self.challenges.model)
         return pages.face(place, self.model)
 
     def now(self, **changes: Any) -> None:
@@ -112,6 +126,8 @@ class _Look:
             )
             if verdict.band == "pass":
                 self.now(guidance="checking", tone="done")
+                if not await self._alive():
+                    return NotDone("challenge-unseen", other_way=True)
                 return await self._prove(verdict)
             self.now(guidance="look", retake=True, tone="attention")
         return NotDone("face-mismatch", other_way=True)
@@ -119,16 +135,38 @@ class _Look:
     async def _look_once(self, portrait: Pixels) -> FaceVerdict | None:
         """Frames until one can be judged; None when camera or matcher fails."""
         tools = self.case.tools
+        covered = 0
         while True:
             try:
                 frames = await tools.camera.frames(FRAMES, within_s=3.0)
-                verdict = await tools.faces.compare(portrait, frames)
+                verdict = await tools.faces.compare(portrait, frames, covered_too=covered >= COVERED_LOOKS)
             except DeviceError:
                 return None
             if verdict.guidance == "ok":
+                self._keep_best(frames, verdict)
                 return verdict
+            covered += verdict.guidance in ("mask", "sunglasses")
             self.now(guidance=verdict.guidance, tone="attention")
             await asyncio.sleep(0.3)
+
+    def _keep_best(self, frames: Sequence[Frame], verdict: FaceVerdict) -> None:
+        """Keep the picture that was compared, for as long as challenges need it."""
+        self._best = None
+        if challenges_of(self.case) and 0 <= verdict.best < len(frames):
+            self._best = frames[verdict.best]
+
+    async def _alive(self) -> bool:
+        """True when everything that was asked for was seen, or nothing is asked for here."""
+        best, self._best = self._best, None
+        if not challenges_of(self.case):
+            return True
+        try:
+            return best is not None and await self.challenges.all_seen(best)
+        except DeviceError:
+            return False
+        finally:
+            if best is not None:
+                best.wipe()
 
     async def _prove(self, verdict: FaceVerdict) -> NotDone | None:
         try:

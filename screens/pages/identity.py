@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.models import Consent, Face, NumberMatch, Place, PlaceCard
+from screens.models import Consent, Face, FaceChallenge, NumberMatch, Place, PlaceCard
 from screens.pages.page import page, words
 from screens.screen import (
     Action,
@@ -18,6 +18,7 @@ from screens.screen import (
     Row,
     Rows,
     Screen,
+    Tone,
 )
 
 
@@ -110,6 +111,23 @@ def face(place: Place, model: Face) -> Screen:
         Actions((Action("other-way", say("face.other-way"), "fact_check"),)),
     ]
     return page(place, "face", say("face.title"), blocks, subtitle=say("face.subtitle"), prompt=guidance)
+
+
+def face_challenge(place: Place, model: FaceChallenge) -> Screen:
+    """Something to do before the camera, with a drawing of it. Replies: other-way."""
+    say = words(place).t
+    asked = say(f"challenge.{model.challenge}")
+    caption = say(f"challenge.step.{model.step}") if model.step != "act" else asked
+    tones: dict[str, Tone] = {"wrong-way": "attention", "return": "done", "done": "done"}
+    tone = tones.get(model.step, "info")
+    count = say("challenge.count", at=model.at, of=model.of) if model.of > 1 else say("challenge.why")
+    blocks: tuple[Block, ...] = (
+        Preview(caption, tone),
+        Picture(model.challenge, asked),
+        Gap(),
+        Actions((Action("other-way", say("face.other-way"), "fact_check"),)),
+    )
+    return page(place, "face_challenge", say("challenge.title"), blocks, subtitle=count, prompt=caption)
 
 
 def number_match(place: Place, model: NumberMatch) -> Screen:

@@ -15,12 +15,15 @@ import cv2
 import numpy as np
 import pytest
 
-from drivers.camera import face_worker
-from drivers.camera.face_rules import PASS, RETAKE, View, guidance_for, judge
+from drivers.camera.face_files import IRIS, MESH, SFACE, YUNET, ModelFile, WeightsWrong
+from drivers.camera.face_rules import PASS, RETAKE, Bands, View, guidance_for, judge
 from drivers.camera.face_wire import WireError, checked_sizes, head_bytes, lengths, parse_head, parse_verdict
+from drivers.camera.face_worker import Sight
 from drivers.camera.faces import FaceEngine, child_environment
 from drivers.camera.frames import Picture
+from drivers.camera.matching import FaceMatcher, UnknownMatcher, load_matcher
 from drivers.errors import DeviceFault, LinkLost, MediaUnreadable, NoAnswer, ProtocolError
+from simulator.models.camera_scenes import Scene, draw
 
 FACES = Path(__file__).parents[2] / "simulator" / "faces"
 GOOD = View(1, 90, 120, 0.02, 0.8)
@@ -52,6 +55,9 @@ def seen(index: int, pose: str = "front") -> np.ndarray:
         (View(1, 90, 240), "light"),
         (View(1, 30, 120), "closer"),
         (View(1, 90, 120, -0.4), "look"),
+        (View(1, 200, 120, share=0.9), "further"),
+        (View(1, 90, 120, covered="mask"), "mask"),
+        (View(1, 90, 120, covered="sunglasses"), "sunglasses"),
     ],
 )
 def test_guidance(view: View, word: str) -> None:
@@ -72,6 +78,22 @@ def test_guidance(view: View, word: str) -> None:
 def test_bands(score: float, band: str) -> None:
     verdict = judge([View(1, 90, 120, 0.0, score)], 1.0)
     assert (verdict.band, verdict.guidance) == (band, "ok")
+
+
+def test_a_beard_that_looks_like_a_mask_keeps_nobody_out() -> None:
+    bearded = View(1, 90, 120, 0.0, 0.8, covered="mask")
+    assert guidance_for(bearded, covered_too=True) == "ok"
+    assert judge([bearded], 1.0).guidance == "mask"
+    assert judge([bearded], 1.0, covered_too=True).band == "pass"
+
+
+def test_the_best_picture_is_named_and_an_engines_own_bands_count() -> None:
+    views = [View(1, 90, 120, 0, 0.5), View(0), View(1, 90, 120, 0, 0.7)]
+    assert judge(views, 0.9).best == 2
+    assert judge([View(0)], 0.9).best == -1
+    assert judge(views, 0.9, Bands(0.8, 0.6)).band == "retake"
+    with pytest.raises(ValueError, match="bands"):
+        Bands(0.3, 0.4)
 
 
 def test_nobody_is_refused_for_bad_pictures() -> None:
@@ -103,9 +125,17 @@ def test_messages_are_capped_and_checked() -> None:
     for sizes in (None, [], [[640, 480]], [[1, 1]] * 2, [[640, 480]] * 10, [[640, 480], [True, 480]], [[640], [480]]):
         with pytest.raises(WireError):
             checked_sizes(sizes)
-    good = {"score": 0.5, "band": "pass", "guidance": "ok", "faces": 1, "turn": 0.1}
+    good = {"score": 0.5, "band": "pass", "guidance": "ok", "faces": 1, "turn": 0.1, "best": 0}
     assert parse_verdict(good).band == "pass"
-    for wrong in ({"score": "x"}, {"score": 7}, {"band": "yes"}, {"guidance": "hm"}, {"faces": "1"}):
+    for wrong in (
+        {"score": "x"},
+        {"score": 7},
+        {"band": "yes"},
+        {"guidance": "hm"},
+        {"faces": "1"},
+        {"best": 9},
+        {"best": "0"},
+    ):
         with pytest.raises(WireError):
             parse_verdict(good | wrong)
     with pytest.raises(WireError):
@@ -115,35 +145,188 @@ def test_messages_are_capped_and_checked() -> None:
 # The matcher.
 
 
-def test_the_model_files_are_the_measured_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    for file, sha in (face_worker.YUNET, face_worker.SFACE):
-        assert face_worker.weights(file, sha).is_file()
-    with pytest.raises(face_worker.WeightsWrong, match="sha256"):
-        face_worker.weights(face_worker.YUNET[0], "0" * 64)
-    with pytest.raises(face_worker.WeightsWrong, match="missing"):
-        face_worker.weights("other.onnx", "0" * 64)
-    monkeypatch.setattr(face_worker, "PACKAGE", "no_such_package_here")
-    with pytest.raises(face_worker.WeightsWrong, match="not installed"):
-        face_worker.weights(*face_worker.YUNET)
+def test_the_model_files_are_the_measured_ones() -> None:
+    for file in (YUNET, SFACE, MESH, IRIS):
+        assert file.path().is_file()
+    with pytest.raises(WeightsWrong, match="sha256"):
+        ModelFile(YUNET.package, YUNET.folder, YUNET.name, "0" * 64).path()
+    with pytest.raises(WeightsWrong, match="missing"):
+        ModelFile(YUNET.package, YUNET.folder, "other.onnx", "0" * 64).path()
+    with pytest.raises(WeightsWrong, match=r"not installed; install requirements-models\.lock"):
+        ModelFile("no_such_package_here", "x", "y", "0" * 64, IRIS.lock).path()
 
 
-def test_others_are_refused() -> None:
-    """Every second well-separated pair of the invented citizens: the portrait of one, the face of the other."""
-    matcher = face_worker.Matcher()
-    pairs = json.loads((FACES / "pairs.json").read_text())["well_separated_pairs"][::2]
-    assert len(pairs) > 60
+@pytest.fixture(scope="module")
+def sight() -> Sight:
+    return Sight(load_matcher("sface"))
+
+
+def test_others_are_refused(sight: Sight) -> None:
+    """Every fourth well-separated pair of the invented citizens: the portrait of one, the face of the other."""
+    pairs = json.loads((FACES / "pairs.json").read_text())["well_separated_pairs"][::4]
+    assert len(pairs) > 30
     portraits = {i: portrait(i) for i in range(24)}
     faces = {i: seen(i) for i in range(24)}
-    bands = [matcher.compare([portraits[a], faces[b]])["band"] for a, b, _ in pairs]
+    bands = [sight.compare([portraits[a], faces[b]])["band"] for a, b, _ in pairs]
     assert bands.count("refuse") == len(pairs)
+
+
+def test_look_alikes_are_never_mistaken_with_confidence(sight: Sight) -> None:
+    """The pairs that the nets find alike: none of them passes far above the line, most ask for another look."""
+    pairs = json.loads((FACES / "pairs.json").read_text())["look_alike_pairs"]
+    verdicts = [sight.compare([portrait(a), seen(b)]) for a, b, _ in pairs]
+    assert max(v["score"] for v in verdicts) < 0.5
+    assert sum(v["band"] != "pass" for v in verdicts) >= len(pairs) - 1
+
+
+def spoiled(index: int, kind: str) -> np.ndarray:
+    """The chip portrait grey and noisy, or bad: more noise, blur and few JPEG bits."""
+    picture = cv2.cvtColor(cv2.cvtColor(portrait(index), cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR).astype(float)
+    sigma, quality = (4, 60) if kind == "noisy" else (9, 30)
+    picture += np.random.default_rng(index).normal(0, sigma, picture.shape)
+    made = np.clip(picture, 0, 255).astype(np.uint8)
+    made = cv2.GaussianBlur(made, (3, 3), 0) if kind == "bad" else made
+    return cv2.imdecode(cv2.imencode(".jpg", made, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+
+
+@pytest.mark.parametrize(("kind", "least"), [("noisy", 0.55), ("bad", 0.45)])
+def test_worn_chip_portraits_still_match(sight: Sight, kind: str, least: float) -> None:
+    scores = [sight.compare([spoiled(i, kind), seen(i)])["score"] for i in range(0, 24, 3)]
+    assert min(scores) > least, scores
+
+
+@pytest.mark.parametrize(
+    ("scene", "word"),
+    [
+        (Scene("nobody"), "look"),
+        (Scene("covered"), "look"),
+        (Scene("two", "citizen-07", "citizen-12"), "one-person"),
+        (Scene("citizen", "citizen-07", pose="dark", gain=0.35), "light"),
+        (Scene("citizen", "citizen-07", pose="left35"), "look"),
+    ],
+)
+def test_every_trouble_has_its_own_answer(sight: Sight, scene: Scene, word: str) -> None:
+    verdict = sight.compare([portrait(7), draw(scene)])
+    assert (verdict["guidance"], verdict["band"], verdict["best"]) == (word, "retake", -1)
+
+
+def covered(sight: Sight, index: int, what: str) -> np.ndarray:
+    """Citizen with a painted mask or dark glasses."""
+    picture = seen(index)
+    face = sight.finder.faces(picture)[0]
+    right, left, nose = face.points[:3]
+    x, y, w, h = face.box
+    if what == "mask":
+        mask = [(x + 0.05 * w, nose[1]), (nose[0], nose[1] - 0.1 * h), (x + 0.95 * w, nose[1])]
+        mask += [(x + 0.85 * w, y + 0.85 * h), (nose[0], y + 1.02 * h), (x + 0.15 * w, y + 0.85 * h)]
+        cv2.fillPoly(picture, [np.array(mask, np.int32)], (200, 170, 120))
+        return picture
+    for eye in (right, left):
+        half = (int(0.4 * face.eyes_px), int(0.3 * face.eyes_px))
+        cv2.ellipse(picture, (int(eye[0]), int(eye[1])), half, 0, 0, 360, (25, 22, 20), -1)
+    return picture
+
+
+@pytest.mark.parametrize("what", ["mask", "sunglasses"])
+def test_what_covers_the_face_is_named_and_pointed_out_only(sight: Sight, what: str) -> None:
+    named = [sight.compare([portrait(i), covered(sight, i, what)])["guidance"] for i in range(24)]
+    assert named.count(what) >= 14, named
+    for index in range(0, 24, 3):
+        assert sight.compare([portrait(index), seen(index)])["guidance"] == "ok", index
+    assert sight.compare([portrait(7), covered(sight, 7, what)], covered_too=True)["guidance"] in ("ok", "look")
+
+
+def test_a_photo_held_up_passes_the_comparison_and_no_challenge(sight: Sight) -> None:
+    """Said plainly: comparing alone is no protection against a good photo; doing something is a hint."""
+    held = draw(Scene("photo", "citizen-07"))
+    verdict = sight.compare([portrait(7), held])
+    assert verdict["guidance"] in ("ok", "closer")
+    glimpses = sight.watch([seen(7), *[held] * 6])
+    assert all(abs(g.yaw) < 0.25 for g in glimpses)
+
+
+# The matcher as an entry point.
+
+
+class Certified(FaceMatcher):
+    """As an engine of somebody else's would be."""
+
+    bands = Bands(0.9, 0.8)
+    forgotten = 0
+
+    @property
+    def model(self) -> str:
+        return "certified-1.0"
+
+    def open(self) -> None:
+        return None
+
+    def template(self, picture: np.ndarray, face: object) -> list[float]:
+        del face
+        return [float(picture.mean())]
+
+    def score(self, one: list[float], other: list[float]) -> float:
+        return 0.85 if one and other else 0.0
+
+    def forget(self, template: list[float]) -> None:
+        template.clear()
+        Certified.forgotten += 1
+
+
+def test_another_engine_brings_templates_and_bands_and_everything_is_forgotten() -> None:
+    Certified.forgotten = 0
+    sight = Sight(Certified())
+    verdict = sight.compare([portrait(7), seen(7), seen(7)])
+    assert (verdict["score"], verdict["band"]) == (0.85, "retake")
+    assert "certified-1.0" in sight.model
+    assert Certified.forgotten == 3
+
+
+def test_matchers_are_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_matcher("sface").bands == Bands(PASS, RETAKE)
+    with pytest.raises(UnknownMatcher, match="there are sface"):
+        load_matcher("nobody-has-this")
+
+    class Entry:
+        def __init__(self, value: str, loaded: object) -> None:
+            self.name, self.value, self.loaded = "x", value, loaded
+
+        def load(self) -> object:
+            if isinstance(self.loaded, Exception):
+                raise self.loaded
+            return self.loaded
+
+    class Half(FaceMatcher):
+        bands = Bands(0.5, 0.4)
+
+    for entries, words in (
+        ([Entry("a", Certified), Entry("b", Certified)], "two packages"),
+        ([Entry("a", ImportError("gone"))], "cannot be imported"),
+        ([Entry("a", dict)], "is no"),
+        ([Entry("a", Half)], "lacks"),
+    ):
+        found = tuple(entries)
+        monkeypatch.setattr("drivers.camera.matching.entry_points", lambda found=found, **_: found)
+        with pytest.raises(UnknownMatcher, match=words):
+            load_matcher("x")
+    monkeypatch.setattr("drivers.camera.matching.entry_points", lambda **_: (Entry("a", Certified),))
+    assert isinstance(load_matcher("x"), Certified)
+
+
+async def test_an_unknown_matcher_is_said_at_the_start() -> None:
+    engine = FaceEngine(matcher="no-such-engine")
+    with pytest.raises(DeviceFault, match="no-such-engine") as caught:
+        await engine.start()
+    assert caught.value.code == "matcher"
+    await engine.close()
 
 
 async def test_the_citizens_pass_as_themselves() -> None:
     """All 24 through the real process: chip portrait of 102 x 126 against the face at the camera."""
     engine = FaceEngine(deadline_s=10)
     try:
-        verdicts = [await engine.compare(portrait(i), [seen(i)]) for i in range(24)]
-        assert [v.band for v in verdicts].count("pass") >= 22
+        verdicts = [await engine.compare(portrait(i), [seen(i)]) for i in range(0, 24, 2)]
+        assert [v.band for v in verdicts].count("pass") >= 11
         assert min(v.score for v in verdicts) > 0.6
         assert engine.starts == 1
         assert all("yunet-2023mar" in v.model and "sface-2021dec" in v.model for v in verdicts)
@@ -157,6 +340,13 @@ async def test_the_citizens_pass_as_themselves() -> None:
         assert (await engine.compare(portrait(7), [large])).band == "pass"
         with pytest.raises(MediaUnreadable, match="portrait"):
             await engine.compare(np.full((126, 102, 3), 200, np.uint8), [seen(7)])
+        glimpses = await engine.watch(seen(7), [seen(7), seen(7, "left35")])
+        assert abs(glimpses[0].yaw) < 0.1
+        assert glimpses[1].yaw > 0.25
+        assert engine.eyes
+        assert (engine.retake_at, several.best >= 0) == (RETAKE, True)
+        measured = (await engine.measure([draw(Scene("citizen", "citizen-03", pose="id"))]))[0]
+        assert measured.faces == 1
         assert engine.starts == 1, "an unusable portrait ends no process"
     finally:
         await engine.close()
@@ -247,7 +437,7 @@ async def test_a_process_that_cannot_start_says_why(
 async def test_too_much_is_refused_before_anything_is_sent() -> None:
     engine = FaceEngine()
     for frames in ([], [seen(1)] * 9, [Picture(2000, 16, bytes(96000))]):
-        with pytest.raises(ValueError, match="compare"):
+        with pytest.raises(ValueError, match=r"compare|a side"):
             await engine.compare(portrait(1), frames)
     assert engine.starts == 0
 
