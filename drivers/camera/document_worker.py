@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from config.documents import document_kind
 from drivers.camera.document import Page, find_page
 from drivers.camera.document_sheet import Flaw, capture, focus
-from drivers.camera.worker_child import Answer, Ask, run
+from drivers.camera.worker_child import Answer, Loaded, run
 from drivers.camera.worker_wire import MAX_SHEET, WireError, checked_size
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ THUMB = 240
 _QUALITIES = (90, 80, 65)
 
 
-def load() -> tuple[str, Ask]:
+def load() -> Loaded:
     """OpenCV loaded. Raises `ImportError`."""
     import cv2
 
     cv2.setNumThreads(2)  # the terminal itself needs the rest
-    return f"pages/opencv-{cv2.__version__}", answer
+    return {"model": f"pages/opencv-{cv2.__version__}"}, answer
 
 
 def answer(head: dict[str, Any], body: bytearray) -> Answer:

@@ -13,7 +13,8 @@ What comes, and what it is called in status, error and `code`:
 | no-signal | offline        | NoAnswer      | no-signal | technician |
 | lost      | offline        | LinkLost      | lost      | technician |
 
-A covered camera and a slow one are online with the warning `dark` or `slow`.
+A covered camera, one that a lamp shines into and a slow one are online with the warning `dark`, `bright` or `slow`.
+When nobody looks through it a camera rests (`drivers.camera.grabber`).
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from drivers.families import Seeing
 _GLANCE_S = 0.03  # how often a waiting verb looks for a new picture
 _STOP_S = 4.0
 _SLOW_FPS = 4.0
+_TOO_BRIGHT = 0.5
 _THOROUGH_EVERY = 4
 _PATIENT_EVERY = 16
 _SPACING_S = 0.15  # pictures of one try this far apart differ by more than noise
@@ -71,6 +73,10 @@ class Camera(Seeing):
     def latest(self) -> Frame | None:
         """The newest picture, at most 1.5 s old, as a copy of the caller's own; None when the camera is not live."""
         return self._grabber.newest() if self._grabber else None
+
+    def vital(self) -> Vital | None:
+        """How the pictures are: light, sharpness, how many a second; None while the camera is closed."""
+        return self._grabber.vital() if self._grabber else None
 
     def wipe(self) -> None:
         """Zero every picture that is still in memory, handed out or not; called when a citizen leaves."""
@@ -215,6 +221,8 @@ class Camera(Seeing):
         warnings: list[Fault] = []
         if vital.dark:
             warnings.append(Fault("dark", f"{self.name}: the picture is black; is the camera covered?"))
+        if vital.exposure.burnt > _TOO_BRIGHT:
+            warnings.append(Fault("bright", f"{self.name}: most of the picture is white; does a lamp shine into it?"))
         if vital.whole > 2 * _SLOW_FPS and vital.fps < _SLOW_FPS:
             # In words, not figures: a figure would make every poll a change of status.
             warnings.append(Fault("slow", f"{self.name}: fewer than {_SLOW_FPS:.0f} pictures a second"))

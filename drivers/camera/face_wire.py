@@ -1,8 +1,7 @@
-"""The messages between the terminal and its face process: a length-capped head in JSON, then raw pixels. Pure.
+"""What the terminal and its face process say to each other, in messages of `worker_wire`. Pure.
 
-    u32 head length | u32 body length | head (JSON object, ASCII) | body (pictures one after the other, BGR)
-
-Pixels go one way only. What comes back are numbers and words:
+The body of a question is its pictures, one after the other, BGR; an answer has none: pixels go one way only. What
+comes back are numbers and words:
 
 | asked   | pictures                                | answered                                                |
 |---------|-----------------------------------------|---------------------------------------------------------|
@@ -13,8 +12,6 @@ Pixels go one way only. What comes back are numbers and words:
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -22,50 +19,15 @@ from drivers.camera.face_rules import BANDS, GUIDANCE, Judgement
 from drivers.camera.frames import Picture
 from drivers.camera.id_photo import PhotoMeasures
 from drivers.camera.liveness import Glimpse
+from drivers.camera.worker_wire import WireError
 
-PREFIX = struct.Struct(">II")
-MAX_HEAD = 16384
 MAX_PICTURES = 9
 """The portrait and eight pictures of one try."""
 MAX_SIDE = 1920
-MAX_BODY = MAX_PICTURES * MAX_SIDE * 1080 * 3
 MAX_ANSWER = 12
 """Entries of a list in an answer; the cap on heads bounds them as well."""
 Asked = Literal["compare", "watch", "measure"]
 LEAST: dict[str, int] = {"compare": 2, "watch": 2, "measure": 1}
-
-
-class WireError(ValueError):
-    """A message that breaks the rules above; says which, and holds nothing of the body."""
-
-
-def head_bytes(head: dict[str, Any], body: int = 0) -> bytes:
-    """Prefix and head of a message whose body has `body` bytes."""
-    text = json.dumps(head).encode("ascii")
-    if len(text) > MAX_HEAD or body > MAX_BODY:
-        raise WireError(f"message: head {len(text)} of {MAX_HEAD} bytes, body {body} of {MAX_BODY}")
-    return PREFIX.pack(len(text), body) + text
-
-
-def lengths(prefix: bytes) -> tuple[int, int]:
-    """(head, body) lengths of a prefix. Raises `WireError` beyond the caps."""
-    if len(prefix) != PREFIX.size:
-        raise WireError(f"message: a prefix of {len(prefix)} bytes instead of {PREFIX.size}")
-    head, body = PREFIX.unpack(prefix)
-    if not 2 <= head <= MAX_HEAD or body > MAX_BODY:
-        raise WireError(f"message: head {head} of {MAX_HEAD} bytes, body {body} of {MAX_BODY}")
-    return head, body
-
-
-def parse_head(data: bytes) -> dict[str, Any]:
-    """The head. Raises `WireError`."""
-    try:
-        head = json.loads(data.decode("ascii"))
-    except (UnicodeDecodeError, ValueError):
-        raise WireError("message: the head is not JSON in ASCII") from None
-    if not isinstance(head, dict):
-        raise WireError("message: the head is not an object")
-    return head
 
 
 def request_head(asked: Asked, pictures: Sequence[Picture], *, covered_too: bool = False) -> dict[str, Any]:

@@ -9,33 +9,26 @@ templates stay in it and are zeroed after every answer; it writes no core dump. 
 
 from __future__ import annotations
 
-import os
-import resource
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from drivers.camera import face_finder, face_landmarks, matching
 from drivers.camera.face_files import WeightsWrong
 from drivers.camera.face_finder import PORTRAIT_LIMIT, Finder, view_of, yaw_of
 from drivers.camera.face_landmarks import Landmarks
 from drivers.camera.face_rules import View, guidance_for, judge
-from drivers.camera.face_wire import (
-    LEAST,
-    PREFIX,
-    WireError,
-    checked_sizes,
-    head_bytes,
-    lengths,
-    parse_head,
-    verdict_head,
-)
+from drivers.camera.face_wire import LEAST, checked_sizes, verdict_head
 from drivers.camera.liveness import Glimpse
 from drivers.camera.matching import FaceMatcher, UnknownMatcher, load_matcher
+from drivers.camera.worker_child import Answer, Loaded, NotLoaded, run
+from drivers.camera.worker_wire import WireError
 
 if TYPE_CHECKING:
     from numpy import uint8
     from numpy.typing import NDArray
 
+MEMORY_MIB = 4096
 _ENLARGE = 3  # a chip portrait of 102 x 126 is found by YuNet only when enlarged
 _SMALL = 240  # a portrait narrower than this is enlarged
 
@@ -140,61 +133,45 @@ class Sight:
                 picture.fill(0)
 
 
-def serve(incoming: BinaryIO, outgoing: BinaryIO, matcher: str = matching.DEFAULT) -> None:
-    """Say hello, then answer until the other side closes. A broken message ends the process: there is no way back."""
-    import numpy as np
-
-    def send(head: dict[str, Any]) -> None:
-        outgoing.write(head_bytes(head))
-        outgoing.flush()
-
+def load(matcher: str = matching.DEFAULT) -> Loaded:
+    """The finder, the matcher and the nets. Raises `NotLoaded`."""
     try:
         sight = Sight(load_matcher(matcher))
-    except (WeightsWrong, UnknownMatcher, ImportError) as error:
-        code = "matcher" if isinstance(error, UnknownMatcher) else "weights"
-        send({"error": code, "sentence": str(error)[:500]})
-        return
+    except UnknownMatcher as error:
+        raise NotLoaded("matcher", str(error)) from error
+    except (WeightsWrong, ImportError) as error:
+        raise NotLoaded("weights", str(error)) from error
     bands = sight.matcher.bands
-    send({"model": sight.model, "eyes": sight.landmarks is not None, "retake_at": bands.retake_at})
-    while prefix := incoming.read(PREFIX.size):
-        head_length, body_length = lengths(prefix)
-        head = parse_head(incoming.read(head_length))
+    hello = {"model": sight.model, "eyes": sight.landmarks is not None, "retake_at": bands.retake_at}
+
+    def ask(head: dict[str, Any], body: bytearray) -> Answer:
         asked = head.get("do")
         if asked not in LEAST:
             raise WireError("request: nothing that is done here")
-        sizes = checked_sizes(head.get("sizes"), LEAST[asked])
-        if body_length != sum(w * h * 3 for w, h in sizes):
-            raise WireError("request: the body's length is not that of its pictures")
-        body = bytearray(body_length)
-        view = memoryview(body)
-        got = 0
-        while got < body_length:
-            count = incoming.readinto(view[got:])  # type: ignore[attr-defined]  # BufferedReader has it, BinaryIO lacks it
-            if not count:
-                return
-            got += count
-        pixels = np.frombuffer(body, np.uint8)
-        pictures, at = [], 0
-        for width, height in sizes:
-            pictures.append(pixels[at : at + width * height * 3].reshape(height, width, 3))
-            at += width * height * 3
+        pictures = _pictures(checked_sizes(head.get("sizes"), LEAST[asked]), body)
         try:
-            send(sight.answer(asked, pictures, covered_too=head.get("covered_too") is True))
+            return sight.answer(asked, pictures, covered_too=head.get("covered_too") is True), b""
         except PortraitUnusable as error:
-            send({"error": "portrait", "sentence": str(error)})
+            return {"error": "portrait", "sentence": str(error)}, b""
         except WeightsWrong as error:
-            send({"error": "weights", "sentence": str(error)[:500]})
-        finally:
-            pixels.fill(0)
+            return {"error": "weights", "sentence": str(error)[:500]}, b""
+
+    return hello, ask
 
 
-def main() -> None:
-    """Serve on the pipes that were stdin and stdout; whatever native code prints goes to stderr instead."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    outgoing = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    serve(sys.stdin.buffer, outgoing, sys.argv[1] if len(sys.argv) > 1 else matching.DEFAULT)
+def _pictures(sizes: list[tuple[int, int]], body: bytearray) -> list[NDArray[uint8]]:
+    """The pictures of a body, as views into it: it is zeroed after the answer. Raises `WireError`."""
+    import numpy as np
+
+    if len(body) != sum(w * h * 3 for w, h in sizes):
+        raise WireError("request: the body's length is not that of its pictures")
+    pixels = np.frombuffer(body, np.uint8)
+    pictures, at = [], 0
+    for width, height in sizes:
+        pictures.append(pixels[at : at + width * height * 3].reshape(height, width, 3))
+        at += width * height * 3
+    return pictures
 
 
 if __name__ == "__main__":
-    main()
+    run(partial(load, sys.argv[1] if len(sys.argv) > 1 else matching.DEFAULT), MEMORY_MIB)

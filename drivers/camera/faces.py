@@ -1,39 +1,23 @@
-"""The terminal's end of the face process: start it, ask it under a deadline, kill it when it does not answer.
+"""Faces: compared, watched and measured in a process of their own (`drivers.camera.worker`), which stays until `close`.
 
-One comparison at a time. A process that dies, hangs or talks nonsense is killed, the caller hears a `DeviceError`
-that says so, and the next comparison starts a new one. Nothing of OpenCV is loaded on this side.
+Nothing of OpenCV is loaded on this side. What comes back is checked before it is believed.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-import drivers
 from drivers.camera.face_rules import RETAKE, Band, Guidance
-from drivers.camera.face_wire import (
-    PREFIX,
-    Asked,
-    WireError,
-    head_bytes,
-    lengths,
-    parse_glimpses,
-    parse_head,
-    parse_measures,
-    parse_verdict,
-    request_head,
-)
+from drivers.camera.face_wire import Asked, parse_glimpses, parse_measures, parse_verdict, request_head
 from drivers.camera.frames import Picture
 from drivers.camera.id_photo import PhotoMeasures
 from drivers.camera.liveness import Glimpse
-from drivers.errors import DeviceError, DeviceFault, LinkLost, MediaUnreadable, NoAnswer, ProtocolError
+from drivers.camera.worker import START_S, Worker
+from drivers.camera.worker_wire import WireError
+from drivers.errors import DeviceFault, MediaUnreadable, ProtocolError
 
 if TYPE_CHECKING:
     from numpy import uint8
@@ -41,16 +25,8 @@ if TYPE_CHECKING:
 
     from drivers.camera.grabber import Frame
 
-log = logging.getLogger(__name__)
-
 WORKER = (sys.executable, "-m", "drivers.camera.face_worker")
-START_S = 15.0
 COMPARE_S = 4.0
-_CLOSE_S = 1.0
-_KILL_S = 2.0
-_COMPLAINT = 2000
-# OpenCV's wheel and SDL's set library paths in this process: a child gets none of that, and no secrets either.
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 
 T = TypeVar("T")
 
@@ -76,19 +52,8 @@ class FaceVerdict:
     best: int = -1
 
 
-def child_environment() -> dict[str, str]:
-    """The environment of the face process."""
-    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    root = str(Path(drivers.__file__).resolve().parents[1])
-    return passed | {"PYTHONPATH": root, "OPENCV_LOG_LEVEL": "ERROR", "PYTHONUNBUFFERED": "1"}
-
-
 class FaceEngine:
-    """Looks at faces in a process of its own. `matcher`: which one (`drivers.camera.matching`); `worker`: its command.
-
-    `eyes`: once started, whether it sees eyes shut and measures photos (the finer nets are installed). `retake_at`:
-    the matcher's score under which two pictures show different people.
-    """
+    """Looks at faces in the process `worker`. `matcher`: which one compares (`drivers.camera.matching`)."""
 
     def __init__(
         self,
@@ -98,27 +63,28 @@ class FaceEngine:
         matcher: str = "",
         worker: Sequence[str] = WORKER,
     ) -> None:
-        self.deadline_s = deadline_s
-        self.start_s = start_s
-        self.model = ""
-        self.starts = 0
-        self.eyes = False
-        self.retake_at = RETAKE
-        self._worker = (*worker, matcher) if matcher else tuple(worker)
-        self._process: asyncio.subprocess.Process | None = None
-        self._complaints: asyncio.Task[None] | None = None
-        self._complaint = b""
-        self._lock = asyncio.Lock()
+        command = (*worker, matcher) if matcher else tuple(worker)
+        self.worker = Worker("face process", command, deadline_s=deadline_s, start_s=start_s, idle_s=None)
 
     @property
-    def pid(self) -> int | None:
-        """The face process, while there is one."""
-        return self._process.pid if self._process and self._process.returncode is None else None
+    def model(self) -> str:
+        """Finder, matcher and nets, once started."""
+        return self.worker.model
+
+    @property
+    def eyes(self) -> bool:
+        """Once started: whether it sees eyes shut and measures photos (the finer nets are installed)."""
+        return self.worker.hello.get("eyes") is True
+
+    @property
+    def retake_at(self) -> float:
+        """The matcher's score under which two pictures show different people."""
+        said = self.worker.hello.get("retake_at", RETAKE)
+        return float(said) if isinstance(said, int | float) else RETAKE
 
     async def start(self) -> None:
         """Start the process if it does not run; returns when its nets are loaded. Raises `DeviceError`."""
-        async with self._lock:
-            await self._start()
+        await self.worker.start()
 
     async def compare(self, portrait: Look, frames: Sequence[Look], *, covered_too: bool = False) -> FaceVerdict:
         """Compare `portrait` with one try of 1 to 8 `frames`. The pictures stay the caller's to wipe.
@@ -145,137 +111,22 @@ class FaceEngine:
     ) -> T:
         pictures = [look if isinstance(look, Picture) else Picture.of(getattr(look, "pixels", look)) for look in looks]
         try:
-            return await self._request(asked, pictures, parse, covered_too)
+            head = request_head(asked, pictures, covered_too=covered_too)
+            answer, body = await self.worker.ask(head, [picture.bgr for picture in pictures])
         finally:
             for look, picture in zip(looks, pictures, strict=True):
                 if look is not picture:
                     picture.wipe()
-
-    async def _request(
-        self, asked: Asked, pictures: Sequence[Picture], parse: Callable[[dict[str, Any]], T], covered_too: bool
-    ) -> T:
-        head = head_bytes(request_head(asked, pictures, covered_too=covered_too), sum(len(p.bgr) for p in pictures))
-        async with self._lock:
-            await self._start()
-            try:
-                async with asyncio.timeout(self.deadline_s):
-                    answer = await self._ask(head, pictures)
-                if "error" not in answer:
-                    return parse(answer)
-            except TimeoutError:
-                await self._kill()
-                raise NoAnswer(
-                    f"face process: no answer within {self.deadline_s:.1f} s; it was ended and starts anew"
-                ) from None
-            except (ConnectionError, asyncio.IncompleteReadError):
-                raise await self._died() from None
-            except WireError as error:
-                await self._kill()
-                raise ProtocolError(f"face process: {error}; it was ended and starts anew") from None
-            except BaseException:
-                await self._kill()  # half a message is in the pipe: nothing after it could be understood
-                raise
-        if answer["error"] == "weights":
+        if answer.get("error") == "weights":
             raise DeviceFault(f"face process: {answer.get('sentence', '')}", code="weights")
-        raise MediaUnreadable("the portrait shows no single clear face; offer the other way to identify")
+        if "error" in answer:
+            raise MediaUnreadable("the portrait shows no single clear face; offer the other way to identify")
+        try:
+            return parse({} if body else answer)  # an answer has no body; one that has is nonsense
+        except WireError as error:
+            await self.worker.close()
+            raise ProtocolError(f"face process: {error}; it was ended and starts anew") from None
 
     async def close(self) -> None:
         """End the process; never raises, may be called twice."""
-        process = self._process
-        if process is not None and process.returncode is None and process.stdin is not None:
-            process.stdin.close()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_CLOSE_S):
-                    await process.wait()
-        await self._kill()
-
-    async def _start(self) -> None:
-        if self.pid is not None:
-            return
-        await self._kill()
-        self.starts += 1
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._worker,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env=child_environment(),
-            )
-        except OSError as error:
-            raise DeviceFault(f"face process: cannot be started ({error.strerror}); check the installation") from None
-        self._complaint = b""
-        self._complaints = asyncio.create_task(self._listen(self._process))
-        try:
-            async with asyncio.timeout(self.start_s):
-                hello = await self._answer(self._process)
-        except TimeoutError:
-            await self._kill()
-            raise NoAnswer(f"face process: did not start within {self.start_s:.0f} s") from None
-        except (ConnectionError, asyncio.IncompleteReadError):
-            raise await self._died() from None
-        except WireError as error:
-            await self._kill()
-            raise ProtocolError(f"face process: {error}") from None
-        except BaseException:
-            await self._kill()
-            raise
-        if "error" in hello:
-            await self._kill()
-            raise DeviceFault(f"face process: {hello.get('sentence', '')}", code=str(hello["error"]))
-        self.model = str(hello.get("model", ""))[:200]
-        self.eyes = hello.get("eyes") is True
-        retake_at = hello.get("retake_at", RETAKE)
-        self.retake_at = float(retake_at) if isinstance(retake_at, int | float) else RETAKE
-        log.info("face process is there: %s", self.model)
-
-    async def _ask(self, head: bytes, pictures: Sequence[Picture]) -> dict[str, Any]:
-        process = self._process
-        assert process is not None
-        assert process.stdin is not None
-        process.stdin.write(head)
-        for picture in pictures:
-            process.stdin.write(picture.bgr)
-            await process.stdin.drain()
-        return await self._answer(process)
-
-    async def _answer(self, process: asyncio.subprocess.Process) -> dict[str, Any]:
-        assert process.stdout is not None
-        head_length, body_length = lengths(await process.stdout.readexactly(PREFIX.size))
-        if body_length:
-            raise WireError("an answer with a body")
-        return parse_head(await process.stdout.readexactly(head_length))
-
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        """Keep the end of what the process prints, for the log when it dies; it prints no pixels."""
-        assert process.stderr is not None
-        while words := await process.stderr.read(4096):
-            self._complaint = (self._complaint + words)[-_COMPLAINT:]
-
-    async def _died(self) -> DeviceError:
-        process = self._process
-        await self._kill()
-        code = process.returncode if process else None
-        lines = self._complaint.decode("utf-8", "replace").strip().splitlines()
-        log.error("face process died (%s): %s", code, lines[-1] if lines else "without a word")
-        return LinkLost(f"face process: it died ({code}); it starts anew at the next comparison", code=str(code))
-
-    async def _kill(self) -> None:
-        """End the process now and let go of its pipes."""
-        process, self._process = self._process, None
-        if process is not None:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-            try:
-                async with asyncio.timeout(_KILL_S):
-                    await process.wait()
-            except TimeoutError:
-                log.warning("face process %d: still there %.0f s after being killed", process.pid, _KILL_S)
-            if process.stdin is not None:
-                process.stdin.close()
-        task, self._complaints = self._complaints, None
-        if task is not None:
-            with suppress(TimeoutError, asyncio.CancelledError):
-                async with asyncio.timeout(_KILL_S):
-                    await task
+        await self.worker.close()

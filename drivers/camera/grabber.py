@@ -10,6 +10,13 @@ OpenCV hands out pictures in order, however old; a reader that pauses would see 
 | nothing                                      | no-signal   | `LIVE_S`               |
 | end of the stream                            | lost        | at once                |
 
+Pictures that had lain in a buffer while nothing came are old: after opening and after a silence, pictures are passed
+over until one had to be waited for (`PASS_S` at most, for machines that decode slower than the camera sends).
+
+When nobody has asked for a picture for `REST_AFTER_S` the grabber rests: it takes everything off the line, decodes one
+picture in `REST_READ_S` to know that the camera is well, and keeps none. The first question wakes it; the next picture
+is decoded then.
+
 No picture is written to disk. A picture is zeroed when the next one replaces it, when its `Frame` is let go, on
 `wipe` and when the grabber stops. (Memory inside FFMPEG and the kernel is not ours to zero.)
 """
@@ -27,6 +34,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from drivers.camera.frames import DARK_LUMA, LIVE_S, Picture, Signal
+from drivers.camera.measures import UNKNOWN, Exposure, exposure, sharpness
 from drivers.camera.source import Reading, Source
 from drivers.errors import DeviceError, DeviceFault, LinkLost, NoAnswer, ProtocolError
 
@@ -38,7 +46,11 @@ log = logging.getLogger(__name__)
 
 START_S = 2.5
 """Seconds after opening in which two pictures that differ must have come."""
-_STEP = 16  # every 16th pixel both ways is enough to tell light from dark: 1200 of 307200
+REST_AFTER_S = 10.0
+REST_READ_S = 0.6
+PASS_S = 1.0
+_WAITED_S = 0.004  # less is what a picture takes that was there already
+_MEASURE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -60,6 +72,14 @@ class Frame:
         """A copy of its own; wipe it after use."""
         return Picture.of(self.pixels)
 
+    def exposure(self) -> Exposure:
+        """How it is lit."""
+        return exposure(self.pixels)
+
+    def sharpness(self) -> float:
+        """How sharp its middle is (`drivers.camera.measures`)."""
+        return sharpness(self.pixels)
+
 
 @dataclass(frozen=True, slots=True)
 class Vital:
@@ -73,7 +93,11 @@ class Vital:
     torn: int
     error: DeviceError | None = None
     received: int = 0
-    """Bytes of pictures since the start, as they came (JPEG) or, from V4L2, decoded."""
+    """Bytes of pictures since the start, as they came (JPEG) or, from V4L2, decoded. Pictures let pass do not count."""
+    exposure: Exposure = UNKNOWN
+    sharpness: float = 0.0
+    """Measured once a second (`drivers.camera.measures`)."""
+    resting: bool = False
 
 
 class Grabber:
@@ -95,13 +119,17 @@ class Grabber:
         self._whole = self._torn = self._repeats = 0
         self._tore: float | None = None
         self._received = 0
-        self._luma = 255.0
+        self._exposure = UNKNOWN
+        self._sharpness = 0.0
+        self._looked = self._read_at = self._arrived = self._measured = clock()
+        self._passing: float | None = clock()
+        self._first = True
         self._times: deque[float] = deque(maxlen=64)
         self._error: DeviceError | None = None
 
     def start(self) -> Future[None]:
         """Begin. The future is done when the camera is live, or holds the `DeviceError` that says why it is not."""
-        self._began = self._changed = self._came = self._clock()
+        self._began = self._changed = self._came = self._looked = self._clock()
         self._thread.start()
         return self._ready
 
@@ -117,8 +145,9 @@ class Grabber:
         return not alive
 
     def newest(self) -> Frame | None:
-        """A copy of the newest picture, or None when there is none that is live."""
+        """A copy of the newest picture, or None when there is none that is live, or none yet because it rested."""
         with self._lock:
+            self._looked = self._clock()
             if self._pixels is None or self._signal() is not Signal.LIVE:
                 return None
             frame = Frame(self._pixels.copy(), self._changed, self._whole)
@@ -131,9 +160,20 @@ class Grabber:
             now = self._clock()
             recent = [at for at in self._times if now - at <= 2.0]
             fps = (len(recent) - 1) / (now - recent[0]) if len(recent) > 1 else 0.0
-            dark = self._whole > 0 and self._luma < DARK_LUMA
-            age = now - self._changed
-            return Vital(self._signal(), age, fps, dark, self._whole, self._torn, self._error, self._received)
+            dark = self._whole > 0 and self._exposure.luma < DARK_LUMA
+            return Vital(
+                self._signal(),
+                now - self._changed,
+                fps,
+                dark,
+                self._whole,
+                self._torn,
+                self._error,
+                self._received,
+                self._exposure,
+                self._sharpness,
+                self._resting(now),
+            )
 
     def wipe(self) -> None:
         """Zero the kept picture and every frame handed out and still alive; new pictures keep coming."""
@@ -141,7 +181,6 @@ class Grabber:
             if self._pixels is not None:
                 self._pixels.fill(0)
                 self._pixels = None
-            self._mark = None  # an unchanged picture must be decoded again after this
             for frame in list(self._out):
                 frame.wipe()
 
@@ -157,13 +196,29 @@ class Grabber:
             return Signal.CORRUPT
         return Signal.NO_SIGNAL
 
+    def _resting(self, now: float) -> bool:
+        return self._ready.done() and now - self._looked > REST_AFTER_S
+
+    def _next(self) -> None:
+        """Take one picture off the line, and in unless the grabber rests."""
+        now = self._clock()
+        if self._resting(now) and now - self._read_at < REST_READ_S:
+            self.source.skip()
+            with self._lock:
+                self._arrived = self._clock()
+                self._times.append(self._arrived)
+            return
+        self._read_at = now
+        # A picture that is not kept any more must be decoded again, also when it did not change.
+        self._take(self.source.read(self._mark if self._pixels is not None or self._resting(now) else None))
+
     def _run(self) -> None:
         try:
             self.source.open()
             self.model = self.source.describe()
             self._began = self._clock()
             while not self._stopping.is_set():
-                self._take(self.source.read(self._mark))
+                self._next()
                 if not self._ready.done():
                     self._judge_start()
         except DeviceError as error:
@@ -181,6 +236,7 @@ class Grabber:
         now = self._clock()
         with self._lock:
             self._received += reading.size
+            passing = self._passes(reading, now)
             if reading.damage:
                 self._torn += 1
                 self._tore = now
@@ -190,24 +246,44 @@ class Grabber:
             if same:
                 self._repeats += 1
                 # A covered camera may send the same black picture for ever: it is dark, not frozen.
-                if self._luma >= DARK_LUMA:
+                if self._exposure.luma >= DARK_LUMA:
                     return
             else:
                 self._repeats = 0
                 self._mark = reading.mark
-            self._changed = now
+            if not passing:
+                self._changed = now
             self._times.append(now)
             self._whole += 1
-            if reading.pixels is None:
-                return
-            if self._pixels is not None:
-                self._pixels.fill(0)
-            self._pixels = reading.pixels
-            self._luma = float(reading.pixels[::_STEP, ::_STEP].mean())
+            if reading.pixels is not None:
+                self._keep(reading.pixels, now, drop=passing)
+
+    def _keep(self, pixels: NDArray[uint8], now: float, *, drop: bool) -> None:
+        """Measure a picture and hold it as the newest, or drop it: it is old, or nobody looks."""
+        self._exposure = exposure(pixels)
+        if now - self._measured >= _MEASURE_S or not self._sharpness:
+            self._measured, self._sharpness = now, sharpness(pixels)
+        if self._pixels is not None:
+            self._pixels.fill(0)
+        self._pixels = pixels
+        if drop or self._resting(now):
+            pixels.fill(0)
+            self._pixels = None
+
+    def _passes(self, reading: Reading, now: float) -> bool:
+        """Whether this picture may be an old one out of a buffer."""
+        silent, self._arrived = now - self._arrived > LIVE_S, now
+        if silent or self._first:
+            self._passing, self._first = now, False
+            return True
+        if self._passing is not None and (reading.waited_s >= _WAITED_S or now - self._passing > PASS_S):
+            self._passing = None
+        return self._passing is not None
 
     def _judge_start(self) -> None:
         """Live once two whole pictures differed (or one is dark); an opened line alone proves nothing."""
-        if self._whole >= 2 or (self._whole and self._luma < DARK_LUMA):
+        dark = self._whole > 0 and self._exposure.luma < DARK_LUMA
+        if dark or (self._whole >= 2 and self._passing is None):
             self._ready.set_result(None)
         elif self._clock() - self._began > START_S:
             if self._repeats:

@@ -13,15 +13,15 @@ from typing import Any
 
 from drivers.camera import ocr
 from drivers.camera.frames import MAX_SIDE, jpeg_damage
-from drivers.camera.worker_child import Answer, Ask, run
+from drivers.camera.worker_child import Answer, Loaded, run
 from drivers.camera.worker_wire import MAX_PIXELS, WireError
 
 MEMORY_MIB = 4096
 
 
-def load() -> tuple[str, Ask]:
+def load() -> Loaded:
     """The nets loaded. Raises `WeightsWrong`, `ImportError`."""
-    return ocr.load(), answer
+    return {"model": ocr.load()}, answer
 
 
 def answer(head: dict[str, Any], body: bytearray) -> Answer:

@@ -76,6 +76,8 @@ class Reading:
     damage: str = ""
     size: int = 0
     """Bytes that came for it."""
+    waited_s: float = 1.0
+    """How long was waited for it; next to nothing for one that had lain in a buffer."""
 
 
 class Source(Protocol):
@@ -87,6 +89,10 @@ class Source(Protocol):
 
     def read(self, seen: int | None) -> Reading:
         """The next picture. Raises `LinkLost` when the line went away and `NoAnswer` when nothing came in `READ_S`."""
+        ...
+
+    def skip(self) -> None:
+        """Let the next picture pass undecoded. Raises as `read`."""
         ...
 
     def close(self) -> None:
@@ -154,30 +160,46 @@ class VideoSource:
         import numpy as np
 
         assert self._capture is not None
-        began = time.monotonic()
-        good, data = self._capture.read()
+        waited = self._grab()
+        good, data = self._capture.retrieve()
         if not good:
-            if time.monotonic() - began >= READ_S * 0.9:
-                raise NoAnswer(
-                    f"{shown(self.link)}: no picture for {READ_S:.1f} s while the line is open; "
-                    "look at the camera's power and the far end",
-                    code=Signal.NO_SIGNAL,
-                )
-            raise LinkLost(f"{shown(self.link)}: the camera hung up; look at cable and power", code=Signal.LOST)
+            return Reading(0, damage="cannot be decoded", waited_s=waited)
         if not self._raw:
             pixels = np.asarray(data, dtype=np.uint8)
-            return Reading(zlib.crc32(pixels.tobytes()), self._upright(pixels), size=pixels.nbytes)
+            mark = zlib.crc32(np.ascontiguousarray(pixels).data)
+            return Reading(mark, self._upright(pixels), size=pixels.nbytes, waited_s=waited)
         packet = data.tobytes()
         data.fill(0)
         mark = zlib.crc32(packet)
         if mark == seen:
-            return Reading(mark, size=len(packet))
+            return Reading(mark, size=len(packet), waited_s=waited)
         if damage := jpeg_damage(packet):
-            return Reading(mark, damage=damage, size=len(packet))
+            return Reading(mark, damage=damage, size=len(packet), waited_s=waited)
         decoded = cv2.imdecode(np.frombuffer(packet, np.uint8), cv2.IMREAD_COLOR)
         if decoded is None:
-            return Reading(mark, damage="cannot be decoded", size=len(packet))
-        return Reading(mark, self._upright(np.asarray(decoded, dtype=np.uint8)), size=len(packet))
+            return Reading(mark, damage="cannot be decoded", size=len(packet), waited_s=waited)
+        pixels = self._upright(np.asarray(decoded, dtype=np.uint8))
+        return Reading(mark, pixels, size=len(packet), waited_s=waited)
+
+    def skip(self) -> None:
+        """Take the next picture off the line and look at nothing of it."""
+        self._grab()
+
+    def _grab(self) -> float:
+        """Wait for the next picture; how long it took in seconds."""
+        assert self._capture is not None
+        began = time.monotonic()
+        good = self._capture.grab()
+        waited = time.monotonic() - began
+        if good:
+            return waited
+        if waited >= READ_S * 0.9:
+            raise NoAnswer(
+                f"{shown(self.link)}: no picture for {READ_S:.1f} s while the line is open; "
+                "look at the camera's power and the far end",
+                code=Signal.NO_SIGNAL,
+            )
+        raise LinkLost(f"{shown(self.link)}: the camera hung up; look at cable and power", code=Signal.LOST)
 
     def close(self) -> None:
         """Release the capture."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from drivers.camera.faces import child_environment
+import drivers
 from drivers.camera.worker_wire import PREFIX, WireError, head_bytes, lengths, parse_head
 from drivers.errors import DeviceError, DeviceFault, LinkLost, NoAnswer, ProtocolError
 
@@ -24,19 +27,38 @@ IDLE_S = 45.0
 _CLOSE_S = 1.0
 _KILL_S = 2.0
 _COMPLAINT = 2000
+# OpenCV's wheel and SDL's set library paths in this process: a child gets none of that, and no secrets either.
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
+
+
+def child_environment() -> dict[str, str]:
+    """The environment of a child process."""
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    root = str(Path(drivers.__file__).resolve().parents[1])
+    return passed | {"PYTHONPATH": root, "OPENCV_LOG_LEVEL": "ERROR", "PYTHONUNBUFFERED": "1"}
 
 
 class Worker:
-    """A child process `command`; `name` is what logs and errors call it."""
+    """A child process `command`; `name` is what logs and errors call it. `idle_s` None: it stays until `close`.
+
+    `hello` is what it said when it was loaded.
+    """
 
     def __init__(
-        self, name: str, command: Sequence[str], *, deadline_s: float, start_s: float = START_S, idle_s: float = IDLE_S
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        deadline_s: float,
+        start_s: float = START_S,
+        idle_s: float | None = IDLE_S,
     ) -> None:
         self.name = name
         self.deadline_s = deadline_s
         self.start_s = start_s
         self.idle_s = idle_s
         self.model = ""
+        self.hello: Mapping[str, Any] = MappingProxyType({})
         self.starts = 0
         self._command = tuple(command)
         self._process: asyncio.subprocess.Process | None = None
@@ -157,22 +179,23 @@ class Worker:
         if "error" in hello:
             await self._kill()
             raise DeviceFault(f"{self.name}: {str(hello.get('sentence', ''))[:500]}", code=str(hello["error"])[:40])
+        self.hello = MappingProxyType(hello)
         self.model = str(hello.get("model", ""))[:200]
         log.info("%s is there: %s", self.name, self.model)
 
     def _rest(self) -> None:
         """From now on idle: the process ends when nobody asks for `idle_s`."""
         self._stir()
-        if self.pid is not None:
-            self._idle = asyncio.create_task(self._unload())
+        if self.pid is not None and self.idle_s is not None:
+            self._idle = asyncio.create_task(self._unload(self.idle_s))
 
     def _stir(self) -> None:
         task, self._idle = self._idle, None
         if task is not None:
             task.cancel()
 
-    async def _unload(self) -> None:
-        await asyncio.sleep(self.idle_s)
+    async def _unload(self, idle_s: float) -> None:
+        await asyncio.sleep(idle_s)
         self._idle, self._unloading = None, asyncio.current_task()  # from here on nobody cancels it
         try:
             async with self._lock:

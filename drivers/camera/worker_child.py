@@ -12,9 +12,19 @@ from drivers.camera.worker_wire import PREFIX, head_bytes, lengths, parse_head
 
 Answer = tuple[dict[str, Any], bytes]
 Ask = Callable[[dict[str, Any], bytearray], Answer]
+Loaded = tuple[dict[str, Any], Ask]
+"""What the hello says (`model` at least), and what answers questions."""
 
 
-def serve(incoming: BinaryIO, outgoing: BinaryIO, load: Callable[[], tuple[str, Ask]]) -> None:
+class NotLoaded(Exception):
+    """The process cannot work; `code` is the cause's keyword, the message says what to do."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def serve(incoming: BinaryIO, outgoing: BinaryIO, load: Callable[[], Loaded]) -> None:
     """Load, say hello, answer until the other side closes. A broken message ends the process: there is no way back."""
 
     def send(head: dict[str, Any], body: bytes = b"") -> None:
@@ -22,11 +32,14 @@ def serve(incoming: BinaryIO, outgoing: BinaryIO, load: Callable[[], tuple[str, 
         outgoing.flush()
 
     try:
-        model, ask = load()
+        hello, ask = load()
+    except NotLoaded as error:
+        send({"error": error.code, "sentence": str(error)[:500]})
+        return
     except (ImportError, OSError, RuntimeError) as error:
         send({"error": "load", "sentence": f"{error}; install the locked requirements"[:500]})
         return
-    send({"model": model})
+    send(hello)
     while prefix := incoming.read(PREFIX.size):
         head_length, body_length = lengths(prefix)
         head = parse_head(incoming.read(head_length))
@@ -49,7 +62,7 @@ def _filled(incoming: BinaryIO, body: bytearray) -> bool:
     return True
 
 
-def run(load: Callable[[], tuple[str, Ask]], memory_mib: int) -> None:
+def run(load: Callable[[], Loaded], memory_mib: int) -> None:
     """Serve on the pipes that were stdin and stdout; no core dump, at most `memory_mib` of address space.
 
     Whatever native code prints goes to stderr.

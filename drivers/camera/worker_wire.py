@@ -1,4 +1,4 @@
-"""The messages between the terminal and its document and text processes: a capped head in JSON, then bytes. Pure.
+"""The messages between the terminal and its face, document and text processes: a capped head in JSON, then bytes. Pure.
 
 u32 head length | u32 body length | head (JSON object, ASCII) | body (pixels or a JPEG, as the head says)
 """
@@ -15,7 +15,7 @@ MAX_SIDE = 4096
 MAX_PIXELS = 4096 * 3072
 """What is taken of one picture; the document cameras of the trade go to 8 or 12 megapixels."""
 MAX_BODY = MAX_PIXELS * 3 * 2
-"""A picture, and the picture of the empty desk."""
+"""A picture, and the picture of the empty desk; or nine of a face."""
 MAX_SHEET = 8 * 1024 * 1024
 """Bytes of one sheet as JPEG."""
 

@@ -17,11 +17,13 @@ import pytest
 
 from drivers.camera.face_files import IRIS, MESH, SFACE, YUNET, ModelFile, WeightsWrong
 from drivers.camera.face_rules import PASS, RETAKE, Bands, View, guidance_for, judge
-from drivers.camera.face_wire import WireError, checked_sizes, head_bytes, lengths, parse_head, parse_verdict
+from drivers.camera.face_wire import checked_sizes, parse_verdict
 from drivers.camera.face_worker import Sight
-from drivers.camera.faces import FaceEngine, child_environment
+from drivers.camera.faces import FaceEngine
 from drivers.camera.frames import Picture
 from drivers.camera.matching import FaceMatcher, UnknownMatcher, load_matcher
+from drivers.camera.worker import child_environment
+from drivers.camera.worker_wire import WireError
 from drivers.errors import DeviceFault, LinkLost, MediaUnreadable, NoAnswer, ProtocolError
 from simulator.models.camera_scenes import Scene, draw
 
@@ -114,14 +116,7 @@ def test_the_turn_is_told() -> None:
 # The wire.
 
 
-def test_messages_are_capped_and_checked() -> None:
-    assert lengths(head_bytes({"a": 1}, 5)[:8]) == (8, 5)
-    for bad in (b"", b"\0" * 8, b"\xff" * 8):
-        with pytest.raises(WireError):
-            lengths(bad)
-    for bad in (b"\xff\xff", b"[1]", b"{"):
-        with pytest.raises(WireError):
-            parse_head(bad)
+def test_what_comes_back_is_capped_and_checked() -> None:
     for sizes in (None, [], [[640, 480]], [[1, 1]] * 2, [[640, 480]] * 10, [[640, 480], [True, 480]], [[640], [480]]):
         with pytest.raises(WireError):
             checked_sizes(sizes)
@@ -328,7 +323,7 @@ async def test_the_citizens_pass_as_themselves() -> None:
         verdicts = [await engine.compare(portrait(i), [seen(i)]) for i in range(0, 24, 2)]
         assert [v.band for v in verdicts].count("pass") >= 11
         assert min(v.score for v in verdicts) > 0.6
-        assert engine.starts == 1
+        assert engine.worker.starts == 1
         assert all("yunet-2023mar" in v.model and "sface-2021dec" in v.model for v in verdicts)
         several = await engine.compare(portrait(7), [seen(7), seen(7, "left15"), seen(7, "right15")])
         assert several.band == "pass"
@@ -347,10 +342,10 @@ async def test_the_citizens_pass_as_themselves() -> None:
         assert (engine.retake_at, several.best >= 0) == (RETAKE, True)
         measured = (await engine.measure([draw(Scene("citizen", "citizen-03", pose="id"))]))[0]
         assert measured.faces == 1
-        assert engine.starts == 1, "an unusable portrait ends no process"
+        assert engine.worker.starts == 1, "an unusable portrait ends no process"
     finally:
         await engine.close()
-    assert engine.pid is None
+    assert engine.worker.pid is None
 
 
 # The process.
@@ -360,7 +355,7 @@ async def test_a_hang_is_ended_at_the_deadline_and_the_next_comparison_works() -
     engine = FaceEngine(deadline_s=1.0)
     try:
         await engine.start()
-        first = engine.pid
+        first = engine.worker.pid
         assert first is not None
         os.kill(first, signal.SIGSTOP)
         began = time.monotonic()
@@ -369,9 +364,9 @@ async def test_a_hang_is_ended_at_the_deadline_and_the_next_comparison_works() -
         assert time.monotonic() - began < 2.0
         with pytest.raises(ProcessLookupError):
             os.kill(first, 0)
-        engine.deadline_s = 10
+        engine.worker.deadline_s = 10
         assert (await engine.compare(portrait(3), [seen(3)])).band == "pass"
-        assert engine.starts == 2
+        assert engine.worker.starts == 2
     finally:
         await engine.close()
 
@@ -380,19 +375,19 @@ async def test_a_death_during_a_comparison_is_told_and_one_between_is_mended() -
     engine = FaceEngine(deadline_s=10)
     try:
         await engine.start()
-        assert engine.pid is not None
-        os.kill(engine.pid, signal.SIGSTOP)
+        assert engine.worker.pid is not None
+        os.kill(engine.worker.pid, signal.SIGSTOP)
         task = asyncio.create_task(engine.compare(portrait(3), [seen(3)]))
         await asyncio.sleep(0.1)
-        os.kill(engine.pid, signal.SIGKILL)
+        os.kill(engine.worker.pid, signal.SIGKILL)
         with pytest.raises(LinkLost, match="died"):
             await task
         await engine.start()
-        assert engine.pid is not None
-        os.kill(engine.pid, signal.SIGKILL)
+        assert engine.worker.pid is not None
+        os.kill(engine.worker.pid, signal.SIGKILL)
         await asyncio.sleep(0.2)
         assert (await engine.compare(portrait(3), [seen(3)])).band == "pass"
-        assert engine.starts == 3
+        assert engine.worker.starts == 3
     finally:
         await engine.close()
 
@@ -401,7 +396,7 @@ async def test_a_citizen_who_leaves_cancels_cleanly() -> None:
     engine = FaceEngine(deadline_s=10)
     try:
         await engine.start()
-        first = engine.pid
+        first = engine.worker.pid
         assert first is not None
         os.kill(first, signal.SIGSTOP)
         task = asyncio.create_task(engine.compare(portrait(3), [seen(3)]))
@@ -409,7 +404,7 @@ async def test_a_citizen_who_leaves_cancels_cleanly() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert engine.pid is None
+        assert engine.worker.pid is None
     finally:
         await engine.close()
 
@@ -429,7 +424,7 @@ async def test_a_process_that_cannot_start_says_why(
     engine = FaceEngine(start_s=1.0, worker=worker)
     with pytest.raises(error, match=words):
         await engine.start()
-    assert engine.pid is None
+    assert engine.worker.pid is None
     await engine.close()
     await engine.close()
 
@@ -439,7 +434,7 @@ async def test_too_much_is_refused_before_anything_is_sent() -> None:
     for frames in ([], [seen(1)] * 9, [Picture(2000, 16, bytes(96000))]):
         with pytest.raises(ValueError, match=r"compare|a side"):
             await engine.compare(portrait(1), frames)
-    assert engine.starts == 0
+    assert engine.worker.starts == 0
 
 
 def test_the_process_inherits_nothing_it_does_not_need(monkeypatch: pytest.MonkeyPatch) -> None:

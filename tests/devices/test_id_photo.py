@@ -10,10 +10,11 @@ import pytest
 
 from config.id_photos import PhotoRule, photo_rules
 from drivers.camera.face_photo import measure
-from drivers.camera.face_wire import WireError, parse_measures
+from drivers.camera.face_wire import parse_measures
 from drivers.camera.face_worker import Sight
 from drivers.camera.id_photo import PhotoMeasures, developed, faults_of, plan, quality, with_density
 from drivers.camera.matching import load_matcher
+from drivers.camera.worker_wire import WireError
 from simulator.models.camera_scenes import Scene, draw
 
 ID_CARD = photo_rules()["id-card"]

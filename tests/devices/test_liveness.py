@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from drivers.camera.face_files import IRIS
-from drivers.camera.face_wire import WireError, parse_glimpses
+from drivers.camera.face_wire import parse_glimpses
 from drivers.camera.face_worker import Sight
 from drivers.camera.liveness import CHALLENGES, Challenge, Glimpse, Watch, drawn
 from drivers.camera.matching import load_matcher
+from drivers.camera.worker_wire import WireError
 
 FACES = Path(__file__).parents[2] / "simulator" / "faces"
 FRONT = Glimpse(1, "ok", 0.02, 0.8, 0.30)

@@ -8,19 +8,9 @@ from pydantic import ValidationError
 
 from config.load import SettingsError, parse_toml
 from config.settings import Settings
-from drivers.camera.face_wire import (
-    MAX_BODY,
-    MAX_HEAD,
-    PREFIX,
-    WireError,
-    checked_sizes,
-    head_bytes,
-    lengths,
-    parse_head,
-    parse_verdict,
-    verdict_head,
-)
+from drivers.camera.face_wire import checked_sizes, parse_glimpses, parse_measures, parse_verdict, verdict_head
 from drivers.camera.frames import FrameError, jpeg_damage, requested_path
+from drivers.camera.worker_wire import MAX_BODY, MAX_HEAD, PREFIX, WireError, head_bytes, lengths, parse_head
 
 
 def pictures(data: bytes) -> None:
@@ -36,7 +26,7 @@ def pictures(data: bytes) -> None:
 
 
 def faces(data: bytes) -> None:
-    """Messages between the terminal and its face process."""
+    """Messages between the terminal and its face, document and text processes."""
     with suppress(WireError):
         head, body = lengths(data[: PREFIX.size])
         assert head <= MAX_HEAD
@@ -45,6 +35,10 @@ def faces(data: bytes) -> None:
         head = parse_head(data)
         with suppress(WireError):
             assert len(checked_sizes(head.get("sizes"))) <= 9
+        with suppress(WireError):
+            parse_glimpses(head)
+        with suppress(WireError):
+            parse_measures(head)
         with suppress(WireError):
             verdict = parse_verdict(head)
             with suppress(WireError):
