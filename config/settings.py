@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from os.path import normpath
 from pathlib import Path
 from socket import inet_aton
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Family = Literal["id_card", "receipt_printer", "licence_printer", "payment_pad", "camera", "cabinet", "barcode"]
+Role = Literal[Family, "document_camera", "code_camera"]
+"""A place in the profile: a family's own, or a further camera's (`ROLES`)."""
+ROLES: Mapping[str, Family] = MappingProxyType({"document_camera": "camera", "code_camera": "camera"})
+"""Further devices of a family: the role -> the family whose drivers it takes. Without one, `camera` does its work."""
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -112,6 +118,15 @@ class PaymentSettings(Section):
     """When the pad hands in its batch and the day is compared: HH:MM, the terminal's zone; later while one is here."""
 
 
+class FaceSettings(Section):
+    """How a face is compared with the card's portrait."""
+
+    matcher: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,39}$")] = "sface"
+    """An entry point of the group `kiosk.face_matchers` (docs/face-matchers.md)."""
+    challenges: Annotated[int, Field(ge=0, le=3)] = 0
+    """Hints that a person stands there: how many things to do are asked for; an item may ask for its own number."""
+
+
 class Settings(Section):
     """Everything a terminal is told. Loaded by `config.load.load_settings`."""
 
@@ -119,12 +134,13 @@ class Settings(Section):
     """True only in profiles for desks and tests: specimen marks on everything, simulator links allowed."""
     terminal: Terminal
     state_dir: Path
-    devices: dict[Family, DeviceSettings]
+    devices: dict[Role, DeviceSettings]
     platform: PlatformSettings
     window: WindowSettings = WindowSettings()
     manners: Manners = Manners()
     certificates: CertificateSettings = CertificateSettings()
     payments: PaymentSettings = PaymentSettings()
+    face: FaceSettings = FaceSettings()
     trace_dir: Path | None = None
     """Where what crosses the wires is recorded, personal data masked (`kiosk trace`); nowhere when left out."""
     trace_mb: Annotated[int, Field(ge=1, le=1000)] = 50

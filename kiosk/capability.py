@@ -12,6 +12,8 @@ from kiosk.payment_ways import PaymentWays
 
 INTENT_STEPS = frozenset({"pay", "submit", "print"})
 """Steps that must be on disk before they begin."""
+CAMERA_STEPS = frozenset({"verify", "photo", "scan"})
+"""Steps that make a service need a camera (`config.service`)."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,17 @@ def _visible_cause(status: Status) -> str:
     return "cover-open" if status.fault and status.fault.cause == "cover-open" else "fault"
 
 
+def _fault(family: str, device: Device | None) -> str:
+    """Why `device` cannot be used, as a text key of its family; "" when it can."""
+    if device is None:
+        return f"reason.{family}.none"
+    if device.status.usable:
+        return ""
+    if device.status.device is DeviceState.STARTING:
+        return f"reason.{family}.starting"
+    return f"reason.{family}.{_visible_cause(device.status)}"
+
+
 class Capability:
     """Answers from the devices' last observed states; never asks a device itself."""
 
@@ -56,6 +69,8 @@ class Capability:
         """How many serial-numbered forms of a kind are free (`kiosk.forms_stock`)."""
         self.ways: PaymentWays | None = None
         """Where fees can be paid in several ways, one that works is enough."""
+        self.eyes: Mapping[str, Device] = {}
+        """Steps that look through a camera of their own instead of the first."""
 
     def of(self, service: Service) -> Availability:
         """Whether `service` can be started now."""
@@ -66,8 +81,13 @@ class Capability:
         for family in service.needs:
             if family == "payment_pad" and self.ways is not None:
                 continue
+            if family == "camera" and (seeing := CAMERA_STEPS.intersection(service.steps)) and seeing <= set(self.eyes):
+                continue
             reason = self.fault_of(family)
             if reason:
+                return Availability(False, reason)
+        for step, eye in self.eyes.items():
+            if step in service.steps and (reason := _fault("camera", eye)):
                 return Availability(False, reason)
         if service.offline == "no" and not self._network.online:
             return Availability(False, "reason.network")
@@ -85,15 +105,7 @@ class Capability:
 
     def fault_of(self, family: str) -> str:
         """Why devices of this family cannot be used, as a text key; "" when they can."""
-        device = self._devices.get(family)
-        if device is None:
-            return f"reason.{family}.none"
-        status = device.status
-        if status.usable:
-            return ""
-        if status.device is DeviceState.STARTING:
-            return f"reason.{family}.starting"
-        return f"reason.{family}.{_visible_cause(status)}"
+        return _fault(family, self._devices.get(family))
 
     def available(self) -> int:
         """How many services can be started now."""

@@ -9,13 +9,16 @@ from typing import Any, Literal, TypeAlias
 from config.catalogue import Catalogue, Service
 from config.settings import Settings
 from config.texts import texts
+from drivers.camera.documents import DocumentEngine
 from drivers.camera.faces import FaceEngine
+from drivers.camera.texts import TextEngine
 from drivers.families import CardPaying, CardReading, CodeReading, LicencePrinting, ReceiptPrinting, Seeing
 from drivers.id_card.card import CardRead
 from kiosk.clock import Clock
 from kiosk.fulfilment import Accepted, Printed, Prints, Submissions
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
+from kiosk.materials import Materials
 from kiosk.money import Charge, Money
 from kiosk.outbox import Outbox
 from kiosk.payment_ways import PaymentWays
@@ -52,6 +55,22 @@ class Tools:
     ways: PaymentWays | None = None
     code_reader: CodeReading | None = None
     """A reader of codes beside the camera, where the terminal has one."""
+    documents: DocumentEngine = field(default_factory=DocumentEngine)
+    texts: TextEngine = field(default_factory=TextEngine)
+    document_camera: Seeing | None = None
+    """The camera over the desk; None: `camera` sees the desk too."""
+    code_camera: Seeing | None = None
+    """The camera that codes are held up to; None: `camera` reads codes too."""
+
+    @property
+    def code_eye(self) -> Seeing:
+        """The camera that codes are held up to."""
+        return self.code_camera or self.camera
+
+    def wipe_eyes(self) -> None:
+        """No camera keeps a picture."""
+        for eye in filter(None, (self.camera, self.document_camera, self.code_camera)):
+            eye.wipe()
 
 
 class Stop(Exception):
@@ -86,6 +105,11 @@ class Case:
             raise KeyError("no card was read in this visit")
         assert isinstance(card, CardRead)
         return card
+
+    @property
+    def materials(self) -> Materials:
+        """What was scanned in this journey; the pictures are in the vault."""
+        return Materials(self.visit.vault, self.tools.key)
 
     @property
     def form(self) -> dict[str, str]:

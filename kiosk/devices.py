@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from config.load import SettingsError
-from config.settings import Family, Settings
+from config.settings import ROLES, Role, Settings
 from drivers.device import Device
 from drivers.recorder import Recorder
 from drivers.registry import full_name, make
@@ -19,22 +19,30 @@ D = TypeVar("D", bound=Device)
 MIB = 1 << 20
 
 
-def make_device(settings: Settings, family: Family, kind: type[D]) -> D:
-    """The device of `family`, a `kind`. Raises `SettingsError` that says which line of the profile is wrong."""
-    wanted = settings.devices.get(family)
+def make_device(settings: Settings, role: Role, kind: type[D]) -> D:
+    """The device of `role`, a `kind`, named as its role.
+
+    Raises `SettingsError` that says which line of the profile is wrong.
+    """
+    wanted = settings.devices.get(role)
     if wanted is None:
-        raise SettingsError(f"devices.{family}: the profile has none, and this terminal needs one")
+        raise SettingsError(f"devices.{role}: the profile has none, and this terminal needs one")
     try:
-        return make(family, wanted.driver, kind, wanted.link, wanted.options)
+        return make(ROLES.get(role, role), wanted.driver, kind, wanted.link, wanted.options, name=role)
     except ValueError as error:
-        raise SettingsError(f"devices.{family}: {error}") from error
+        raise SettingsError(f"devices.{role}: {error}") from error
+
+
+def role_of(device: Device) -> str:
+    """The place in the profile that `device` was made for: its own, or its family's."""
+    return device.name if device.name in ROLES else device.family
 
 
 def supervised(settings: Settings, devices: Sequence[Device]) -> list[Supervisor]:
     """A supervisor for each device, in the rhythm of its driver or of the profile."""
     made = []
     for device in devices:
-        wanted = next((s.rhythm for family, s in settings.devices.items() if family == device.family), None)
+        wanted = next((s.rhythm for role, s in settings.devices.items() if role == role_of(device)), None)
         rhythm = replace(device.rhythm, **wanted.model_dump(exclude_none=True)) if wanted else None
         made.append(Supervisor(device, rhythm))
     return made
@@ -49,9 +57,9 @@ def recorded(settings: Settings, devices: Sequence[Device]) -> Recorder | None:
     except OSError:
         log.exception("no recording in %s", settings.trace_dir)
         return None
-    by_family = {str(family): wanted for family, wanted in settings.devices.items()}
+    by_role = {str(role): wanted for role, wanted in settings.devices.items()}
     for device in devices:
-        wanted = by_family.get(device.family)
+        wanted = by_role.get(role_of(device))
         if wanted is not None:
             driver = full_name(device.family, wanted.driver)
             recorder.attach(device, driver, wanted.link, wanted.options)

@@ -22,6 +22,8 @@ DEADLINE_S: Final = 1.0
 PAGES: Final[Mapping[str, Mapping[Slot, Lit]]] = {
     "place_card": {"id-card-reader": Lit("slow")},
     "face": {"camera": Lit("steady")},
+    "face_challenge": {"camera": Lit("steady")},
+    "photo": {"camera": Lit("steady")},
     "pay": {"payment-pad": Lit("slow")},
     "pay_scan": {"camera": Lit("slow")},
     "show_code": {"camera": Lit("slow")},

@@ -161,8 +161,9 @@ class Terminal:
             how = await self._journeys(visit)
         except Ended as end:
             how = end.how
-        except JournalError:
-            log.exception("the journal cannot be written; until it can, only what needs no record of an act is offered")
+        except JournalError as error:
+            # A fault of the disk, not of the program: no stack trace.
+            log.error("the journal cannot be written (%s): what needs a record of an act is not offered", error)  # noqa: TRY400
             how = "error"
             await self._apologise(visit)
         except Exception:
@@ -309,7 +310,7 @@ class Terminal:
             log.exception("the reminder failed")
             left = "unknown"
         visit.vault.close()
-        self.tools.camera.wipe()
+        self.tools.wipe_eyes()
         if self.tools.code_reader is not None:
             self.tools.code_reader.wipe()
         self.display.wipe()

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from config import DATA
-from config.catalogue import load_catalogue
+from config.catalogue import Catalogue, load_catalogue
 from config.issuer_keys import load_issuer_keys
 from config.settings import Settings
+from drivers.camera.documents import DocumentEngine
 from drivers.camera.faces import FaceEngine
+from drivers.camera.texts import TextEngine
 from drivers.device import Device, Status
 from drivers.families import CardPaying, CardReading, CodeReading, Guiding, LicencePrinting, ReceiptPrinting, Seeing
 from drivers.supervisor import Supervisor
@@ -84,14 +86,15 @@ class Workshop:
         clock: Clock | None = None,
         given: Mapping[str, Device] | None = None,
         faces: FaceEngine | None = None,
+        catalogue: Catalogue | None = None,
     ) -> AsyncIterator[Workshop]:
-        """Make everything but what is `given` (family -> device).
+        """Make everything but what is `given` (family -> device); `catalogue` None: the one of `config/services`.
 
         Raises `SettingsError`, `OSError` when the ground itself is not there; nothing stays open then.
         """
         async with AsyncExitStack() as stack:
             clock = clock or Clock()
-            yield await _made(stack, settings, display, replies, platform, clock, given, faces)
+            yield await _made(stack, settings, display, replies, platform, clock, given, faces, catalogue)
 
 
 async def _made(
@@ -103,9 +106,10 @@ async def _made(
     clock: Clock,
     given: Mapping[str, Device] | None,
     faces: FaceEngine | None,
+    catalogue: Catalogue | None,
 ) -> Workshop:
     """Everything, each thing that holds files, ports or processes closed by `stack`."""
-    catalogue = load_catalogue(DATA / "services")
+    catalogue = catalogue or load_catalogue(DATA / "services")
     key = MachineKey.load(settings.state_dir / "machine.key")
     journal = Journal(settings.state_dir / "journal.db", clock)
     stack.push_async_callback(journal.close)
@@ -117,10 +121,15 @@ async def _made(
     receipts = make_device(settings, "receipt_printer", ReceiptPrinting)
     licences = _given(given, LicencePrinting) or make_device(settings, "licence_printer", LicencePrinting)
     camera = _given(given, Seeing) or make_device(settings, "camera", Seeing)
+    desk = make_device(settings, "document_camera", Seeing) if "document_camera" in settings.devices else None
+    code_camera = make_device(settings, "code_camera", Seeing) if "code_camera" in settings.devices else None
     cabinet = make_device(settings, "cabinet", Guiding) if "cabinet" in settings.devices else None
     code_reader = make_device(settings, "barcode", CodeReading) if "barcode" in settings.devices else None
-    faces = faces or FaceEngine()
+    faces = faces or FaceEngine(matcher=settings.face.matcher)
     stack.push_async_callback(faces.close)
+    documents, texts = DocumentEngine(), TextEngine()
+    stack.push_async_callback(documents.close)
+    stack.push_async_callback(texts.close)
     outbox = Outbox(journal, key)
     refunds = Refunds(journal, platform, clock.monotonic)
     money = Money(journal, outbox, pad, refunds)
@@ -139,7 +148,7 @@ async def _made(
     )
     Reports(outbox, platform, journal)
     network = Network()
-    ways = PaymentWays(settings.payments.ways, money, qr, pad, camera, lambda: network.online)
+    ways = PaymentWays(settings.payments.ways, money, qr, pad, code_camera or camera, lambda: network.online)
     tools = Tools(
         settings,
         catalogue,
@@ -160,10 +169,17 @@ async def _made(
         qr,
         ways,
         code_reader,
+        documents,
+        texts,
+        desk,
+        code_camera,
     )
     devices: list[Device] = [reader, pad, receipts, licences, camera]
     devices += [device for device in (cabinet, code_reader) if device]
     capability = Capability(catalogue, {device.family: device for device in devices}, money, network)
+    eyes = [(step, eye) for step, eye in (("scan", desk), ("verify", code_camera)) if eye]
+    capability.eyes = dict(eyes)
+    devices += [eye for _, eye in eyes]
     capability.ways = ways
     ways.code_reader = code_reader
     capability.forms_left = prints.stock.left

@@ -119,12 +119,42 @@ class PlaceCard:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Looking at the camera. `guidance` is a key of the texts: look, closer, light, one-person, hold, checking."""
+    """Looking at the camera. `guidance` is a key of the texts: look, closer, further, light, one-person, mask,
+    sunglasses, hold, checking."""
 
     guidance: str
     tone: Tone = "info"
     tries_left: int = 3
     retake: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FaceChallenge:
+    """One thing to do before the camera, number `at` of `of`. `step` is a key of the texts: front, act, wrong-way,
+    return, done."""
+
+    challenge: Literal["turn-left", "turn-right", "close-eyes"]
+    step: str = "front"
+    at: int = 1
+    of: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoGuide:
+    """Before an ID photo is taken: for which document, how large."""
+
+    document: str
+    width_mm: float
+    height_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTaking:
+    """Taking it. `guidance` is a key of the texts: what is to be mended, hold, checking."""
+
+    document: str
+    guidance: str = "look"
+    tone: Tone = "info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +337,39 @@ class CodeVerdict:
     rows: tuple[Known, ...] = ()
     as_of: str = ""
     old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPage:
+    """A page on the desk. `side` names it where it has a name; `of` 0: as many as there are. `guidance` is a key of
+    the texts: place, ready, or flaw and its reason."""
+
+    document: str
+    side: str
+    page: int
+    of: int
+    guidance: str = "place"
+    tone: Tone = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanKept:
+    """What was scanned so far, to look at. `more`: another page can follow; `can_finish`: all needed are in."""
+
+    document: str
+    count: int
+    of: int
+    more: bool
+    can_finish: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRead:
+    """What a sheet says against the card, masked."""
+
+    document: str
+    rows: tuple[Known, ...]
+    verdict: Literal["same", "near", "other", "unread"]
 
 
 @dataclass(frozen=True, slots=True)

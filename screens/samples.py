@@ -113,6 +113,10 @@ def _form(w: Words, *, phone: str = "138 0631 2", error: str = "", choice: bool 
     return m.Form(title, _known(w), tuple(fields), "phone", "phone", complete=False)
 
 
+def _scanned(w: Words) -> tuple[str, tuple[m.Known, ...]]:
+    return w("居民身份证", "Resident ID card"), _known(w)[:2]
+
+
 def _choices(w: Words) -> m.Form:
     options = {
         "all": w("全部险种", "All kinds"),
@@ -164,6 +168,10 @@ def _pay_method(w: Words, *, limited: bool = False) -> m.PayMethod:
 def _pay_code(w: Words, *, can_cancel: bool = True) -> m.PayCode:
     services = w("微信支付、支付宝、云闪付", "WeChat Pay, Alipay, UnionPay")
     return m.PayCode(_due(w), "https://pay.example/q/6nJ0mVb0qk2xTQ4rYw8uHz1A", services, can_cancel)
+
+
+def _id_card(w: Words) -> str:
+    return w("居民身份证", "ID card")
 
 
 def _finish(w: Words, *, rated: int = 0, later: bool = False) -> m.Finish:
@@ -284,6 +292,23 @@ SAMPLES: Mapping[str, _S] = {
     "place_card-help": ("identify", lambda p, w: pages.place_card(replace(p, help=True), m.PlaceCard("waiting"))),
     "face": ("identify", lambda p, w: pages.face(p, m.Face("look"))),
     "face-closer": ("identify", lambda p, w: pages.face(p, m.Face("closer", "attention", 2))),
+    "face-mask": ("identify", lambda p, w: pages.face(p, m.Face("mask", "attention", 2))),
+    "face_challenge": ("identify", lambda p, w: pages.face_challenge(p, m.FaceChallenge("turn-left", "act"))),
+    "face_challenge-wrong": (
+        "identify",
+        lambda p, w: pages.face_challenge(p, m.FaceChallenge("turn-right", "wrong-way", 1, 3)),
+    ),
+    "face_challenge-eyes": (
+        "identify",
+        lambda p, w: pages.face_challenge(p, m.FaceChallenge("close-eyes", "front", 2, 3)),
+    ),
+    "photo_guide": ("fill", lambda p, w: pages.photo_guide(p, m.PhotoGuide(_id_card(w), 26, 32))),
+    "photo": ("fill", lambda p, w: pages.photo(p, m.PhotoTaking(_id_card(w)))),
+    "photo-background": (
+        "fill",
+        lambda p, w: pages.photo(p, m.PhotoTaking(_id_card(w), "background", "attention")),
+    ),
+    "photo_review": ("fill", lambda p, w: pages.photo_review(p, m.PhotoTaking(_id_card(w)))),
     "number_match": ("identify", lambda p, w: pages.number_match(p, m.NumberMatch("47"))),
     "number_match-refused": ("identify", lambda p, w: pages.number_match(p, m.NumberMatch("47", "refused"))),
     "form": ("fill", lambda p, w: pages.form(p, _form(w))),
@@ -365,6 +390,22 @@ SAMPLES: Mapping[str, _S] = {
     "code_verdict-expired": (None, lambda p, w: pages.code_verdict(p, m.CodeVerdict("expired", "", _code(w)))),
     "code_verdict-altered": (None, lambda p, w: pages.code_verdict(p, m.CodeVerdict("altered", "signature"))),
     "code_verdict-unknown": (None, lambda p, w: pages.code_verdict(p, m.CodeVerdict("unknown", "foreign"))),
+    "scan_page": (
+        "fill",
+        lambda p, w: pages.scan_page(
+            p, m.ScanPage(w("居民身份证", "Resident ID card"), w("人像面", "side with the photo"), 1, 2)
+        ),
+    ),
+    "scan_page-flaw": (
+        "fill",
+        lambda p, w: pages.scan_page(p, m.ScanPage(w("收入证明", "Income proof"), "", 2, 0, "flaw.crop", "attention")),
+    ),
+    "scan_kept": (
+        "fill",
+        lambda p, w: pages.scan_kept(p, m.ScanKept(w("收入证明", "Income proof"), 2, 0, more=True, can_finish=True)),
+    ),
+    "scan_read": ("fill", lambda p, w: pages.scan_read(p, m.ScanRead(*_scanned(w), "same"))),
+    "scan_read-other": ("fill", lambda p, w: pages.scan_read(p, m.ScanRead(*_scanned(w), "other"))),
     "still_there": (None, lambda p, w: pages.still_there(p, m.StillThere(20))),
     "leave": (None, lambda p, w: pages.leave(p, m.Leave())),
     "leave-card": (None, lambda p, w: pages.leave(p, m.Leave(("card",)))),

@@ -15,7 +15,17 @@ Style = Literal["primary", "secondary", "quiet", "danger"]
 StepState = Literal["done", "current", "todo"]
 KeypadKind = Literal["digits", "phone", "idno", "money", "date", "latin"]
 PictureKind = Literal[
-    "place-card", "read-card", "take-card", "look-at-camera", "pay-at-pad", "take-paper", "working", "closed"
+    "place-card",
+    "read-card",
+    "take-card",
+    "look-at-camera",
+    "turn-left",
+    "turn-right",
+    "close-eyes",
+    "pay-at-pad",
+    "take-paper",
+    "working",
+    "closed",
 ]
 Language = Literal["zh", "en", "ko"]
 Mode = Literal["standard", "elder", "contrast", "low"]
@@ -226,10 +236,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The live camera picture (frames come through `Stage.preview`), with guidance under it. Never in a screenshot."""
+    """The live camera picture (frames come through `Stage.preview`), with guidance under it. Never in a screenshot.
+
+    `shows` is what belongs into it: a face in a ring, or a code in a square; `photo` is the finished ID photo, still;
+    `page` is the desk, the outline of the sheet drawn into the picture.
+    """
 
     caption: str = ""
     tone: Tone = "info"
+    shows: Literal["face", "code", "photo", "page"] = "face"
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,11 +88,25 @@ FAMILIES: dict[str, Family] = {
             "Face camera (MJPEG over HTTP)",
         ),
         Family(
+            "document-camera",
+            "document_camera",
+            "simulator.models.document_camera",
+            "http://127.0.0.1:18781/desk.mjpg",
+            "Document camera over the desk (MJPEG over HTTP)",
+        ),
+        Family(
             "cabinet",
             "cabinet",
             "simulator.models.cabinet",
             "pty:/tmp/kiosk-sim/cabinet",
             "Cabinet: guide lights, door, presence, UPS (Modbus RTU or TCP)",
+        ),
+        Family(
+            "code-reader",
+            "barcode",
+            "simulator.models.code_reader",
+            "pty:/tmp/kiosk-sim/code-reader",
+            "Code reader (serial, or a keyboard wedge at fifo:PATH)",
         ),
     )
 }

@@ -110,6 +110,8 @@ class World:
             return result
         if name == "payment-pad" and verb in BANK_CARD and self.presented:
             args.setdefault("card", self.presented)
+        if name == "document-camera" and verb == "lay" and self.presented:
+            args.setdefault("holder", self.presented)
         result = device.do(verb, **args)
         if name == "id-card-reader" and verb == "present":
             self.presented = device.state().get("citizen")

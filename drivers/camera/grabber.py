@@ -202,7 +202,8 @@ class Grabber:
     def _next(self) -> None:
         """Take one picture off the line, and in unless the grabber rests."""
         now = self._clock()
-        if self._resting(now) and now - self._read_at < REST_READ_S:
+        resting = self._resting(now)
+        if resting and now - self._read_at < REST_READ_S:
             self.source.skip()
             with self._lock:
                 self._arrived = self._clock()
@@ -210,7 +211,10 @@ class Grabber:
             return
         self._read_at = now
         # A picture that is not kept any more must be decoded again, also when it did not change.
-        self._take(self.source.read(self._mark if self._pixels is not None or self._resting(now) else None))
+        if resting:
+            self._take(self.source.glance(self._mark), glanced=True)
+        else:
+            self._take(self.source.read(self._mark if self._pixels is not None else None))
 
     def _run(self) -> None:
         try:
@@ -232,7 +236,7 @@ class Grabber:
             self._end(LinkLost(f"{self.name}: closed", code=Signal.LOST))
             self.wipe()
 
-    def _take(self, reading: Reading) -> None:
+    def _take(self, reading: Reading, *, glanced: bool = False) -> None:
         now = self._clock()
         with self._lock:
             self._received += reading.size
@@ -256,17 +260,17 @@ class Grabber:
             self._times.append(now)
             self._whole += 1
             if reading.pixels is not None:
-                self._keep(reading.pixels, now, drop=passing)
+                self._keep(reading.pixels, now, drop=passing or glanced)
 
     def _keep(self, pixels: NDArray[uint8], now: float, *, drop: bool) -> None:
-        """Measure a picture and hold it as the newest, or drop it: it is old, or nobody looks."""
+        """Measure a picture and hold it as the newest, or drop it: it is old, or nobody looks and it is small."""
         self._exposure = exposure(pixels)
-        if now - self._measured >= _MEASURE_S or not self._sharpness:
+        if not drop and (now - self._measured >= _MEASURE_S or not self._sharpness):
             self._measured, self._sharpness = now, sharpness(pixels)
         if self._pixels is not None:
             self._pixels.fill(0)
         self._pixels = pixels
-        if drop or self._resting(now):
+        if drop:
             pixels.fill(0)
             self._pixels = None
 

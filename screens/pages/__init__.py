@@ -4,8 +4,10 @@ from screens.pages.done import finish, leave, not_done, receipt, settled, workin
 from screens.pages.entry import closed, standby, still_there
 from screens.pages.filling import form, pay, review
 from screens.pages.finding import field_page, guide, home
-from screens.pages.identity import consent, face, number_match, place_card
+from screens.pages.identity import consent, face, face_challenge, number_match, place_card
 from screens.pages.paying import pay_code, pay_method, pay_phone, pay_scan
+from screens.pages.photo import photo, photo_guide, photo_review
+from screens.pages.scanning import scan_kept, scan_page, scan_read
 from screens.pages.verifying import code_verdict, show_code
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "code_verdict",
     "consent",
     "face",
+    "face_challenge",
     "field_page",
     "finish",
     "form",
@@ -26,9 +29,15 @@ __all__ = [
     "pay_method",
     "pay_phone",
     "pay_scan",
+    "photo",
+    "photo_guide",
+    "photo_review",
     "place_card",
     "receipt",
     "review",
+    "scan_kept",
+    "scan_page",
+    "scan_read",
     "settled",
     "show_code",
     "standby",

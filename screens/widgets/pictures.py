@@ -13,7 +13,9 @@ from screens.widgets.words import Label
 
 Draw = Callable[[Look, Rect, float], list[Mark]]
 
-SMALL: frozenset[PictureKind] = frozenset({"working", "take-paper", "closed", "take-card", "pay-at-pad"})
+SMALL: frozenset[PictureKind] = frozenset(
+    {"working", "take-paper", "closed", "take-card", "pay-at-pad", "turn-left", "turn-right", "close-eyes"}
+)
 
 
 def picture(look: Look, block: Picture) -> Box:
@@ -152,6 +154,42 @@ def _look_at_camera(look: Look, rect: Rect, unit: float) -> list[Mark]:
     return pen.marks
 
 
+def _head(pen: _Pen, *, turned: float = 0.0, shut: bool = False) -> None:
+    """A head from the front, its features moved to the side to which it is turned."""
+    move = 46 * turned
+    pen.card(340, 40, 200, 270, r=100, fill="sea_light", line="sea", width=4)
+    pen.card(300, 335, 280, 100, r=48, fill="sea_light", line="sea", width=4)
+    for x in (400, 480):
+        if shut:
+            pen.stroke((x - 24 + move, 160), (x, 170), (x + 24 + move, 160), colour="sea", width=9)
+        else:
+            pen.card(x - 15 + move, 146, 30, 30, r=15, fill="sea")
+    nose = 440 + move * 1.5
+    pen.stroke((440 + move, 180), (nose + 14 * turned, 215), (440 + move, 222), colour="sea", width=8)
+    pen.stroke((412 + move, 258), (468 + move, 258), colour="sea", width=9)
+
+
+def _turn_left(look: Look, rect: Rect, unit: float) -> list[Mark]:
+    """As in a mirror: the person's left is the picture's left."""
+    pen = _Pen(look, rect, unit)
+    _head(pen, turned=-1)
+    pen.arrow(290, 175, 120, 175, colour="tide", head=60)
+    return pen.marks
+
+
+def _turn_right(look: Look, rect: Rect, unit: float) -> list[Mark]:
+    pen = _Pen(look, rect, unit)
+    _head(pen, turned=1)
+    pen.arrow(590, 175, 760, 175, colour="tide", head=60)
+    return pen.marks
+
+
+def _close_eyes(look: Look, rect: Rect, unit: float) -> list[Mark]:
+    pen = _Pen(look, rect, unit)
+    _head(pen, shut=True)
+    return pen.marks
+
+
 def _pay_at_pad(look: Look, rect: Rect, unit: float) -> list[Mark]:
     pen = _Pen(look, rect, unit)
     pen.card(90, 130, 300, 190, r=18, fill="sea_light", line="sea")
@@ -198,6 +236,9 @@ DRAWINGS: Mapping[PictureKind, Draw] = {
     "read-card": _read_card,
     "take-card": _take_card,
     "look-at-camera": _look_at_camera,
+    "turn-left": _turn_left,
+    "turn-right": _turn_right,
+    "close-eyes": _close_eyes,
     "pay-at-pad": _pay_at_pad,
     "take-paper": _take_paper,
     "working": _working,

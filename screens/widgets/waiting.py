@@ -13,6 +13,8 @@ from screens.widgets.surfaces import Surface, Told
 from screens.widgets.words import Icon, Label
 
 MAX_QR_BYTES = 512
+_NAMES = {"face": "face.title", "photo": "photo.yours", "page": "scan.desk"}
+_SIGNS = {"code": "qr_code_2", "page": "description"}
 
 
 def progress(look: Look, block: Progress) -> Box:
@@ -61,11 +63,13 @@ class Picture(Box):
         oval_h = round(rect.h * 0.8)
         oval = Rect(live.x + (live.w - oval_h) // 2, live.y + (live.h - oval_h) // 2, oval_h, oval_h)
         outline: Mark = Arc(oval, look.theme.px(1), 1.0, look.colour("card"), look.colour("card"))
+        if self.shows in ("photo", "page"):
+            outline = Card(live, radius, None, look.colour("sea"), look.space("border") + 1)
         if self.shows == "code":
             outline = Card(oval, radius, None, look.colour("card"), look.theme.px(1))
         sheet.marks += [
             Card(live, radius, look.colour("sea_light"), look.colour("sea"), look.space("border") + 1),
-            Symbol(person, "person" if self.shows == "face" else "qr_code_2", look.colour("shade")),
+            Symbol(person, _SIGNS.get(self.shows, "person"), look.colour("shade")),
             Live(live.inset(look.space("border") + 1), radius, look.colour("sea")),
             outline,
         ]
@@ -75,7 +79,7 @@ class Picture(Box):
 
 def preview(look: Look, block: Preview) -> Box:
     """The live picture with one sentence of guidance under it."""
-    name = look.words.t("face.title" if block.shows == "face" else "verify.look")
+    name = look.words.t(_NAMES.get(block.shows, "verify.look"))
     parts: list[Box] = [Told(Picture(look, block.shows), "image", name)]
     if block.caption:
         sign, ground, border = TONES[block.tone]

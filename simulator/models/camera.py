@@ -1,52 +1,39 @@
-"""The simulated camera: a scene before the lens, a fault in the camera or its line, a stream over HTTP.
+"""The simulated face camera: citizens who stand, come, turn, blink and leave; photos, phones, darkness.
 
-| fault     | what it does                                      | what a host must notice |
-|-----------|---------------------------------------------------|-------------------------|
-| `freeze`  | the same picture for ever                         | frozen                  |
-| `stall`   | the line stays, nothing more comes                | no-signal               |
-| `silent`  | as `stall`, and new lookers get no answer at all  | no-signal               |
-| `refuse`  | new lookers get 404, those who look are dropped   | lost                    |
-| `corrupt` | every picture ends in its middle                  | corrupt                 |
-| `slow`    | few pictures a second                             | live                    |
-
-`close` drops those who look once; they may come back at once.
+Faults of camera and line are those of `simulator.models.mjpeg_camera`. A scene that stands is a short loop of encoded
+pictures; an act is drawn picture by picture and, when it is over, what stays becomes a loop.
 """
 
 from __future__ import annotations
 
-import inspect
 import json
 import time
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from drivers.camera.frames import FPS, MJPEG_PATH, Signal
-from simulator.device import SimDevice, UnknownVerb
-from simulator.models.camera_scenes import LOOP, Loop, Scene, citizen
+from drivers.camera.frames import FPS, MJPEG_PATH
+from simulator.device import SimDevice
+from simulator.models.camera_scenes import Loop, Scene, citizen
+from simulator.models.mjpeg_camera import FAULT_VERBS, SEEN, MjpegCamera, Trouble
 from simulator.people import CITIZENS, FACES
-from simulator.ports.mjpeg import Greeting, MjpegServer
 
-Trouble = Literal["", "freeze", "stall", "silent", "refuse", "corrupt", "slow"]
-SEEN: dict[Trouble, Signal] = {
-    "": Signal.LIVE,
-    "freeze": Signal.FROZEN,
-    "stall": Signal.NO_SIGNAL,
-    "silent": Signal.NO_SIGNAL,
-    "refuse": Signal.LOST,
-    "corrupt": Signal.CORRUPT,
-    "slow": Signal.LIVE,
-}
-"""What a host must notice of each fault."""
-_TORN = 0.55  # the share of a JPEG that a torn one keeps
+if TYPE_CHECKING:
+    from simulator.scenes.acting import Act, ActKind, Side
+
+__all__ = ["SEEN", "CameraSim", "Trouble", "make", "well_apart"]
+
 _POOR_LIGHT = 0.35
 
 
-class CameraSim(SimDevice):
-    """A camera at `http://host:port/path`; `do("show", face="citizen-07")` and the other verbs stage what it sees."""
+class CameraSim(MjpegCamera):
+    """A camera at `http://host:port/path`; `do("show", face="citizen-07")` and the other verbs stage what it sees.
+
+    `numbered`: every picture carries a number that `simulator.scenes.stamp` reads: its moment, in pictures.
+    """
 
     family = "camera"
+    rate = FPS
     verbs = {  # noqa: RUF012 - a constant table of the class
-        "show": "a citizen stands there: face, pose (front, left15, right15, far, left35, right35, blink, dark)",
+        "show": "a citizen stands there: face, pose (front, left15, right15, far, left35, right35, blink, dark, id)",
         "someone_else": "not the citizen `face` but another, whose face is well apart",
         "nobody": "nobody stands there",
         "two": "two people: face, other",
@@ -54,110 +41,95 @@ class CameraSim(SimDevice):
         "dark": "face in poor light",
         "cover": "a hand over the lens",
         "code": "a phone shows a QR code: payload",
-        "freeze": "the same picture for ever",
-        "stall": "the line stays, nothing more comes",
-        "silent": "as stall, and nobody who comes is answered",
-        "refuse": "404 for those who come; those who look are dropped",
-        "close": "those who look are dropped once",
-        "corrupt": "every picture ends in its middle",
-        "slow": "few pictures a second: fps (0.2 to 12)",
-        "restore": "the camera is well again; the scene stays",
+        "approach": "face comes from afar to the terminal: seconds",
+        "turn": "who stands there (or face) turns the head to the own side (left, right) for seconds, and back",
+        "blink": "who stands there (or face) blinks once",
+        "close_eyes": "who stands there (or face) keeps the eyes shut for seconds",
+        "look_away": "who stands there (or face) looks aside: side, seconds",
+        "leave": "who stands there (or face) walks off: seconds",
+        "join": "other walks in and stays beside who stands there (or face): seconds",
+        "obey": "what a terminal asks for is done: challenge (turn-left, turn-right, close-eyes)",
+        "disobey": "something else than what a terminal asks for is done: challenge",
+        **FAULT_VERBS,
     }
 
-    def __init__(self, address: str = f"http://127.0.0.1:0{MJPEG_PATH}") -> None:
-        super().__init__()
-        self.server = MjpegServer(address, self, self.tap)
-        self.trouble: Trouble = ""
+    def __init__(self, address: str = f"http://127.0.0.1:0{MJPEG_PATH}", *, numbered: bool = False) -> None:
+        super().__init__(address)
+        self.numbered = numbered
         self._loop = Loop(Scene())
-        self._fps = FPS
-        self._frozen_at = 0
-
-    @property
-    def link(self) -> str:
-        """Such as `http://127.0.0.1:18780/face.mjpg`."""
-        return self.server.address
+        self._act: Act | None = None
+        self._began = 0.0
+        self._drawn: tuple[int, bytes] = (-1, b"")
 
     @property
     def scene(self) -> Scene:
-        """What stands before the lens."""
+        """What stands before the lens, or what will when the act is over."""
         return self._loop.scene
 
-    async def plug(self) -> None:
-        """Listen."""
-        await self.server.plug()
-        self.changed()
-
-    async def unplug(self) -> None:
-        """Stop listening; those who look are dropped."""
-        await self.server.unplug()
-        self.changed()
+    @property
+    def words(self) -> str:
+        """Scene or act as a sentence; never a code's payload."""
+        return self._act.words if self._act else self.scene.words
 
     def state(self) -> dict[str, Any]:
-        """Scene, fault, who looks, and what a host must notice."""
-        plugged = self.server.plugged
-        fault = f"; fault: {self.trouble}" if self.trouble else ""
-        return {
-            "plugged": plugged,
-            "words": (self.scene.words + fault) if plugged else "unplugged",
-            "scene": self.scene.kind,
-            "face": self.scene.face,
-            "other": self.scene.other,
-            "pose": self.scene.pose,
-            "fault": self.trouble,
-            "fps": self.fps,
-            "lookers": self.server.lookers,
-            "signal": str(SEEN[self.trouble] if plugged else Signal.LOST),
-        }
+        """Scene, act, fault, who looks, and what a host must notice."""
+        act = {"act": self._act.kind if self._act else ""}
+        names = ("kind", "face", "other", "pose")
+        scene = dict(zip(("scene", *names[1:]), (getattr(self.scene, name) for name in names), strict=True))
+        return {**super().state(), **scene, **act}
 
-    def do(self, verb: str, **args: Any) -> dict[str, Any]:
-        """Do it and return `state()`. Raises `UnknownVerb`, and `ValueError` for arguments that do not fit."""
-        if verb not in self.verbs:
-            raise UnknownVerb(f"camera: no verb {verb!r}; there are {', '.join(self.verbs)}")
-        act: Callable[..., None] = getattr(self, f"_{verb}")
-        try:
-            inspect.signature(act).bind(**args)
-        except TypeError as error:
-            raise ValueError(f"camera {verb}: {error}; {self.verbs[verb]}") from None
-        act(**args)
-        self.changed()
-        return self.state()
+    def jpeg_at(self, now: float) -> bytes:
+        """The picture of this moment."""
+        index = int(now * FPS)
+        if self._act is None and not self.numbered:
+            return self._loop.jpeg(index)
+        if self._drawn[0] != index:
+            self._drawn = (index, self._drawn_now(now, index))
+        return self._drawn[1]
 
-    def artefact(self, name: str) -> tuple[str, bytes]:
-        """`now.jpg`: what the lens sees now, whatever the fault makes of it."""
-        if name != "now.jpg":
-            return super().artefact(name)
-        return "image/jpeg", self._loop.jpeg(int(time.monotonic() * FPS))
+    def _drawn_now(self, now: float, index: int) -> bytes:
+        from simulator.scenes.acting import scene_at
+        from simulator.scenes.canvas import jpeg
+        from simulator.scenes.people import draw
+        from simulator.scenes.stamp import stamp
 
-    def decode(self, direction: str, data: bytes) -> str:
-        """The first line of a head; pictures are not noted."""
-        return data.split(b"\r\n", 1)[0].decode("latin-1")[:120]
-
-    # What the server asks.
-
-    @property
-    def fps(self) -> float:
-        """Pictures a second."""
-        return self._fps if self.trouble == "slow" else FPS
-
-    def greeting(self) -> Greeting:
-        """How one who comes is answered."""
-        if self.trouble == "silent":
-            return "silent"
-        return "refuse" if self.trouble == "refuse" else "stream"
-
-    def picture(self, now: float) -> bytes | None:
-        """The JPEG of this moment under the fault that is armed."""
-        if self.trouble in ("stall", "silent", "refuse"):
-            return None
-        if self.trouble == "freeze":
-            return self._loop.jpeg(self._frozen_at)
-        jpeg = self._loop.jpeg(int(now * FPS))
-        return jpeg[: int(len(jpeg) * _TORN)] if self.trouble == "corrupt" else jpeg
+        if self._act is not None:
+            picture = draw(scene_at(self._act, now - self._began))[0]
+            if now - self._began > self._act.length_s:
+                self._loop, self._act = Loop(self._loop.scene, still=picture.copy()), None
+                self.changed()
+        else:
+            picture = self._loop.picture(index)
+        if self.numbered:
+            stamp(picture, index)
+        return jpeg(picture)
 
     # What people do.
 
     def _stage(self, scene: Scene) -> None:
-        self._loop = Loop(scene)
+        self._loop, self._act = Loop(scene), None
+
+    def _play(
+        self,
+        kind: ActKind,
+        face: str,
+        side: Side = "left",
+        *,
+        seconds: float = 0.0,
+        other: str = "",
+        after: str = "citizen",
+    ) -> None:
+        from simulator.scenes.acting import Act
+
+        who = face or (self.scene.face if self.scene.kind in ("citizen", "two") else "")
+        if not who:
+            raise ValueError(f"camera {kind}: nobody stands there; name a face")
+        act = Act(kind, who, side, other, float(seconds), self.scene.gain)
+        if after == "nobody":
+            self._stage(Scene())
+        else:
+            self._stage(Scene("two" if other else "citizen", who, other, gain=self.scene.gain))
+        self._act, self._began, self._drawn = act, time.monotonic(), (-1, b"")
 
     def _show(self, face: str, pose: str = "front") -> None:
         self._stage(Scene("citizen", face, pose=pose))
@@ -183,33 +155,42 @@ class CameraSim(SimDevice):
     def _code(self, payload: str) -> None:
         self._stage(Scene("code", payload=payload))
 
-    def _freeze(self) -> None:
-        self._frozen_at = int(time.monotonic() * FPS) % LOOP
-        self.trouble = "freeze"
+    def _approach(self, face: str, seconds: float = 0.0) -> None:
+        self._play("approach", face, seconds=seconds)
 
-    def _stall(self) -> None:
-        self.trouble = "stall"
+    def _turn(self, side: Side, face: str = "", seconds: float = 0.0) -> None:
+        self._play("turn", face, side, seconds=seconds)
 
-    def _silent(self) -> None:
-        self.trouble = "silent"
+    def _blink(self, face: str = "") -> None:
+        self._play("blink", face)
 
-    def _refuse(self) -> None:
-        self.trouble = "refuse"
-        self.server.drop()
+    def _close_eyes(self, face: str = "", seconds: float = 0.0) -> None:
+        self._play("close-eyes", face, seconds=seconds)
 
-    def _close(self) -> None:
-        self.server.drop()
+    def _look_away(self, face: str = "", side: Side = "right", seconds: float = 0.0) -> None:
+        self._play("look-away", face, side, seconds=seconds)
 
-    def _corrupt(self) -> None:
-        self.trouble = "corrupt"
+    def _leave(self, face: str = "", seconds: float = 0.0) -> None:
+        self._play("leave", face, seconds=seconds, after="nobody")
 
-    def _slow(self, fps: float = 2.0) -> None:
-        if not 0.2 <= fps <= FPS:
-            raise ValueError(f"camera slow: fps {fps}; 0.2 to {FPS:.0f}")
-        self._fps, self.trouble = float(fps), "slow"
+    def _join(self, other: str, face: str = "", seconds: float = 0.0) -> None:
+        self._play("join", face, seconds=seconds, other=other)
 
-    def _restore(self) -> None:
-        self.trouble = ""
+    def _obey(self, challenge: str, face: str = "") -> None:
+        from simulator.scenes.acting import CHALLENGES
+
+        if challenge not in CHALLENGES:
+            raise ValueError(f"camera obey: no challenge {challenge!r}; there are {', '.join(CHALLENGES)}")
+        kind, side = CHALLENGES[challenge]
+        self._play(kind, face, side)
+
+    def _disobey(self, challenge: str, face: str = "") -> None:
+        from simulator.scenes.acting import CHALLENGES
+
+        if challenge not in CHALLENGES:
+            raise ValueError(f"camera disobey: no challenge {challenge!r}; there are {', '.join(CHALLENGES)}")
+        other_way: Side = "right" if challenge == "turn-left" else "left"
+        self._play("turn", face, other_way)
 
 
 def well_apart(face: str) -> str:
@@ -221,7 +202,8 @@ def well_apart(face: str) -> str:
 
 
 def make(address: str, **options: Any) -> SimDevice:
-    """A simulated camera at `http://host:port/path`. It has no options. Raises `ValueError`."""
-    if options:
-        raise ValueError(f"camera: unknown options {', '.join(sorted(options))}; it has none")
-    return CameraSim(address)
+    """A simulated camera at `http://host:port/path`. Option `numbered` (true, false). Raises `ValueError`."""
+    numbered = options.pop("numbered", False)
+    if options or type(numbered) is not bool:
+        raise ValueError(f"camera: unknown options {', '.join(sorted(options))}; it has numbered (true or false)")
+    return CameraSim(address, numbered=numbered)

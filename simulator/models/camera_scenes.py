@@ -14,7 +14,7 @@ from drivers.camera.frames import FPS, HEIGHT, WIDTH
 from simulator.people import CITIZENS, Citizen
 
 Kind = Literal["nobody", "citizen", "two", "photo", "covered", "code"]
-POSES = ("front", "left15", "right15", "dark", "far", "left35", "right35", "blink")
+POSES = ("front", "left15", "right15", "dark", "far", "left35", "right35", "blink", "id")
 LOOP = int(FPS)
 MAX_PAYLOAD = 1000  # bytes; a phone's screen shows no denser code that a camera could read
 _WALL = (150, 148, 142)
@@ -65,19 +65,24 @@ def citizen(key: str) -> Citizen:
 class Loop:
     """The pictures of one scene, encoded when first asked for."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, still: Any = None) -> None:
+        """`still`: the picture to keep instead of drawing `scene`."""
         self.scene = scene
-        self._still: Any = None
+        self._still = still
         self._jpegs: dict[int, bytes] = {}
 
     def jpeg(self, index: int) -> bytes:
         """Picture `index` of the endless loop."""
         index %= LOOP
         if index not in self._jpegs:
-            if self._still is None:
-                self._still = draw(self.scene)
-            self._jpegs[index] = _encode(_moved(self._still, self.scene, index))
+            self._jpegs[index] = _encode(self.picture(index))
         return self._jpegs[index]
+
+    def picture(self, index: int) -> Any:
+        """Picture `index` of the endless loop, not encoded."""
+        if self._still is None:
+            self._still = draw(self.scene)
+        return _moved(self._still, self.scene, index % LOOP)
 
 
 def draw(scene: Scene) -> Any:
@@ -96,7 +101,9 @@ def draw(scene: Scene) -> Any:
         for key, left in ((scene.face, 0), (scene.other, WIDTH // 2)):
             _paste(canvas, _scaled(_load(key, "front"), WIDTH // 2), left, HEIGHT - 384)
     elif scene.kind == "photo":
-        _held(canvas, _scaled(_load(scene.face, "front"), 250), 14)
+        from simulator.scenes import people
+
+        canvas = people.draw(people.PeopleScene(photo=scene.face))[0]
     elif scene.kind == "code":
         _held(canvas, _code(scene.payload), 26)
     return (canvas * scene.gain).astype(np.uint8) if scene.gain != 1 else canvas
@@ -109,10 +116,20 @@ def _person(key: str, pose: str) -> Any:
     picture = _load(key, pose)
     if pose == "far":
         picture = _scaled(picture, 230)
+    elif pose == "id":
+        picture = _sitting(picture)
     canvas = np.full((HEIGHT, WIDTH, 3), _ground(picture), np.uint8)
     height, width = picture.shape[:2]
     _paste(canvas, picture, (WIDTH - width) // 2, HEIGHT - height)
     return canvas
+
+
+def _sitting(picture: Any) -> Any:
+    """As before a photo booth's white wall: smaller, with room above, the clothes going on below."""
+    import cv2
+
+    smaller = _scaled(picture, 320)
+    return cv2.copyMakeBorder(smaller, 0, HEIGHT - smaller.shape[0] - 40, 0, 0, cv2.BORDER_REPLICATE)
 
 
 def _ground(picture: Any) -> Any:

@@ -118,6 +118,8 @@ class SimReceiptPrinter(SimDevice):
             "words": self.mechanism.words(),
             "profile": self.profile.name,
             "paper_m": round(self.paper.left_m, 3),
+            "printed_m": round(self.paper.used_m, 3),
+            "has_presenter": presenter is not None,
             "paper_low": self.paper.left_m < NEAR_END_M,
             "cover_open": self.mechanism.cover_open,
             "conditions": [(c.name or "").lower() for c in self.mechanism.conditions],

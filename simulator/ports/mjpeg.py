@@ -7,7 +7,7 @@ see the same picture at the same time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -32,8 +32,8 @@ class Showing(Protocol):
         """How a new looker is answered: with the stream, with 404, or not at all."""
         ...
 
-    def picture(self, now: float) -> bytes | None:
-        """The JPEG for this tick (damaged, if that is wanted), or None to send nothing."""
+    def pictures(self, now: float) -> Sequence[bytes]:
+        """The JPEGs for this tick (damaged, if that is wanted); none to send nothing."""
         ...
 
 
@@ -128,9 +128,9 @@ class MjpegServer:
     async def _stream(self, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
         while not writer.is_closing():
-            jpeg = self.showing.picture(loop.time())
-            if jpeg is not None:
-                writer.write(part(jpeg))
+            jpegs = self.showing.pictures(loop.time())
+            if jpegs:
+                writer.writelines(part(jpeg) for jpeg in jpegs)
                 async with asyncio.timeout(_DRAIN_S):
                     await writer.drain()
             await asyncio.sleep(1 / self.showing.fps)

@@ -22,6 +22,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import camera_figures
+import document_figures
+import face_figures
 import journal_figures
 import money_figures
 import paper_figures
@@ -235,7 +238,17 @@ def main() -> None:
     from rich.table import Table
 
     table = Table("figure", "ours", "peer or bound", "ratio", title="in this run, on this machine")
-    by_module = (paper_figures, money_figures, journal_figures, reader_figures, soak_figures, vision_figures)
+    by_module = (
+        paper_figures,
+        money_figures,
+        journal_figures,
+        reader_figures,
+        soak_figures,
+        vision_figures,
+        face_figures,
+        document_figures,
+        camera_figures,
+    )
     for group in (*(each.rows for each in by_module), lambda: start_and_idle(options.idle_s)):
         for what, ours, peer, ratio in group():
             table.add_row(what, ours, peer, ratio)

@@ -39,6 +39,12 @@ class Script:
             raise item
         return item
 
+    def glance(self, seen: int | None) -> Reading:
+        return self.read(seen)
+
+    def skip(self) -> None:
+        self.read(None)
+
     def close(self) -> None: ...
 
     def describe(self) -> str:

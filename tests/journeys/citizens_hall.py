@@ -110,11 +110,14 @@ class FakeFaces:
     def __init__(self) -> None:
         self.bands = ["pass"]
 
-    async def compare(self, *_: Any) -> Any:
+    eyes = False
+    retake_at = 0.363
+
+    async def compare(self, *_: Any, covered_too: bool = False) -> Any:
         """One verdict."""
         await asyncio.sleep(0.2)
         band = self.bands.pop(0) if len(self.bands) > 1 else self.bands[0]
-        return SimpleNamespace(band=band, score=0.8, guidance="ok", model="test", faces_found=1, turn=0.0)
+        return SimpleNamespace(band=band, score=0.8, guidance="ok", model="test", faces_found=1, turn=0.0, best=0)
 
 
 @dataclass

@@ -385,7 +385,7 @@ def test_a_citizen_checks_certificates_with_and_without_a_network(tmp_path: Path
                 session, "prt-a-00001", SERVICE, {"kinds": "all"}, consents
             )
             code = permission.document.qr
-            hall.camera.texts = [code, "https://qr.alipay.com/bax", code[:-4], code, code]
+            hall.camera.texts = [code, "https://check.elsewhere.example/1", code[:-4], code, code]
             await to_camera(hall)
             shown = await hall.page("code_verdict")
             assert title(shown) == "核验通过"
@@ -437,6 +437,25 @@ def test_a_code_that_does_not_come_is_asked_for_again_and_the_page_ends_by_itsel
             assert "请靠近一点" in str(hall.display.screen)
             await hall.page("still_there", within_s=200)
             await hall.page("standby", within_s=200)
+
+    run_virtual(main())
+
+
+def test_another_code_is_named_and_the_page_goes_on_waiting(tmp_path: Path) -> None:
+    async def main() -> None:
+        hall = Hall(tmp_path)
+        hall.camera = CodeCamera("https://qr.alipay.com/bax", "134567890123456789", "https://elsewhere.example/1")
+        async with hall:
+            await to_camera(hall)
+            shown = [str(await hall.page("show_code"))]
+            for _ in range(40):
+                await asyncio.sleep(0.1)
+                shown.append(str(hall.display.screen))
+            assert any("这是收款码，本机不打开它；这里要的是证照上的二维码" in page for page in shown)
+            assert any("这是付款码，这里要的是证照上的二维码" in page for page in shown)
+            assert all("134567890123456789" not in page and "bax" not in page for page in shown)
+            assert title(await hall.page("code_verdict")) == "认不出这个二维码"
+            assert len([e for e in await hall.journal.entries() if e["kind"] == "certificate.checked"]) == 1
 
     run_virtual(main())
 
