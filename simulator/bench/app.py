@@ -16,7 +16,8 @@ from fastapi.responses import FileResponse, PlainTextResponse
 from config import DATA
 from simulator.bench.guard import Guard
 from simulator.bench.news import News
-from simulator.bench.platform_desk import PlatformDesk, PlatformDown
+from simulator.bench.phone import Phone, router
+from simulator.bench.platform_desk import KNOBS, PlatformDesk, PlatformDown, PlatformRefused
 from simulator.bench.relay import Relay
 from simulator.device import UnknownVerb
 from simulator.families import FAMILIES
@@ -224,6 +225,22 @@ def make_app(bench: Bench) -> Guard:
         app.state.news.look_at_platform()
         return {"result": result}
 
+    @app.post("/api/platform/knobs/{name}")
+    async def platform_knob(name: str, body: Annotated[dict[str, Any], Body(max_length=32)]) -> dict[str, Any]:
+        """Turn one of `KNOBS`: the payers' services, print flaws, how codes are signed, void certificates."""
+        if name not in KNOBS:
+            raise HTTPException(404, f"knobs are {', '.join(KNOBS)}")
+        answer = await _desk_post(bench, name, body)
+        app.state.news.look_at_platform()
+        return {"result": answer}
+
+    if bench.platform is not None:
+
+        def look() -> None:
+            app.state.news.look_at_platform()  # made when the application starts
+
+        app.include_router(router(Phone(world, bench.platform), look))
+
     @app.websocket("/live")
     async def live(socket: WebSocket) -> None:
         await socket.accept()
@@ -303,5 +320,7 @@ def _desk(bench: Bench) -> PlatformDesk:
 async def _desk_post(bench: Bench, path: str, body: dict[str, Any]) -> Any:
     try:
         return await _desk(bench).post(path, body)
+    except PlatformRefused as error:
+        raise HTTPException(422, str(error)) from None
     except PlatformDown as error:
         raise HTTPException(502, str(error)) from None

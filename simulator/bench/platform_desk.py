@@ -10,11 +10,20 @@ import requests
 
 DEADLINE_S = 3.0
 MAX_ANSWER = 4 * 1024 * 1024
-LISTS = ("cases", "orders", "prints", "evaluations", "events", "app-matches")
+LISTS = (
+    "cases", "orders", "prints", "evaluations", "events", "app-matches", "refunds", "comparisons", "void-certificates",
+)  # fmt: skip
+WHOLE = ("provider", "payers", "wishes")
+KNOBS = ("provider", "print-flaws", "code-algorithm", "void-certificates")
+"""What QA may turn at the platform's desk beside its faults."""
 
 
 class PlatformDown(RuntimeError):
     """The platform did not answer the bench; the message says why."""
+
+
+class PlatformRefused(PlatformDown):
+    """The platform's desk said no; the message is its sentence."""
 
 
 class PlatformDesk:
@@ -38,6 +47,7 @@ class PlatformDesk:
         """Everything the bench shows of it; `reachable` false when it does not answer."""
         try:
             found: dict[str, Any] = {name.replace("-", "_"): _listed(await self.get(name)) for name in LISTS}
+            found |= {name: await self.get(name) for name in WHOLE}
             faults = await self.get("faults")
         except PlatformDown as error:
             return {"reachable": False, "url": self.url, "words": str(error)}
@@ -53,6 +63,8 @@ class PlatformDesk:
             answer = self._session.request(method, f"{self.url}/sim/{path}", json=body, timeout=DEADLINE_S)
         except requests.RequestException as error:
             raise PlatformDown(f"no answer ({type(error).__name__})") from None
+        if 400 <= answer.status_code < 500:
+            raise PlatformRefused(_sentence(answer))
         if answer.status_code >= 400:
             raise PlatformDown(f"/sim/{path} answered {answer.status_code}: {answer.text[:200]}")
         if len(answer.content) > MAX_ANSWER:
@@ -61,6 +73,17 @@ class PlatformDesk:
             return answer.json() if answer.content else None
         except ValueError:
             raise PlatformDown(f"/sim/{path} did not answer JSON") from None
+
+
+def _sentence(answer: requests.Response) -> str:
+    """What a problem (RFC 9457) says, its members that are wrong included."""
+    try:
+        body = answer.json()
+        errors = [f"{e.get('pointer', '')} {e.get('message', '')}".strip() for e in body.get("errors", [])]
+        words = "; ".join([str(body.get("detail") or body.get("title") or ""), *errors]).strip("; ")
+    except (ValueError, AttributeError):
+        words = ""
+    return words[:300] or f"the platform's desk answered {answer.status_code}"
 
 
 def _listed(answer: Any) -> list[Any]:

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from config import DATA
-from config.catalogue import load_catalogue
+from config.catalogue import Catalogue, load_catalogue
 from simulator.platform import (
     applications,
     desk,
@@ -19,6 +19,7 @@ from simulator.platform import (
     issuing,
     payments,
     phone,
+    phone_papers,
     prints,
     reports,
     sessions,
@@ -40,10 +41,16 @@ def wall_clock() -> datetime:
 
 
 def create_app(
-    db_path: Path | str = ":memory:", clock: Callable[[], datetime] = wall_clock, token: str = TOKEN
+    db_path: Path | str = ":memory:",
+    clock: Callable[[], datetime] = wall_clock,
+    token: str = TOKEN,
+    catalogue: Catalogue | None = None,
 ) -> FastAPI:
-    """The platform over `db_path`, with the time of `clock` (aware); `app.state.faults` and `.city` are its parts."""
-    city = City(Store(db_path), clock, load_catalogue())
+    """The platform over `db_path`, with the time of `clock` (aware); `app.state.faults` and `.city` are its parts.
+
+    `catalogue` None: the services of `config/services`.
+    """
+    city = City(Store(db_path), clock, catalogue or load_catalogue())
     plan = faults.Faults()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.city, app.state.faults = city, plan
@@ -55,6 +62,7 @@ def create_app(
     payers = Payers(city)
     app.include_router(payments.router(city, payers), prefix=BASE)
     app.include_router(phone.router(payers))
+    app.include_router(phone_papers.router(city))
     app.include_router(desk.router(city))
     app.include_router(issuing.desk(city))
     app.include_router(faults.router(plan))

@@ -25,6 +25,10 @@ _LISTS: dict[str, str] = {
     "evaluations": "SELECT subject, round, service, satisfaction, tags, at FROM evaluation ORDER BY at DESC",
     "events": "SELECT kiosk, id, seq, at, kind, body, prev, hash FROM event ORDER BY rowid DESC",
     "heartbeats": "SELECT kiosk, state, at FROM heartbeat ORDER BY kiosk DESC",
+    "refunds": "SELECT refund_no, kiosk, payment_order, fen, reason, state, at FROM refund"
+    " ORDER BY at DESC, refund_no DESC",
+    "comparisons": "SELECT kiosk, day, body, at FROM comparison ORDER BY rowid DESC",
+    "void-certificates": "SELECT identifier, since, reason FROM void_certificate ORDER BY rowid DESC",
 }
 _JSON = frozenset({"evidence", "tags", "body"})
 

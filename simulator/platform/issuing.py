@@ -143,18 +143,26 @@ def desk(city: City) -> APIRouter:
         return {"algorithm": body.algorithm}
 
     @api.post("/void-certificates")
-    async def void(body: Voiding) -> dict[str, str]:
+    async def voided(body: Voiding) -> dict[str, str]:
         with city.store.transaction() as cx:
-            if cx.execute("SELECT count(*) FROM void_certificate").fetchone()[0] >= MAX_VOID:
-                raise Refusal("too-large", f"the list of void certificates holds {MAX_VOID}")
-            cx.execute(
-                "INSERT OR REPLACE INTO void_certificate VALUES (?, ?, ?)",
-                (body.identifier, city.now().date().isoformat(), body.reason),
-            )
-            count(cx, "status-list")
+            void(cx, city, body.identifier, body.reason)
         return {"identifier": body.identifier, "reason": body.reason}
 
+    @api.get("/wishes")
+    async def wishes() -> dict[str, str]:
+        return {"flaw": city.wishes.get("flaw", ""), "algorithm": city.wishes.get("algorithm", "ED25519")}
+
     return api
+
+
+def void(cx: sqlite3.Connection, city: City, identifier: str, reason: str) -> None:
+    """Put a certificate on the list of void ones, from today on. Raises `Refusal` when the list is full."""
+    if cx.execute("SELECT count(*) FROM void_certificate").fetchone()[0] >= MAX_VOID:
+        raise Refusal("too-large", f"the list of void certificates holds {MAX_VOID}")
+    cx.execute(
+        "INSERT OR REPLACE INTO void_certificate VALUES (?, ?, ?)", (identifier, city.now().date().isoformat(), reason)
+    )
+    count(cx, "status-list")
 
 
 def _status_list(cx: sqlite3.Connection, city: City) -> Mapping[str, Any]:

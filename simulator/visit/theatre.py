@@ -77,6 +77,11 @@ class Theatre:
             await asyncio.sleep(0.05)
         raise CannotStart(f"the simulated devices did not start\n{self.world.tail()}")
 
+    @property
+    def bench(self) -> tuple[str, str]:
+        """Address and token of the world's bench, once open."""
+        return self._bench, str(self._session.headers["Authorization"]).removeprefix("Bearer ")
+
     async def raise_curtain(self) -> None:
         """Start the terminal and look at its first page. Raises `CannotStart`."""
         await self.terminal.start()

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.timeout(180), pytest.mark.xdist
 
 PROMISES = {
     "declined": ("P1", "P6"),
+    "paid-by-phone": ("P1", "P2", "P6"),
     "network-gone": ("P4", "P6"),
     "killed-after-payment": ("P1", "P2", "P6", "P9"),
     "receipt-paper-out": ("P7",),

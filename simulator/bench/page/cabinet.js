@@ -1,8 +1,7 @@
 // The cabinet: door, tilt, presence, UPS, emergency key; and the guide lights, which also shine on each device's panel.
 
-import { act, button, h } from "/page/dom.js";
-import { armed } from "/page/reader.js";
-import { panel, replaceIfNew, verbs } from "/page/panel.js";
+import { h } from "/page/dom.js";
+import { armed, drawer, panel, replaceIfNew, verbs } from "/page/panel.js";
 
 const FAMILY = "cabinet";
 const NAMES = { "id-card-reader": "reader", "payment-pad": "pad", camera: "camera", "receipt-printer": "receipt", "licence-printer": "licence" };
@@ -12,10 +11,13 @@ export function cabinet(known, _citizens, shine) {
   p.root.classList.add("wide");
   const lights = h("div", { class: "lights", "aria-label": "Guide lights" });
   const facts = h("span", { class: "small" });
-  const flip = (verb, label, key) => ({ row: [verb, label, key], element: button(label, () => act(FAMILY, verb, { on: !last[key] }), "fault", known[verb]) });
-  let last = {};
-  const switches = [flip("presence", "somebody stands here", "presence"), flip("tilt", "tilted", "tilt")].filter((one) => one.row[0] in known);
-  const faults = verbs(FAMILY, known, [
+  const times = { name: "times", label: "times (a number or always)", value: "1" };
+  const line = (verb, label, more = []) => ({ verb, label, look: "fault", fields: [...more, times], on: (s) => armed(s, verb), undo: "clear_faults" });
+  const switches = verbs(p, known, [
+    { verb: "presence", label: "somebody stands here", args: { on: true }, off: { on: false }, on: (s) => s.presence },
+    { verb: "tilt", label: "tilted", look: "fault", args: { on: true }, off: { on: false }, on: (s) => s.tilt },
+  ]);
+  const faults = verbs(p, known, [
     { verb: "open_door", label: "door open", look: "fault", on: (s) => s.door === "open", undo: "close_door" },
     { verb: "temperature", label: "70 °C inside", args: { c: 70 }, look: "fault", on: (s) => s.temperature_c >= 60 },
     { verb: "temperature", label: "cool", args: { c: 31.5 }, enabled: (s) => s.temperature_c >= 60 },
@@ -26,15 +28,32 @@ export function cabinet(known, _citizens, shine) {
     { verb: "garbled", label: "garbled", look: "fault", on: (s) => armed(s, "garbled"), undo: "clear_faults" },
     { verb: "restart", label: "power blink", look: "fault" },
   ]);
-  p.root.append(h("div", { class: "row" }, lights, facts, h("span", { class: "buttons keep" }, switches.map((one) => one.element), faults.elements, p.plug)));
+  const all = drawer(p, known, [
+    ["Air and current", [
+      { verb: "temperature", label: "inside", look: "fault", fields: [{ name: "c", label: "degrees Celsius", value: 70 }] },
+      { verb: "fan", label: "fan turns", args: { on: true } }, { verb: "fan", label: "fan stands", look: "fault", args: { on: false } },
+      { verb: "ups_recover", label: "mains are back" },
+    ]],
+    ["Hands", [
+      { verb: "key", label: "hold the key", look: "fault", args: { hold: true }, off: { hold: false }, on: (s) => s.key },
+      { verb: "close_door", label: "close the door" },
+    ]],
+    ["Answers of the board", [
+      line("wrong_unit", "wrong unit", [{ name: "unit", value: 9, min: 0, max: 255, step: 1 }]), line("exception", "exception", [{ name: "code", value: 4, min: 1, max: 255, step: 1 }]),
+      line("truncated", "cut short"), line("noise", "noise before"), line("slow", "slow", [{ name: "seconds", value: 0.2, min: 0 }]), line("garbled", "garbled"), line("silent", "silent"),
+      { verb: "clear_faults", label: "All well" },
+    ]],
+  ]);
+  p.root.append(h("div", { class: "row" }, lights, facts, h("span", { class: "buttons keep" }, switches.elements, faults.elements, all.open, p.plug)));
   return {
     root: p.root,
+    drawer: all.root,
     update(state) {
-      last = state;
       p.power(state);
       const alarm = state.door === "open" || state.tilt || state.key || (state.ups && !state.ups.on_mains) || (state.faults || []).length > 0;
       p.say(!state.plugged ? "unplugged" : alarm ? state.words : "door closed, mains on", !state.plugged || alarm ? "fault" : "ok");
-      for (const { row: [, , key], element } of switches) element.update({ on: Boolean(state[key]), enabled: state.plugged !== false });
+      switches.update(state);
+      all.update(state);
       faults.update(state);
       facts.textContent = `${state.temperature_c} °C · fan ${state.fan ? "turns" : "stands"}`;
       const shining = state.lights || {};

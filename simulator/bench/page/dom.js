@@ -40,31 +40,33 @@ export function toast(words) {
   setTimeout(() => box.remove(), 6000);
 }
 
-export async function call(method, path, body) {
+// Ask the bench; {ok, data} or {ok: false, words} with a sentence. Never throws.
+export async function attempt(method, path, body) {
   const options = { method, headers: {} };
   if (method !== "GET") {
     options.body = JSON.stringify(body ?? {});
     options.headers["content-type"] = "application/json";
   }
-  let answer;
+  let answer, text;
   try {
     answer = await fetch(path, options);
+    text = await answer.text();
   } catch {
-    toast("The bench does not answer. Is kiosk-sim still running?");
-    return null;
+    return { ok: false, words: "The bench does not answer. Is kiosk-sim still running?" };
   }
-  const text = await answer.text();
   let data = text;
   try { data = JSON.parse(text); } catch { /* plain text is an answer too */ }
-  if (!answer.ok) {
-    const detail = data && data.detail;
-    toast(typeof detail === "string" ? detail : Array.isArray(detail) ? detail.map((d) => d.msg).join("; ") : text.slice(0, 300));
-    return null;
-  }
-  return data;
+  if (answer.ok) return { ok: true, data };
+  const detail = data && data.detail;
+  return { ok: false, words: typeof detail === "string" ? detail : Array.isArray(detail) ? detail.map((d) => d.msg).join("; ") : text.slice(0, 300) };
 }
 
-export const act = (family, verb, args) => call("POST", `/api/devices/${family}/${verb}`, args);
+// The same for what belongs to no tile: the answer, or null after a message in the corner.
+export async function call(method, path, body) {
+  const answer = await attempt(method, path, body);
+  if (!answer.ok) toast(answer.words);
+  return answer.ok ? answer.data : null;
+}
 
 // A button. `look` is "", "primary", "fault"; `update({on, enabled})` fills a fault and presses a choice.
 export function button(label, onclick, look = "", title = "") {

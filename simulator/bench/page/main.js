@@ -10,9 +10,12 @@ import { receipt } from "/page/receipt.js";
 import { licence } from "/page/licence.js";
 import { platform } from "/page/platform.js";
 import { cabinet, lamp } from "/page/cabinet.js";
+import { codeReader } from "/page/code_reader.js";
+import { phone } from "/page/phone.js";
 import { anything } from "/page/anything.js";
 
 const BUILD = { "id-card-reader": reader, "payment-pad": pad, camera, "receipt-printer": receipt, "licence-printer": licence };
+const AFTER = { "code-reader": codeReader };
 const LAST = { cabinet };
 const ELSEWHERE = ["network"];
 const panels = {};
@@ -34,13 +37,17 @@ async function whole(state) {
   const citizens = built ? [] : await call("GET", "/api/citizens");
   if (!built) {
     built = true;
-    const others = state.order.filter((name) => !(name in BUILD) && !(name in LAST) && !ELSEWHERE.includes(name));
-    const families = [...Object.keys(BUILD), ...others, ...Object.keys(LAST)].filter((name) => name in state.devices);
-    const make = (name) => { panels[name] = (BUILD[name] || LAST[name] || anything(name))(state.verbs[name] || {}, citizens, shine); };
-    families.filter((name) => !(name in LAST)).forEach(make);
-    if (state.has_platform) panels.platform = platform(state.verbs.network);
-    families.filter((name) => name in LAST).forEach(make);
-    $("#devices").append(...Object.values(panels).map((one) => one.root));
+    const others = state.order.filter((name) => !(name in BUILD) && !(name in LAST) && !(name in AFTER) && !ELSEWHERE.includes(name));
+    const families = [...Object.keys(BUILD), ...Object.keys(AFTER), ...others, ...Object.keys(LAST)].filter((name) => name in state.devices);
+    const builder = (name) => BUILD[name] || AFTER[name] || LAST[name] || anything(name);
+    const make = (name) => { panels[name] = builder(name)(state.verbs[name] || {}, citizens, shine); };
+    families.filter((name) => name in BUILD).forEach(make);
+    if (state.has_platform) {
+      panels.platform = platform(state.verbs.network);
+      panels.phone = phone(families);
+    }
+    families.filter((name) => !(name in BUILD)).forEach(make);
+    $("#devices").append(...Object.values(panels).flatMap((one) => [one.root, one.drawer].filter(Boolean)));
     buildWire([...families, ...("network" in state.devices ? ["network"] : [])]);
     document.body.classList.toggle("no-terminal", !state.has_terminal);
   }
@@ -55,6 +62,7 @@ function device(name, state) {
   if (name === "network" && panels.platform) panels.platform.network(state);
   if (!(name in panels)) return;
   panels[name].update(state);
+  if (name === "camera" && panels.phone) panels.phone.camera(state);
   if (name === "payment-pad" && panels.platform && typeof state.balance_fen === "number") panels.platform.bank(state.balance_fen);
 }
 
@@ -83,7 +91,7 @@ function heard(news) {
   if (news.type === "state") return whole(news.state);
   if (news.type === "device") device(news.family, news.state);
   if (news.type === "wire") wireLines(news.lines);
-  if (news.type === "platform" && panels.platform) panels.platform.update(news.platform);
+  if (news.type === "platform" && panels.platform) { panels.platform.update(news.platform); panels.phone.update(news.platform); }
   if (news.type === "process") { processes[news.process.name] = news.process; drawProcesses(); }
   return null;
 }

@@ -1,34 +1,52 @@
 // The tray of cards beside the ID-card reader: every invented citizen's, and the cards that are special.
 
-import { act, h, icon } from "/page/dom.js";
-import { panel, verbs } from "/page/panel.js";
+import { h, icon } from "/page/dom.js";
+import { armed, drawer, panel, verbs } from "/page/panel.js";
 
 const FAMILY = "id-card-reader";
 const SPECIAL = {
   "permit-hk": "residence permit, Hong Kong", "foreign-2017": "foreigner's card of 2017", "foreign-2023": "foreigner's card of 2023",
   moved: "card with a new address on the chip", forged: "no genuine chip", void: "reported lost",
 };
+const TIMES = { name: "times", label: "times (a number or always)", value: "1" };
+const AT = { name: "at", label: "at which command", options: ["any", "find", "select", "read"] };
 
 export function reader(known, citizens) {
   const p = panel("ID-card reader", "badge", FAMILY);
   const card = (key, name, remark, title, face) => h("button", {
     type: "button", class: "idcard", "aria-pressed": "false", title: `${title} Click: put this card on the reader.`,
-    onclick: () => act(FAMILY, "present", { card: key }),
+    "data-family": FAMILY, "data-verb": "present",
+    onclick: () => p.perform(`${name} on the reader`, `/api/devices/${FAMILY}/present`, { card: key }),
   }, face ? h("img", { src: `/api/citizens/${key}/face`, alt: "", loading: "lazy" }) : icon("contact_page"),
   h("span", {}, h("b", {}, name), remark));
   const cards = new Map(citizens.map((c) => [c.key, card(c.key, c.name, c.remark, `${c.key}: ${c.name}, ${c.sex}, ${c.birth}; card valid to ${c.valid_to}; ${c.remark}.`, true)]));
   for (const [key, words] of Object.entries(SPECIAL)) if ((known.present || "").includes(key)) cards.set(key, card(key, key, words, `${words}.`, false));
   const tray = h("div", { class: "tray" }, [...cards.values()]);
-  const fault = (verb, label, args) => ({ verb, label, args, look: "fault", on: (s) => armed(s, verb), undo: "clear_faults" });
-  const does = verbs(FAMILY, known, [
+  const fault = (verb, label, args, fields) => ({ verb, label, args, fields, look: "fault", on: (s) => armed(s, verb), undo: "clear_faults" });
+  const does = verbs(p, known, [
     { verb: "lift", label: "Lift card", enabled: (s) => Boolean(s.card) },
     fault("pull_mid_read", "pull mid-read"), fault("bad_checksum", "bad checksum"), fault("truncated", "cut short"),
     fault("silent", "silent", { times: "always" }), fault("self_test_fault", "SAM fault", { on: true }),
   ]);
-  p.root.append(tray, h("div", { class: "buttons push" }, does.elements, p.plug));
+  const line = (verb, label, more = []) => fault(verb, label, {}, [...more, TIMES, AT]);
+  const all = drawer(p, known, [
+    ["Cards", [
+      { verb: "second", label: "second card", fields: [{ name: "card", options: citizens.map((c) => [c.key, c.name]), value: "citizen-08" }], enabled: (s) => Boolean(s.card) },
+      { verb: "require_removal", label: "must be lifted between reads", args: { on: true }, off: { on: false }, on: (s) => armed(s, "require_removal") },
+    ]],
+    ["Answers", [
+      fault("status", "status byte", {}, [{ name: "code", label: "status, hexadecimal", value: "41" }, TIMES, AT]),
+      line("bad_checksum", "bad checksum"), line("truncated", "cut short"), line("silent", "silent"), line("wrong_length", "wrong length"), line("twice", "twice"),
+      line("late", "late", [{ name: "seconds", value: 1.3, min: 0 }]),
+    ]],
+    ["Line", [line("junk_prefix", "noise before"), line("false_start", "false start"), line("stray_byte", "stray byte"), line("odd_frame", "odd frame")]],
+    ["Reader", [fault("self_test_fault", "SAM fault", { on: true }), { verb: "clear_faults", label: "All well" }]],
+  ]);
+  p.root.append(tray, h("div", { class: "buttons push" }, does.elements, all.open, p.plug));
   let shown = null;
   return {
     root: p.root,
+    drawer: all.root,
     update(state) {
       p.power(state);
       const on = state.card || null;
@@ -36,8 +54,7 @@ export function reader(known, citizens) {
       for (const [key, one] of cards) { one.classList.toggle("on", key === on); one.setAttribute("aria-pressed", String(key === on)); }
       if (on !== shown) { shown = on; if (cards.has(on)) tray.scrollTop = cards.get(on).offsetTop - tray.offsetTop - 60; }
       does.update(state);
+      all.update(state);
     },
   };
 }
-
-export const armed = (state, fault) => (state.faults || []).some((one) => one === fault || one.startsWith(`${fault} `));

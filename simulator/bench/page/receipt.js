@@ -1,7 +1,7 @@
-// The receipt printer: paper curls out of its mouth; roll, cover, cutter.
+// The receipt printer: paper curls out of its mouth, or a ticket waits in the presenter; roll, cover, cutter.
 
 import { h, view } from "/page/dom.js";
-import { panel, replaceIfNew, verbs } from "/page/panel.js";
+import { drawer, panel, replaceIfNew, verbs } from "/page/panel.js";
 
 const FAMILY = "receipt-printer";
 const artefact = (name) => `/api/devices/${FAMILY}/artefacts/${name}`;
@@ -11,12 +11,12 @@ export function receipt(known) {
   const p = panel("Receipt printer", "receipt_long", FAMILY);
   const paper = h("div", { class: "curl" });
   const facts = h("p", { class: "small words" });
-  const does = verbs(FAMILY, known, [
-    { verb: "tear_off", label: "Tear off", enabled: (s) => s.hanging > 0 || s.printing },
+  const does = verbs(p, known, [
+    { verb: "tear_off", label: "Take paper", words: "Tear off what hangs out, or pull the ticket out of the exit", enabled: (s) => s.hanging > 0 || s.printing || s.ticket_in_exit },
     { verb: "new_roll", label: "New roll" },
     { verb: "clear_fault", label: "Clear scraps", enabled: (s) => (s.conditions || []).length > 0 },
   ]);
-  const faults = verbs(FAMILY, known, [
+  const faults = verbs(p, known, [
     { verb: "near_end", label: "paper low", look: "fault", on: (s) => s.paper_low && s.paper_m > 0, undo: "new_roll" },
     { verb: "paper_out", label: "paper out", look: "fault", on: (s) => s.paper_m <= 0, undo: "new_roll" },
     { verb: "cover_open", label: "cover", look: "fault", on: (s) => s.cover_open, undo: "cover_close" },
@@ -25,22 +25,49 @@ export function receipt(known) {
     { verb: "head_hot", label: "head hot", look: "fault", on: (s) => has(s, "hot", "temperature", "recoverable") && !has(s, "unrecoverable"), undo: "clear_fault" },
     { verb: "power_off", label: "off", look: "fault", on: (s) => s.powered === false, undo: "power_on" },
   ]);
-  p.root.append(h("div", {}, h("div", { class: "mouth" }), paper), facts, h("div", { class: "buttons" }, does.elements), h("div", { class: "buttons push" }, faults.elements, p.plug));
+  const fitted = (s) => Boolean(s.has_presenter);
+  const onOff = (verb, label) => [{ verb, label, look: "fault", args: { on: true } }, { verb, label: `${label}: end`, args: { on: false } }];
+  const all = drawer(p, known, [
+    ["Presenter", [
+      { verb: "tear_off", label: "pull the ticket", enabled: (s) => Boolean(s.ticket_in_exit) },
+      { verb: "presenter_jam", label: "jam the ticket", look: "fault", enabled: fitted },
+      { verb: "retracting", label: "may take tickets back", args: { on: true }, enabled: fitted },
+      { verb: "retracting", label: "may not take back", look: "fault", args: { on: false }, enabled: fitted },
+    ]],
+    ["Roll", [
+      { verb: "new_roll", label: "new roll", fields: [{ name: "metres", value: 80, min: 1, max: 500 }] },
+      { verb: "near_end", label: "paper left", look: "fault", fields: [{ name: "metres", value: 3, min: 0.1, max: 10 }] },
+    ]],
+    ["Mechanism", [
+      { verb: "cutter_jam", label: "cutter blocked", look: "fault", fields: [{ name: "at", options: [["now", "error now"], ["cut", "at the next cut"]] }] },
+      { verb: "unrecoverable", label: "electronics broken", look: "fault", on: (s) => has(s, "unrecoverable"), undo: "clear_fault" },
+      ...onOff("voltage", "low voltage"),
+    ]],
+    ["Line", [...onOff("silent", "silent"), ...onOff("hold", "takes all, prints nothing")]],
+  ]);
+  p.root.append(h("div", {}, h("div", { class: "mouth" }), paper), facts, h("div", { class: "buttons" }, does.elements), h("div", { class: "buttons push" }, faults.elements, all.open, p.plug));
 
   return {
     root: p.root,
+    drawer: all.root,
     update(state) {
       p.power(state);
       const trouble = (state.conditions || []).length > 0 || state.powered === false;
       p.say(!state.plugged ? "unplugged" : state.words, !state.plugged || trouble ? "fault" : state.paper_low ? "attention" : "ok");
       replaceIfNew(paper, [state.hanging, state.receipts, state.printing], () => {
-        if (!state.hanging && !state.printing) return h("div", { class: "empty" }, state.receipts ? "torn off" : "nothing printed yet");
+        if (!state.hanging && !state.printing) return h("div", { class: "empty" }, state.receipts ? "taken" : "nothing printed yet");
         const source = `${artefact(state.printing || !state.receipts ? "paper.png" : `receipt-${state.receipts}.png`)}?${Date.now()}`;
-        return h("img", { src: source, alt: state.last_receipt || "Paper", onclick: () => view(h("img", { src: source, alt: "The receipt" })) });
+        return h("button", { type: "button", class: "picture", "aria-label": "Open the receipt large", onclick: () => view(h("img", { src: source, alt: "The receipt" })) }, h("img", { src: source, alt: state.last_receipt || "Paper" }));
       });
-      facts.textContent = `${state.paper_m.toFixed(1)} m on the roll · ${state.receipts} receipts${state.hanging > 1 ? `, ${state.hanging} hang out` : ""}${state.lost_bytes ? ` · ${state.lost_bytes} bytes lost` : ""}`;
+      facts.textContent = [
+        state.has_presenter ? `presenter: ${state.ticket_in_exit ? "ticket in the exit" : "exit empty"}, ${state.retracted} taken back, ${state.pushed_out} pushed out` : "no presenter",
+        `${state.paper_m.toFixed(1)} m on the roll, ${(state.printed_m ?? 0).toFixed(2)} m printed`,
+        `${state.receipts} receipts${state.hanging > 1 ? `, ${state.hanging} hang out` : ""}`,
+        state.lost_bytes ? `${state.lost_bytes} bytes lost` : "", state.holding_bytes ? `${state.holding_bytes} bytes wait` : "",
+      ].filter(Boolean).join(" · ");
       does.update(state);
       faults.update(state);
+      all.update(state);
     },
   };
 }

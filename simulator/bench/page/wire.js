@@ -3,7 +3,7 @@
 import { $, button, clock, fill, h, icon } from "/page/dom.js";
 
 const KEPT = 1500;
-const SHORT = { "id-card-reader": "reader", "payment-pad": "pad", "receipt-printer": "receipt", "licence-printer": "licence", network: "platform", cabinet: "cabinet" };
+const SHORT = { "id-card-reader": "reader", "payment-pad": "pad", "receipt-printer": "receipt", "licence-printer": "licence", network: "platform", cabinet: "cabinet", "code-reader": "code", "document-camera": "desk" };
 let lines = [];
 let chosen = "all";
 let paused = false;
