@@ -9,7 +9,8 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from config import DATA
+from config.bundles import bundle_faults
 from config.service import (
     FormFieldSpec,
     Option,
@@ -28,6 +30,7 @@ from config.service import (
     district_options,
     faults_of,
 )
+from config.service_guide import guide_faults, in_force
 
 __all__ = ["Catalogue", "CatalogueError", "FormFieldSpec", "Service", "ServiceField", "Words", "load_catalogue"]
 
@@ -42,11 +45,33 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All services by id (fields in their order, services as in their files), and the hash of the files' content."""
+    """All services by id (fields in their order, services as in their files), and the hash of the files' content.
+
+    Of an item with several versions `services` has the first; `at` picks the one that is in force.
+    """
 
     services: Mapping[str, Service]
     fields: tuple[ServiceField, ...]
     hash: str
+    versions: tuple[Service, ...] = ()
+    """Every version of every item, also those not in force yet or any more."""
+
+    def at(self, moment: datetime) -> Catalogue:
+        """What is offered at `moment`, which carries a zone. A visit under way keeps the catalogue that it began with.
+
+        A field without items is left out, and so is a bundle one of whose parts that cannot fail apart is not offered.
+        """
+        if moment.tzinfo is None:
+            raise ValueError("the moment at which a catalogue is asked for carries a zone")
+        found = {service.id: service for service in self.versions if in_force(service, moment)}
+        whole = {
+            key: service
+            for key, service in found.items()
+            if all(part.id in found for part in service.bundle if not part.apart)
+        }
+        keys = {service.field.key for service in whole.values()}
+        fields = tuple(field for field in self.fields if field.key in keys)
+        return replace(self, services=MappingProxyType(whole), fields=fields)
 
     @property
     def version(self) -> str:
@@ -79,12 +104,17 @@ def load_catalogue(folder: Path = DATA / "services") -> Catalogue:
         if field:
             loaded.append((file.name, field, services))
     faults += _shared_names(loaded)
+    faults += bundle_faults([(name, services) for name, _, services in loaded])
     if faults:
         raise CatalogueError(f"{folder}: {len(faults)} fault(s) in the catalogue\n  " + "\n  ".join(faults))
     loaded.sort(key=lambda entry: entry[1].order)
     regions = district_options()
-    found = {s.id: _placed(s, field, regions) for _, field, services in loaded for s in services}
-    return Catalogue(MappingProxyType(found), tuple(field for _, field, _ in loaded), digest.hexdigest())
+    every = tuple(_placed(s, field, regions) for _, field, services in loaded for s in services)
+    found: dict[str, Service] = {}
+    for service in every:
+        if service.id not in found or service.version < found[service.id].version:
+            found[service.id] = service
+    return Catalogue(MappingProxyType(found), tuple(f for _, f, _ in loaded), digest.hexdigest(), every)
 
 
 def _parts(
@@ -104,7 +134,7 @@ def _parts(
         at = f"{name}: {entry.get('id', f'service {number + 1}') if isinstance(entry, dict) else number + 1}"
         service = _checked(ServiceData, entry, at, faults)
         if service:
-            faults += [f"{at}.{fault}" for fault in faults_of(service)]
+            faults += [f"{at}.{fault}" for fault in (*faults_of(service), *guide_faults(service))]
             services.append(service)
     return field, services
 
@@ -121,7 +151,7 @@ def _checked(model: type[PartT], raw: Any, at: str, faults: list[str]) -> PartT 
 
 
 def _shared_names(loaded: list[tuple[str, ServiceField, list[ServiceData]]]) -> list[str]:
-    """Keys, orders, ids and codes that two places claim."""
+    """Keys, orders, ids and codes that two places claim. Versions of one item in one file share id and code."""
     faults: list[str] = []
     claims: dict[tuple[str, object], str] = {}
     for name, field, services in loaded:
@@ -129,8 +159,11 @@ def _shared_names(loaded: list[tuple[str, ServiceField, list[ServiceData]]]) -> 
             (("field.key", field.key), name),
             (("field.order", field.order), name),
         ]
-        for s in services:
-            mine += [(("id", s.id), f"{name}: {s.id}"), (("code", s.code), f"{name}: {s.id}")]
+        for at, s in enumerate(services):
+            earlier = [other for other in services[:at] if other.id == s.id and other.version != s.version]
+            if not earlier:
+                mine += [(("id", s.id), f"{name}: {s.id}"), (("code", s.code), f"{name}: {s.id}")]
+            faults += [f"{name}: {s.id}.{fault}" for other in earlier for fault in _clash(other, s)]
         for claim, where in mine:
             if claim in claims:
                 faults.append(f"{where}.{claim[0]}: {claim[1]!r} is already used in {claims[claim]}")
@@ -138,7 +171,18 @@ def _shared_names(loaded: list[tuple[str, ServiceField, list[ServiceData]]]) -> 
     return faults
 
 
+def _clash(one: ServiceData, other: ServiceData) -> list[str]:
+    """What is wrong with two versions of one item; the later number goes on where the earlier ends."""
+    first, then = sorted((one, other), key=lambda s: s.version)
+    faults = [] if one.code == other.code else ["code: two versions of one item have one code"]
+    ends, begins = first.effective_until, then.effective_from
+    if ends is None or begins is None or begins < ends:
+        faults.append(f"effective_from: versions {first.version} and {then.version} are in force at the same time")
+    return faults
+
+
 def _placed(data: ServiceData, field: ServiceField, regions: tuple[Option, ...]) -> Service:
-    form = tuple(s.model_copy(update={"options": regions}) if s.type == "region" else s for s in data.form)
+    here = {"options": regions}
+    form = tuple(s.model_copy(update=here) if s.type == "region" and not s.anywhere else s for s in data.form)
     values = {name: getattr(data, name) for name in ServiceData.model_fields}
     return Service.model_construct(**{**values, "form": form, "field": field})

@@ -4,26 +4,47 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from config.codes import item_code_fault
-from config.divisions import districts
+from config.id_photos import photo_rules
+from config.service_fee import Fee, fee_faults
+from config.service_form import FormFieldSpec, Option, ShownIf, district_options, form_faults
+from config.service_guide import BundlePart, Equipment, Hours, Limit, Output, Unsure, Who
+from config.service_words import Key, Part, ServiceId, Words
 from config.settings import Family
+
+__all__ = [
+    "Fee",
+    "FormFieldSpec",
+    "Key",
+    "Material",
+    "Option",
+    "Part",
+    "Service",
+    "ServiceData",
+    "ServiceField",
+    "ShownIf",
+    "Words",
+    "district_options",
+    "faults_of",
+]
 
 Kind = Literal["apply", "pay", "verify", "print", "query"]
 Level = Literal["A0", "A1", "A2", "A3", "A4"]
 """Assurance: nothing, app code, card, card and live person, that with authority for an organisation."""
 StepKey = Literal[
-    "consent", "identify", "face", "fill", "review", "pay", "submit", "print", "receipt", "finish", "verify"
-]
-FieldType = Literal["phone", "enum", "month", "region", "addr", "date", "digits", "text"]
-Source = Literal["elicense", "share", "read", "scan", "photo", "face", "finger", "sign"]
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+    "consent", "identify", "face", "fill", "review", "pay", "submit", "print", "receipt", "finish", "verify", "photo",
+    "scan", "result", "collect", "copy",
+]  # fmt: skip
+Source = Literal["elicense", "share", "read", "insert", "mrz", "scan", "photo", "face", "finger", "sign"]
 
 _SOURCE_WORDS: dict[str, tuple[str, str]] = {
     "elicense": ("证照库调取", "from the licence library"),
     "share": ("共享数据", "from shared data"),
     "read": ("现场刷卡", "read here"),
+    "insert": ("插卡读取", "inserted here"),
+    "mrz": ("现场读取资料页", "its data page read here"),
     "scan": ("现场扫描", "scanned here"),
     "photo": ("现场拍照", "photographed here"),
     "face": ("现场核验", "checked here"),
@@ -35,26 +56,18 @@ _NEEDED: dict[str, Family] = {
     "pay": "payment_pad",
     "print": "licence_printer",
     "verify": "camera",
+    "photo": "camera",
+    "scan": "camera",
 }
-_TYPED: dict[str, int] = {"phone": 11, "month": 6, "date": 8}
 
-
-class Part(BaseModel):
-    """A part of the catalogue: unknown keys are faults, values do not change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Words(Part):
-    """One phrase in the languages of the terminal. Korean falls back to English."""
-
-    zh: Annotated[str, Field(min_length=1, max_length=300)]
-    en: Annotated[str, Field(min_length=1, max_length=300)]
-    ko: Annotated[str, Field(max_length=300)] = ""
-
-    def get(self, language: str) -> str:
-        """The phrase in `language` (zh, en, ko)."""
-        return self.zh if language == "zh" else (self.ko or self.en) if language == "ko" else self.en
+_WANTED: dict[Kind, tuple[StepKey, ...]] = {
+    "apply": ("submit",),
+    "print": ("print", "receipt", "collect", "copy"),
+    "pay": ("pay",),
+    "verify": ("verify", "submit"),
+    "query": ("result",),
+}
+"""One of these steps makes a service of that kind."""
 
 
 class ServiceField(Part):
@@ -74,6 +87,12 @@ class Material(Part):
     sources: Annotated[tuple[Source, ...], Field(min_length=1, max_length=8)]
     pages: Annotated[int, Field(ge=1, le=50)] = 1
     required: bool = True
+    document: Key | None = None
+    """Scanned here as this kind (`documents.toml`) in the step `scan`."""
+    when: Literal["", "agent"] = ""
+    """Only from somebody who acts for another."""
+    each_party: bool = False
+    """From every party of the contract, not from one."""
 
     def get(self, language: str) -> str:
         """Name and where it comes from, as a line of the guide."""
@@ -81,51 +100,6 @@ class Material(Part):
         if language == "zh":
             return f"{self.name.zh}（{zh}{'' if self.required else '，可选'}）"
         return f"{self.name.get(language)} ({en}{'' if self.required else ', optional'})"
-
-
-class Fee(Part):
-    """What it costs, in fen, and on which basis; `free` says so in words."""
-
-    type: Literal["free", "fixed"]
-    fen: Annotated[int, Field(ge=0, le=10_000_000)] = 0
-    title: Words = Words(zh="不收费", en="No fee", ko="무료")
-    basis: Words = Words(zh="不收费", en="No fee", ko="무료")
-    payee: Words = Words(zh="—", en="—")
-
-
-class Option(Part):
-    """One choice of an enum."""
-
-    key: Key | Annotated[str, Field(pattern=r"^\d{6}$")]
-    label: Words
-
-
-class ShownIf(Part):
-    """A field is asked only when another one has this value."""
-
-    field: Key
-    equals: Annotated[str, Field(max_length=40)]
-
-
-class FormFieldSpec(Part):
-    """One input of a form. Values are strings: phone 11 digits, month YYYYMM, date YYYYMMDD, region 6 digits, enum
-    its option's key."""
-
-    key: Key
-    type: FieldType
-    label: Words
-    required: bool = False
-    options: Annotated[tuple[Option, ...], Field(max_length=40)] = ()
-    shown_if: ShownIf | None = None
-    prefill: Literal["", "card", "share", "licence"] = ""
-    not_before: Key | None = None
-    """Another month or date field of the form that this one must not lie before."""
-    max_length: Annotated[int, Field(ge=1, le=200)] = 60
-
-    @property
-    def length(self) -> int:
-        """How many digits have to be typed; 0 when it is not a fixed number."""
-        return _TYPED.get(self.type, 0)
 
 
 def _right_code(code: str) -> str:
@@ -137,27 +111,50 @@ def _right_code(code: str) -> str:
 class ServiceData(Part):
     """One service as its file tells it: the six elements of the guide, the form, the steps, what it needs."""
 
-    id: Annotated[str, Field(pattern=r"^WH-[A-Z]{2}-\d{3}$")]
+    id: ServiceId
+    version: Annotated[int, Field(ge=1, le=10_000)] = 1
+    effective_from: AwareDatetime | None = None
+    effective_until: AwareDatetime | None = None
+    withdrawn: Words | None = None
+    """Why it is not offered any more, said to citizens; from `effective_until`, at once without one."""
     code: Annotated[str, Field(max_length=33), AfterValidator(_right_code)]
     kind: Kind
     name: Words
+    who: Who = "person"
     level: Level
+    organisation_level: Level | None = None
+    """What somebody who acts for an organisation has to prove."""
     allows_expired_card: bool = False
     offline: Literal["no", "cache", "queue", "yes"]
     minutes: Annotated[int, Field(ge=1, le=120)]
     working_days: Annotated[int, Field(ge=0, le=365)]
     """Promised working days; 0 is on the spot."""
+    limit: Limit | None = None
+    hours: Hours = "always"
+    regions: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] = ("371000",)
+    """Divisions whose terminals offer it; the city's own is all of them."""
+    equipment: Annotated[tuple[Equipment, ...], Field(max_length=6)] = ()
     steps: Annotated[tuple[StepKey, ...], Field(min_length=1, max_length=12)]
     needs: Annotated[tuple[Family, ...], Field(max_length=12)]
     """Without these the service is not offered."""
     uses: Annotated[tuple[Family, ...], Field(max_length=12)] = ()
     """These help; without them there is another way."""
     certificate: Key | None = None
+    photo: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")] | None = None
+    """The rule of the ID photo that is taken here (`id_photos.toml`); goes together with the step `photo`."""
+    face_challenges: Annotated[int, Field(ge=0, le=3)] | None = None
+    """How many liveness hints this item asks for; the terminal's own number when left out."""
     form_stock: Key | None = None
     """Printed on serial-numbered forms of this kind (`kiosk stock`); plain paper when left out."""
     authority: Words
     basis: Words
     output: Words
+    outputs: Annotated[tuple[Output, ...], Field(max_length=8)] = ()
+    conditions: Annotated[tuple[Words, ...], Field(max_length=8)] = ()
+    """Who may use it and when it is refused, one sentence each."""
+    bundle: Annotated[tuple[BundlePart, ...], Field(max_length=12)] = ()
+    """The items that are done together (一件事)."""
+    verify: Annotated[tuple[Unsure, ...], Field(max_length=6)] = ()
     procedure: Annotated[tuple[Words, ...], Field(min_length=1, max_length=12)]
     fee: Fee
     materials: Annotated[tuple[Material, ...], Field(max_length=30)] = ()
@@ -177,15 +174,12 @@ class Service(ServiceData):
     @property
     def time_limit(self) -> Words:
         """The promised time in words."""
+        if self.limit:
+            return self.limit.words
         if self.working_days == 0:
             return Words(zh="当场办结", en="On the spot", ko="즉시 처리")
         days = self.working_days
         return Words(zh=f"{days} 个工作日", en=f"{days} working days", ko=f"{days} 근무일")
-
-
-def district_options() -> tuple[Option, ...]:
-    """The districts of the city as choices of a region field."""
-    return tuple(Option(key=d.code, label=Words(zh=d.name, en=d.name_en)) for d in districts())
 
 
 def faults_of(service: ServiceData) -> list[str]:
@@ -194,9 +188,10 @@ def faults_of(service: ServiceData) -> list[str]:
     steps = service.steps
     if len(set(steps)) != len(steps):
         faults.append("steps: a step is named twice")
-    wanted = {"apply": "submit", "print": "print", "pay": "pay", "verify": "verify"}.get(service.kind)
-    if wanted and wanted not in steps:
-        faults.append(f"steps: a service of kind {service.kind} needs the step {wanted!r}")
+    wanted = _WANTED[service.kind]
+    if not set(wanted) & set(steps):
+        others = f" or one of {', '.join(wanted[1:])}" if wanted[1:] else ""
+        faults.append(f"steps: a service of kind {service.kind} needs the step {wanted[0]!r}{others}")
     if ("pay" in steps) != (service.fee.type != "free"):
         faults.append("steps: the step 'pay' goes together with a fee that is not free")
     if ("face" in steps) != (service.level in ("A3", "A4")):
@@ -209,35 +204,37 @@ def faults_of(service: ServiceData) -> list[str]:
         faults.append("steps: nothing is submitted without 'review'")
     if ("print" in steps) != (service.certificate is not None):
         faults.append("certificate: goes together with the step 'print'")
+    if ("photo" in steps) != (service.photo is not None):
+        faults.append("photo: goes together with the step 'photo'")
+    if service.photo is not None and service.photo not in photo_rules():
+        faults.append(f"photo: no rule {service.photo!r} in id_photos.toml; there are {', '.join(photo_rules())}")
+    if service.face_challenges is not None and "face" not in steps:
+        faults.append("face_challenges: goes together with the step 'face'")
+    faults += _scan_faults(service)
     if service.form_stock and "print" not in steps:
         faults.append("form_stock: goes together with the step 'print'")
     for step, family in _NEEDED.items():
         if step in steps and family not in service.needs:
             faults.append(f"needs: the step {step!r} needs {family}")
-    if service.fee.type == "fixed" and (service.fee.fen == 0 or service.fee.payee.zh == "—"):
-        faults.append("fee: a fixed fee has fen above 0, title, basis and payee")
-    if service.fee.type == "free" and service.fee.fen:
-        faults.append("fee.fen: a free service costs 0 fen")
-    return faults + _form_faults(service.form)
+    faults += fee_faults(service.fee, service.form)
+    return faults + form_faults(service.form)
 
 
-def _form_faults(form: tuple[FormFieldSpec, ...]) -> list[str]:
-    faults: list[str] = []
-    by_key = {spec.key: spec for spec in form}
-    if len(by_key) != len(form):
-        faults.append("form: a key is used twice")
-    for spec in form:
-        at = f"form.{spec.key}"
-        if (spec.type == "enum") != bool(spec.options):
-            faults.append(f"{at}: options go together with type enum")
-        if len({o.key for o in spec.options}) != len(spec.options):
-            faults.append(f"{at}.options: a key is used twice")
-        if spec.shown_if:
-            other = by_key.get(spec.shown_if.field)
-            if other is None:
-                faults.append(f"{at}.shown_if.field: no field {spec.shown_if.field!r} in this form")
-            elif other.options and spec.shown_if.equals not in {o.key for o in other.options}:
-                faults.append(f"{at}.shown_if.equals: {spec.shown_if.equals!r} is no option of {other.key}")
-        if spec.not_before and (spec.not_before not in by_key or by_key[spec.not_before].type != spec.type):
-            faults.append(f"{at}.not_before: no {spec.type} field {spec.not_before!r} in this form")
+def _scan_faults(service: ServiceData) -> list[str]:
+    from config.documents import document_kinds  # it needs `Words`, which is defined here
+
+    kinds = document_kinds()
+    named = [(material.document, material.sources) for material in service.materials if material.document]
+    faults = [
+        f"materials: no kind {key!r} in documents.toml; there are {', '.join(kinds)}"
+        for key, _ in named
+        if key not in kinds
+    ]
+    if any("scan" not in sources for _, sources in named):
+        faults.append("materials: 'document' goes together with the source 'scan'")
+    if bool(named) != ("scan" in service.steps):
+        faults.append("materials: the step 'scan' goes together with a material that names its 'document'")
+    before = service.steps[: service.steps.index("scan")] if "scan" in service.steps else ()
+    if "identify" not in before and any(key in kinds and kinds[key].reads == "holder" for key, _ in named):
+        faults.append("steps: 'identify' comes before 'scan', which compares with the card")
     return faults

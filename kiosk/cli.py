@@ -9,12 +9,15 @@ from typing import Annotated
 
 import typer
 
+from kiosk.cli_catalogue import catalogue_app
 from kiosk.cli_certificate import certificate_app, stock_app
+from kiosk.cli_find import find
 from kiosk.cli_journal import journal_app
 from kiosk.cli_money import app as money_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The 24-hour government terminal.")
 app.add_typer(journal_app, name="journal")
+app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(money_app, name="money")
 devices_app = typer.Typer(no_args_is_help=True, help="What is plugged in, and which drivers there are.")
 app.add_typer(devices_app, name="devices")
@@ -22,6 +25,7 @@ docs_app = typer.Typer(no_args_is_help=True, help="Pages that are drawn from the
 app.add_typer(docs_app, name="docs")
 app.add_typer(certificate_app, name="certificate")
 app.add_typer(stock_app, name="stock")
+app.command()(find)
 
 Profile = Annotated[str, typer.Option(help="Device profile: a name in config/profiles or a TOML file.")]
 Layers = Annotated[list[Path] | None, typer.Option("--machine", help="Further layers: site, machine.")]
