@@ -278,6 +278,9 @@ class Guiding(Device):
 
 
 FAMILIES: Final[Mapping[str, type[Device]]] = MappingProxyType(
-    {kind.family: kind for kind in (CardReading, ReceiptPrinting, LicencePrinting, CardPaying, Seeing, CodeReading, Guiding)}
+    {
+        kind.family: kind
+        for kind in (CardReading, ReceiptPrinting, LicencePrinting, CardPaying, Seeing, CodeReading, Guiding)
+    }
 )
 """The families of the profile. A family that is not here takes any `Device`."""

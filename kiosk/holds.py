@@ -28,13 +28,14 @@ def served(write: Write, charge: str) -> None:
 
 
 def refused(write: Write, charge: str) -> None:
-    """Inside `write`: the service will not be given; the money goes back."""
+    """Inside `write`: the service will not be given; the money goes back. A service that was given stays given: who
+    asks may have looked before it was."""
     intent = write.intent(charge)
     if intent is None:
         return
     if intent.state is State.HELD:
         write.move(charge, State.RELEASING)
-    elif intent.state is State.BOOKING:
+    elif intent.state is State.BOOKING and not intent.body.get("served"):
         write.move(charge, State.BOOKING, {"unserved": True})
     elif intent.state is State.CHARGED:
         write.move(charge, State.OWED)

@@ -10,6 +10,8 @@ same tasks as `kiosk run`; what has no place under virtual time (camera, face en
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import random
 import sqlite3
 from collections.abc import AsyncIterator
@@ -26,11 +28,14 @@ from kiosk.app import work
 from kiosk.clock import Clock
 from kiosk.in_process_parts import CarriedPrinter, Eyes, Faces, Shown, World
 from kiosk.intents import FINAL, Kind, State
-from kiosk.journal import verify_file
+from kiosk.journal import JournalError, verify_file
 from kiosk.platform.client import Platform
+from kiosk.refunds import CLERK
 from kiosk.visit import Replies
 from kiosk.workshop import Workshop
 from screens import screen as s
+
+log = logging.getLogger(__name__)
 
 GIVEN = ("licence_printer", "camera")
 POLLED = ("id_card", "payment_pad", "receipt_printer", "licence_printer", "camera")
@@ -121,17 +126,21 @@ class Life:
         links = {f"devices.{family}.link": link for family, link in world.links.items()}
         rhythm = {f"devices.{family}.rhythm.poll_s": world.poll_s for family in POLLED}
         overrides = {"state_dir": str(world.folder), "platform.url": world.platform_url, **links, **rhythm}
+        overrides |= dict(world.settings)
         settings = load_settings("simulated", overrides=overrides)
         there = {f: device for f, device in settings.devices.items() if f in world.links or f in GIVEN}
         settings = settings.model_copy(update={"devices": there})
         random.seed(world.seed)  # the jitter of whoever did not bring a generator of its own
-        clock = Clock(world.epoch)
-        platform = Platform(settings.platform, settings.terminal.id, session=world.session, now=clock.now)
+        clock = Clock(world.epoch, system=world.wall)
+        platform = Platform(
+            settings.platform, settings.terminal.id, session=world.session, now=clock.platform_now, heard=clock.heard
+        )
         given = {"licence_printer": CarriedPrinter(world, self), "camera": Eyes(world)}
         faces: Any = Faces(world)
         display: Any = _Display(world, self)
         made = Workshop.open(
-            settings, display, self.replies, platform=platform, clock=clock, given=given, faces=faces
+            settings, display, self.replies, platform=platform, clock=clock, given=given, faces=faces,
+            catalogue=world.catalogue,
         )  # fmt: skip
         async with made as workshop:
             workshop.tools.journal.hook = self._wrote
@@ -147,6 +156,8 @@ class Life:
         if self.world.wrote(when):
             self.cut()
             raise PowerCut
+        if when == "before" and self.world.disk_full():
+            raise sqlite3.OperationalError("database or disk is full")
 
     def must_live(self) -> None:
         """Raise `LinkLost` when the plug is out: nothing leaves any more."""
@@ -228,6 +239,28 @@ class Life:
         intents = [f"{i.kind} {i.id} {i.state}" for i in await journal.open_intents()]
         return intents + [f"outbox {row.topic} {row.id}" for row in await journal.rows()]
 
+    def forms_left(self, stock: str) -> int:
+        """Free numbered forms of a kind, as the terminal last saw it."""
+        return self.workshop.tools.prints.stock.left(stock) if self.workshop is not None else 0
+
+    async def load_forms(self, stock: str, first: int, last: int) -> bool:
+        """Forms `first` to `last` were put into the tray; false when the journal refuses it now."""
+        if self.workshop is None:
+            return False
+        try:
+            await self.workshop.tools.prints.stock.load(stock, "WH", first, last, width=6, who="technician")
+        except JournalError as error:
+            log.warning("in process: forms not loaded: %s", error)
+            return False
+        return True
+
+    async def owed_by_clerk(self) -> list[str]:
+        """Orders whose reversal is in doubt for good: a clerk looks at the bank's books and gives the money back."""
+        if self.workshop is None:
+            return []
+        open_ = await self.workshop.tools.journal.open_intents()
+        return [str(i.body["order"]) for i in open_ if i.body.get("way") == CLERK]
+
     def poke(self) -> None:
         """Look again at once at what is open, as after a visit."""
         if self.workshop is not None and not self.is_dead:
@@ -236,12 +269,20 @@ class Life:
 
 
 def acts(folder: Path) -> list[dict[str, Any]]:
-    """Every intent that the journal in `folder` holds: id, kind, visit, state, open; oldest first."""
+    """Every intent that the journal in `folder` holds: id, kind, visit, state, open, charge (the payment for it, "" for
+    none); oldest first."""
     with closing(sqlite3.connect(f"file:{folder / 'journal.db'}?mode=ro", uri=True)) as db:
-        rows = db.execute("SELECT id, kind, visit, state FROM intent ORDER BY rowid").fetchall()
+        rows = db.execute("SELECT id, kind, visit, state, body FROM intent ORDER BY rowid").fetchall()
     return [
-        {"id": i, "kind": kind, "visit": visit, "state": state, "open": State(state) not in FINAL[Kind(kind)]}
-        for i, kind, visit, state in rows
+        {
+            "id": i,
+            "kind": kind,
+            "visit": visit,
+            "state": state,
+            "open": State(state) not in FINAL[Kind(kind)],
+            "charge": str(json.loads(body).get("charge", "")),
+        }
+        for i, kind, visit, state, body in rows
     ]
 
 

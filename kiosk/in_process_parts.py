@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import requests
 
+from config.catalogue import Catalogue
 from config.texts import texts
 from drivers.camera.codes import Code, Format
 from drivers.camera.grabber import Frame
@@ -23,6 +24,7 @@ from drivers.licence_printer.driver import LicencePrinter
 from drivers.licence_printer.frames import Message, decode, encode
 from drivers.licence_printer.http_carrier import AnswerLost, HttpCarrier
 from screens import screen as s
+from screens.pages.verifying import TONES
 from screens.text import as_text
 
 HTTP_S = 0.004
@@ -49,6 +51,18 @@ class World(Protocol):
     seed: int
     poll_s: float
     """Seconds between polls: a second as in a hall, more where thousands of visits are to be played."""
+    settings: Mapping[str, Any]
+    """What the settings say differently here (dotted keys)."""
+    catalogue: Catalogue
+    """The services that are offered here."""
+
+    def wall(self) -> float:
+        """The clock on the board: seconds since 1970, right or wrong."""
+        ...
+
+    def disk_full(self) -> bool:
+        """Whether the disk refuses the write of the journal that is about to be made."""
+        ...
 
     async def ipp(self, body: bytes) -> bytes | None:
         """One request at the licence printer; None: the line is cut. Raises `ConnectionError`: nobody is there."""
@@ -96,6 +110,13 @@ class Shown:
         say = texts(self.language).t
         notices = {block.text for block in self._screen.blocks if isinstance(block, s.Notice)}
         return next((m for m in ("not-charged", "refunded", "owed", "unknown") if say(f"money.{m}") in notices), "none")
+
+    @cached_property
+    def verdict(self) -> str:
+        """What the page says of a certificate: valid, void, altered, unknown or expired; "" when it says nothing."""
+        titles = [block.text for block in self._screen.blocks if isinstance(block, s.Result)]
+        say = texts(self.language).t
+        return next((v for v in TONES if say(f"verdict.title.{v}") in titles), "")
 
     @cached_property
     def everything(self) -> str:

@@ -68,8 +68,9 @@ class Outbox:
             self._wake.clear()
             try:
                 reached = await self._pass()
-            except JournalError:
-                log.exception("outbox: the journal cannot be written; what waits is tried again")
+            except JournalError as error:
+                # A fault of the disk, not of the program: no stack trace.
+                log.error("outbox: the journal cannot be written (%s); what waits is tried again", error)  # noqa: TRY400
                 reached = False
             if reached:
                 backoff = FIRST_BACKOFF_S

@@ -102,8 +102,8 @@ class Settler:
             self._wake.clear()
             try:
                 left = await self.settle_once()
-            except JournalError:
-                log.exception("recovery: the journal cannot be written")
+            except JournalError as error:
+                log.error("recovery: the journal cannot be written: %s", error)  # noqa: TRY400 - the disk, not us
                 self._money.locked = "the journal cannot be written"
                 left = True
             except Exception:

@@ -137,8 +137,8 @@ class Settlement:
         while True:
             try:
                 wait = await self.step()
-            except JournalError:
-                log.exception("settlement: the journal cannot be written")
+            except JournalError as error:
+                log.error("settlement: the journal cannot be written: %s", error)  # noqa: TRY400 - the disk, not us
                 wait = self._rules.day.retry_s
             except Exception:
                 # Books that cannot be compared are no reason to send citizens away.

@@ -192,8 +192,9 @@ class Supplies:
 
         try:
             await self._journal.write(work)
-        except JournalError:
-            log.exception("supplies: %s of %s could not be journalled", ", ".join(causes), device.name)
+        except JournalError as error:
+            # A fault of the disk, not of the program: no stack trace.
+            log.error("supplies: %s of %s not journalled: %s", ", ".join(causes), device.name, error)  # noqa: TRY400
             return
         log.warning("device %s: %s", device.name, ", ".join(causes))
         self._outbox.poke()

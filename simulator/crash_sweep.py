@@ -1,6 +1,7 @@
 """The power goes at every point of every journey that does something irreversible; then the promises are checked.
 
-A point is before or after one write of the journal, or a byte on its way to or from pad or printer. Each point is one
+A point is before or after one write of the journal, a byte on its way to or from pad or printer, or a request to the
+platform before it arrives or when it is done and its answer is on its way. Each point is one
 world of its own: the visit up to the point, the plug pulled, the terminal started again over what is on its disk,
 perhaps a second citizen at once, everything open settled; then bank, platform and paper are asked
 (`simulator.promises`). Nothing of the dead life reaches a wire or the disk after the point (`kiosk.in_process`).
@@ -14,7 +15,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,101 +25,22 @@ from typing import Any
 from simulator import promises
 from simulator.hall import Hall, load_terminal
 from simulator.inline_loop import run_inline
-from simulator.mishaps import PAD
 from simulator.people import CITIZENS
 from simulator.promises import Came
 from simulator.soak import listening, settle
-from simulator.wayward import Person, Saw, Wish
+from simulator.sweep_journeys import JOURNEYS, Journey
+from simulator.trade import APPLIED
+from simulator.wayward import Person
+from simulator.wishes import Saw, Wish
 
-PS, SI = "WH-PS-001", "WH-SI-001"
-WIRES = ("pad", "receipts", "licences")
+WIRES = ("pad", "receipts", "licences", "platform")
+WHOLE = frozenset({"licences", "platform"})
+"""Wires whose messages cross as a whole or not at all."""
 FEW_CUTS = 5
 """Where inside a frame: before it, after its first and second byte, before its last, after it."""
 OFF_S = 5.0
+SETTLES_WITHIN_S = 7200.0
 PAYING = ("pay", "pay_code", "pay_scan")
-
-
-def _nothing(_: Hall) -> None:
-    """A fair day."""
-
-
-def _platform(**plan: Any) -> Callable[[Hall], None]:
-    return lambda hall: hall.platform_faults(**plan)
-
-
-def _pad(verb: str, **args: Any) -> Callable[[Hall], None]:
-    def arm(hall: Hall) -> None:
-        hall.do(PAD, verb, **args)
-
-    return arm
-
-
-@dataclass(frozen=True)
-class Journey:
-    """One visit, always the same: what the citizen wants, and what is wrong; `at_pay` happens when the fee is asked."""
-
-    words: str
-    service: str
-    pad: str = "tap"
-    prepare: Callable[[Hall], None] = _nothing
-    at_pay: Callable[[Hall], None] = _nothing
-    way: str = "card"
-
-    def wish(self) -> Wish:
-        """The citizen: no hesitation, no chance."""
-        return Wish(CITIZENS["citizen-02"], self.service, self.pad, self.way, thinks_s=(0.4, 0.4), rates=5)
-
-
-def _consent_withdrawn(hall: Hall) -> None:
-    hall.rows("DELETE FROM consent")
-
-
-def _says_it_again(hall: Hall) -> None:
-    hall.do(PAD, "repeat_after_cut")
-    hall.do(PAD, "lose_answer", when="before_ack")
-
-
-JOURNEYS: Mapping[str, Journey] = {
-    "apply": Journey("paid, handed in, receipted", PS),
-    "apply-insert": Journey("paid with the card put in", PS, "insert"),
-    "apply-declined": Journey("the bank declines", PS, "decline"),
-    "apply-cancelled": Journey("cancelled on the screen", PS, "cancel"),
-    "apply-late": Journey(
-        "cancelled, and the pad approves nevertheless", PS, "tap-and-cancel", _pad("late_approval"), _nothing
-    ),
-    "apply-line-lost": Journey("the pad's line breaks late", PS, prepare=_pad("lose_answer", when="after_ack")),
-    "apply-line-lost-early": Journey(
-        "the pad's line breaks before its status", PS, "tap", _pad("lose_answer", when="before_status")
-    ),
-    "apply-repeated": Journey(
-        "the pad says its approval again after a reconnect", PS, "tap",
-        _says_it_again,
-    ),
-    "apply-kept": Journey("the pad keeps a payment over a lost line", PS, prepare=_pad("keep_on_loss")),
-    "apply-offline": Journey(
-        "the platform is away when it is handed in", PS, at_pay=_platform(down=True, area="applications")
-    ),
-    "apply-lost-reply": Journey(
-        "the platform's answers are lost", PS,
-        at_pay=_platform(drop_reply_after_commit=True, area="applications", times=2),
-    ),
-    "apply-refused": Journey("the platform refuses it after it was paid", PS, at_pay=_consent_withdrawn),
-    "apply-phone": Journey("paid by phone, our code", PS, way="shown"),
-    "apply-code": Journey("paid by phone, their code", PS, way="scanned"),
-    "apply-phone-cancelled": Journey("our code paid and cancelled at once", PS, "tap-and-cancel", way="shown"),
-    "print": Journey("a certificate", SI),
-    "print-jam": Journey(
-        "a certificate, the paper jams", SI, prepare=lambda hall: hall.do("licence-printer", "abort")
-    ),
-    "print-lost-answer": Journey(
-        "the printer's answer to the document is lost", SI,
-        prepare=lambda hall: hall.do("licence-printer", "lose_answer", operation="SEND_DOCUMENT"),
-    ),
-    "print-lost-reply": Journey(
-        "the platform's authorisation is lost on its way", SI,
-        prepare=_platform(drop_reply_after_commit=True, area="print-authorisations", times=1),
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -137,7 +59,7 @@ class Point:
         """As `str` writes it. Raises `ValueError`."""
         wire, *numbers = words.split(":")
         if wire not in ("journal", *WIRES) or not 1 <= len(numbers) <= 2 or not all(n.isdecimal() for n in numbers):
-            raise ValueError(f"--point {words!r}: such as journal:7, pad:3:2, receipts:1:0, licences:4:0")
+            raise ValueError(f"--point {words!r}: such as journal:7, pad:3:2, receipts:1:0, platform:4:0")
         return cls(wire, *map(int, numbers))
 
 
@@ -156,7 +78,7 @@ class Recorded:
         for wire, _, octets in self.crossings:
             seen[wire] += 1
             inside = range(octets + 1) if dense and wire == "pad" else _few(octets)
-            found += [Point(wire, seen[wire], k) for k in ((0,) if wire == "licences" else inside)]
+            found += [Point(wire, seen[wire], k) for k in ((0,) if wire in WHOLE else inside)]
         return found
 
 
@@ -172,11 +94,14 @@ class _Fuse:
         self._hall = hall
         self._point = point
         self._numbers: Counter[str] = Counter()
+        self._begun = False
         hall.on_write, hall.cut = self.wrote, self.crosses
 
-    @property
-    def _begun(self) -> bool:
-        return self._hall.life is not None and bool(self._hall.life.visit)
+    def _counts(self, wire: str, data: bytes) -> bool:
+        """A crossing of the visit; of the platform also of what the visit left behind, without the pulse."""
+        visit = self._hall.life is not None and bool(self._hall.life.visit)
+        self._begun = self._begun or visit
+        return self._begun and b"/health" not in data if wire == "platform" else wire in WIRES and visit
 
     def wrote(self, _: str) -> bool:
         """Before or after a commit."""
@@ -185,7 +110,7 @@ class _Fuse:
 
     def crosses(self, wire: str, direction: str, data: bytes) -> int | None:
         """Octets on their way."""
-        if wire not in WIRES or not self._begun:
+        if not self._counts(wire, data):
             return None
         self.record.crossings.append((wire, direction, len(data)))
         self._numbers[wire] += 1
@@ -204,16 +129,19 @@ async def play(
     """The visit up to `point` (None: to its end), the start after it, perhaps cut again at its write `second`."""
     await hall.open()
     journey.prepare(hall)
+    await hall.desk("provider", **journey.payer)
     fuse = _Fuse(hall, point)
     came = [Came(0, journey.wish(), Saw())]
-    came[0].saw = await _visit(hall, came[0].wish, journey.at_pay)
+    came[0].saw = await _visit(hall, came[0].wish, journey)
+    if journey.settles:
+        await _settled(hall)
     fuse.out()
     if hall.life is None or hall.life.is_dead:
         await _restart(hall, second)
         came[0].mishaps.append(f"power:{point}")
         if follow:
-            next_one = Came(1, Wish(CITIZENS["citizen-09"], PS, bank_card="citizen-09"), Saw())
-            next_one.saw = await _visit(hall, next_one.wish, _nothing)
+            next_one = Came(1, Wish(CITIZENS["citizen-09"], APPLIED, bank_card="citizen-09"), Saw())
+            next_one.saw = await _visit(hall, next_one.wish)
             came.append(next_one)
     missed = [f"the power never went: there is no {point} in this visit"] * (point is not None and hall.lives == 1)
     found = missed + await settle(hall)
@@ -224,19 +152,33 @@ async def play(
     return found, fuse.record
 
 
-async def _visit(hall: Hall, wish: Wish, at_pay: Callable[[Hall], None]) -> Saw:
-    asked = [False]
+async def _visit(hall: Hall, wish: Wish, journey: Journey | None = None) -> Saw:
+    to_come = [journey.at_pay, journey.paid] if journey else []
 
-    def paying(shown: Any) -> None:
-        if shown.page in PAYING and not asked[0]:
-            asked[0] = True
-            at_pay(hall)
+    def seen(shown: Any) -> None:
+        paying = shown.page in PAYING
+        if (len(to_come) == 2 and paying) or (len(to_come) == 1 and not paying and hall.lives == 1 and _taken(hall)):
+            to_come.pop(0)(hall)
 
-    hall.on_page = paying
+    hall.on_page = seen
     person = Person(hall, wish, Random("always the same"))
     saw = await person.visit()
     person.lift()
     return saw
+
+
+def _taken(hall: Hall) -> bool:
+    return any(entry.moved_fen for entry in hall.bank)
+
+
+async def _settled(hall: Hall) -> None:
+    """Wait until nothing is open, the power has gone, or `SETTLES_WITHIN_S`."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + SETTLES_WITHIN_S
+    while loop.time() < until and hall.life is not None and not hall.life.is_dead:
+        if not await hall.life.unsettled():
+            return
+        await asyncio.sleep(1.0)
 
 
 async def _restart(hall: Hall, second: int) -> None:
@@ -265,7 +207,7 @@ def run_point(
             halls: list[Hall] = []
 
             async def story() -> tuple[list[str], Recorded]:
-                halls.append(Hall(folder, seed=7, with_cabinet=False))
+                halls.append(Hall(folder, seed=7, with_cabinet=False, trade=JOURNEYS[name].trade))
                 return await play(halls[0], JOURNEYS[name], point, second=second, follow=follow)
 
             found, record = run_inline(story())

@@ -16,7 +16,9 @@ from typing import Any
 
 import requests
 
+from config.catalogue import load_catalogue
 from simulator.device import SimDevice
+from simulator.hall_wires import Ipp, Network
 from simulator.models import cabinet, receipt_printer
 from simulator.models.id_card_reader import IdCardReader
 from simulator.models.licence_printer import LicencePrinterSim
@@ -25,6 +27,7 @@ from simulator.platform.app import create_app
 from simulator.platform.city import ZONE
 from simulator.platform.inprocess import QuickAdapter
 from simulator.ports.serve import MemoryWire
+from simulator.trade import FORMS_A_RANGE, STOCK, Trade
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZONE)
 URL = "http://platform.test"
@@ -47,34 +50,18 @@ def load_terminal() -> Any:
     return found[0].load()
 
 
-class _Ipp:
-    """Where the licence printer listens, without a socket."""
-
-    host, port = "printer.test", 631
-
-    def __init__(self) -> None:
-        self.plugged = False
-
-    async def plug(self) -> None:
-        """Network on."""
-        self.plugged = True
-
-    async def unplug(self) -> None:
-        """Network off."""
-        self.plugged = False
-
-    def drop(self) -> None:
-        """There are no connections that stay."""
-
-    def close(self) -> None:
-        """Nobody listens any more."""
-        self.plugged = False
-
-
 class Hall:
     """The world of one terminal. `life` is the terminal's process, None while it has no power."""
 
-    def __init__(self, folder: Path, seed: int = 0, *, with_cabinet: bool = True, poll_s: float = 1.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int = 0,
+        *,
+        with_cabinet: bool = True,
+        poll_s: float = 1.0,
+        trade: Trade = Trade(),  # noqa: B008 - frozen
+    ) -> None:
         self.folder = folder
         self.seed = seed
         self.terminal = load_terminal()
@@ -105,7 +92,7 @@ class Hall:
         self.receipts: Any = receipt_printer.make(str(folder / "never-opened"))
         self.receipts.port = self._wire("receipts", self.receipts.end)
         self.licences = LicencePrinterSim("tcp://printer.test:631")
-        self.licences._port = _Ipp()  # type: ignore[assignment]  # the same verbs, no socket
+        self.licences._port = Ipp()  # type: ignore[assignment]  # the same verbs, no socket
         if not with_cabinet:
             del self.links["cabinet"]
         self.cabinet = cabinet.CabinetSim(
@@ -115,12 +102,21 @@ class Hall:
             device.family: device
             for device in (self.reader, self.pad, self.receipts, self.licences, *[self.cabinet] * with_cabinet)
         }
-        self.app = create_app(clock=self.now)
+        self.trade = trade
+        self.settings = trade.settings
+        self.catalogue = trade.catalogue(load_catalogue())
+        self.app = create_app(clock=self.now, catalogue=self.catalogue)
         self.platform_url = URL
-        self.session = requests.Session()
-        self.session.trust_env = False
+        self.session, self._outside = requests.Session(), requests.Session()
+        self.session.trust_env = self._outside.trust_env = False
         self._adapter = QuickAdapter(self.app)
-        self.session.mount(URL, self._adapter)
+        self.session.mount(URL, Network(self, self._adapter))
+        self._outside.mount(URL, self._adapter)
+        self.ahead_s = 0.0
+        """How far the terminal's own clock is ahead of the hall's."""
+        self.disk_refuses = 0
+        """So many writes of the journal the disk refuses next; less than 0: all."""
+        self._forms_loaded = 0
         self.print_jobs: dict[int, Any] = {}
         """Every job that the licence printer ever had, also those that it has forgotten."""
         self.licences.watchers.append(lambda _: self._keep_jobs())
@@ -131,10 +127,10 @@ class Hall:
         """One request at the licence printer. Raises `ConnectionError` when it is unplugged."""
         if not self.licences._port.plugged:
             raise ConnectionRefusedError("unplugged")
-        if self._trip("licences", "in", body) < len(body):
+        if self.trip("licences", "in", body) < len(body):
             return None
         answer = await self.licences.handle(body)
-        if answer is not None and self._trip("licences", "out", answer) < len(answer):
+        if answer is not None and self.trip("licences", "out", answer) < len(answer):
             return None
         return answer
 
@@ -156,6 +152,17 @@ class Hall:
         """The journal is before or after a commit."""
         return self.on_write is not None and self.on_write(when)
 
+    def wall(self) -> float:
+        """What the clock on the terminal's board says (seconds since 1970); it may be wrong."""
+        return self.now().timestamp() + self.ahead_s
+
+    def disk_full(self) -> bool:
+        """Whether the disk refuses this write of the journal; counts it."""
+        if self.disk_refuses > 0:
+            self.disk_refuses -= 1
+            return True
+        return self.disk_refuses < 0
+
     # Time, wires, power
 
     def now(self) -> datetime:
@@ -167,11 +174,11 @@ class Hall:
         port = self._open_ports[name] = self.terminal.memory_port(self._ports[name])
 
         def bend(direction: str, data: bytes) -> bytes:
-            return data[: self._trip(name, direction, data)]
+            return data[: self.trip(name, direction, data)]
 
         return MemoryWire(end, port, None, bend)
 
-    def _trip(self, name: str, direction: str, data: bytes) -> int:
+    def trip(self, name: str, direction: str, data: bytes) -> int:
         """How many of `data` cross: none without power, and the plug is pulled where `cut` says so."""
         if self.life is None or self.life.is_dead:
             return 0
@@ -188,11 +195,12 @@ class Hall:
         for device in self.devices.values():
             await device.plug()
         await self.boot()
+        await self.load_forms()
 
     async def boot(self, ready: bool = True) -> None:
         """Switch the terminal on; with `ready`, wait until its devices are there or their time is over."""
         self.lives += 1
-        self.epoch = self.now().timestamp()
+        self.epoch = self.wall()
         self.life = life = self.terminal.Life(self)
         try:
             await life.start()
@@ -235,6 +243,7 @@ class Hall:
         for device in self.devices.values():
             await device.unplug()
         self._adapter.end()
+        self._outside.close()
         self.app.state.city.store.close()
 
     # Hands
@@ -244,6 +253,15 @@ class Hall:
         if family == self.receipts.family:
             self.receipts.port = self._wire("receipts", self.receipts.end)
         await self.devices[family].plug()
+
+    async def load_forms(self) -> None:
+        """A technician puts the next range of numbered forms in when few are left, and says so to the terminal."""
+        life = self.life
+        if not self.trade.forms or life is None or life.is_dead or life.forms_left(STOCK) > 2:
+            return
+        first = self._forms_loaded
+        if await life.load_forms(STOCK, first, first + FORMS_A_RANGE - 1):
+            self._forms_loaded += FORMS_A_RANGE
 
     def do(self, family: str, verb: str, **args: Any) -> Any:
         """Act on a device. Raises as `SimDevice.do`."""
@@ -271,12 +289,29 @@ class Hall:
         """Do something at the platform's own desk (`/sim/...`); None when it cannot be done now."""
 
         def ask() -> Any:
-            answer = self.session.post(f"{URL}/sim/{path}", json=body, timeout=5)
+            answer = self._outside.post(f"{URL}/sim/{path}", json=body, timeout=5)
             return answer.json() if answer.ok else None
 
         return await asyncio.get_running_loop().run_in_executor(None, ask)
 
+    def clerk_refunds(self, order: str) -> None:
+        """A clerk looks into the bank's books; what was not given back there is given back at the counter, once."""
+        with self.app.state.city.store.transaction() as cx:
+            query = "SELECT fen, receipt_no FROM payment_order WHERE id = ? AND state <> 'REFUNDED'"
+            if (row := cx.execute(query, (order,)).fetchone()) is None:
+                return
+            if sum(entry.moved_fen for entry in self.bank if entry.receipt_no == row["receipt_no"]) > 0:
+                cx.execute(
+                    "INSERT INTO payer_entry (id, reference, kind, provider, fen, at) VALUES (?, ?, ?, ?, ?, ?)",
+                    (order, f"clerk-{order}", "refund", "counter", row["fen"], self.now().isoformat()),
+                )
+            cx.execute("UPDATE payment_order SET state = 'REFUNDED' WHERE id = ?", (order,))
+
     # The truth, outside the terminal
+
+    def fee_fen(self, service: str) -> int:
+        """What a service costs here."""
+        return int(self.catalogue.services[service].fee.fen)
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Mapping[str, Any]]:
         """What the platform keeps."""

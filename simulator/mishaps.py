@@ -83,6 +83,11 @@ MISHAPS: tuple[Mishap, ...] = (
         ("plan", {"duplicate_notify": True}), ("plan", {"reversal_slow_s": 120}), ("plan", {"reversal_refused": 3}),
         ("plan", {"paying_s": 20, "unknown_s": 40}),
     ),
+    *_of(
+        "disk", "disk", ("refuse", {"writes": 1}), ("refuse", {"writes": 4}), ("refuse", {"writes": 25}),
+        ("refuse", {"writes": -1}),
+    ),
+    *_of("clock", "clock", *(("jump", {"seconds": seconds}) for seconds in (-90, 3700, -7200, 86_400, -259_200))),
     *_of("power", "power", "cut"),
 )  # fmt: skip
 KINDS = tuple(dict.fromkeys(mishap.kind for mishap in MISHAPS))
@@ -112,6 +117,10 @@ async def strike(hall: Hall, mishap: Mishap) -> bool:
             hall.platform_faults(**mishap.args)
         case "payer", _:
             await hall.desk("provider", **mishap.args)
+        case "disk", _:
+            hall.disk_refuses = mishap.args["writes"]
+        case "clock", _:
+            hall.ahead_s += mishap.args["seconds"]
         case "camera", _:
             hall.face = mishap.args["face"]
         case _, "unplug":
@@ -127,6 +136,8 @@ async def strike(hall: Hall, mishap: Mishap) -> bool:
 async def mend(hall: Hall, chance: Random | None = None) -> None:
     """A technician puts everything right; with `chance`, only some of it."""
     jobs: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+        ("disk", lambda: _room(hall)),
+        ("clock", lambda: _right_time(hall)),
         (READER, lambda: _mend(hall, READER, ("clear_faults", {}))),
         (PAD, lambda: _mend(hall, PAD, ("clear_faults", {}))),
         (
@@ -148,6 +159,7 @@ async def mend(hall: Hall, chance: Random | None = None) -> None:
         ("camera", lambda: _look_well(hall)),
         ("platform", lambda: _platform_well(hall)),
         ("payer", lambda: _payer_well(hall)),
+        ("forms", hall.load_forms),
     ]  # fmt: skip
     for _, job in jobs:
         if chance is None or chance.random() < 0.5:
@@ -170,6 +182,14 @@ async def _mend(hall: Hall, family: str, *verbs: tuple[str, dict[str, Any]]) -> 
 async def _plug(hall: Hall, family: str) -> None:
     await hall.plug(family)
     await asyncio.sleep(0)
+
+
+async def _room(hall: Hall) -> None:
+    hall.disk_refuses = 0
+
+
+async def _right_time(hall: Hall) -> None:
+    hall.ahead_s = 0.0
 
 
 async def _look_well(hall: Hall) -> None:

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.forms_count import forms
 from simulator.hall import Hall
 from simulator.people import CITIZENS
-from simulator.wayward import Saw, Wish
+from simulator.trade import APPLIED
+from simulator.wishes import Saw, Wish
 
-PAID = "WH-PS-001"
-TAIL = 3
 MAX_RECORDS = 20_000
 
 
@@ -49,7 +49,8 @@ class Ears(logging.Handler):
         line = self.format(record)
         if len(self.lines) < MAX_RECORDS:
             self.lines.append(line)
-        if record.exc_info and record.levelno >= logging.ERROR:
+        # What is no `Exception` is the plug: it ends a task that nobody waits for any more.
+        if record.exc_info and record.levelno >= logging.ERROR and isinstance(record.exc_info[1], Exception):
             self.bugs.append(line)
 
 
@@ -57,9 +58,10 @@ def settled(hall: Hall, came: Sequence[Came]) -> list[str]:
     """Everything is mended and the terminal says that nothing is open: is it so?"""
     acts = hall.terminal.acts(hall.folder)
     return [
-        *_money(hall),
+        *_money(hall, acts),
         *_told(hall, came, acts),
-        *_prints(hall),
+        *_prints(hall, acts),
+        *_verdicts(came),
         *_submissions(hall, came, acts),
         *(f"P1: {act['kind']} {act['id']} is still {act['state']}" for act in acts if act["open"]),
         *journal(hall),
@@ -67,25 +69,39 @@ def settled(hall: Hall, came: Sequence[Came]) -> list[str]:
     ]
 
 
-def _money(hall: Hall) -> list[str]:
-    """P1, P2: whose case was accepted has paid its fee, once; who has none has paid nothing."""
-    orders = hall.rows("SELECT id, fen, state FROM payment_order")
-    cases = {row["payment_order"] for row in hall.rows("SELECT payment_order FROM application")}
+def _money(hall: Hall, acts: list[dict[str, Any]]) -> list[str]:
+    """P1, P2: who was served has paid the fee, once; who was not has paid nothing; nothing is held any more.
+
+    A hold that was gone before it was booked (LAPSED, in the journal for a person to look at) is the one exception.
+    """
+    orders = hall.rows("SELECT id, intent, fen, state FROM payment_order")
+    served = {row["payment_order"] for row in hall.rows("SELECT payment_order FROM application")}
+    printed = {act["charge"] for act in acts if act["kind"] == "print" and act["state"] in ("done", "unclear")}
+    lapsed = {act["id"] for act in acts if act["state"] == "lapsed"}
     paid = hall.paid_fen()
     found = [f"P1: {paid['']} fen were taken at the pad, and no order knows of it"] if paid.pop("", 0) else []
     for order in orders:
-        has, due = paid.pop(order["id"], 0), order["fen"] if order["id"] in cases else 0
-        if has != due:
+        due = order["fen"] if order["id"] in served or order["intent"] in printed else 0
+        has = paid.pop(order["id"], 0)
+        if has != due and not (order["intent"] in lapsed and has == 0):
             promise = "P2" if has > order["fen"] else "P1"
             found.append(
                 f"{promise}: {has} fen are paid for order {order['id']} ({order['state']}); it should be {due}"
             )
+    found += [f"P1: {e.held_fen} fen of receipt {e.receipt_no} stay held" for e in hall.bank if e.held_fen]
     return found + [f"P1: {fen} fen are paid for {order}, which is no order" for order, fen in paid.items() if fen]
 
 
 def _told(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[str]:
     """P2, P8: what the screen said of the money is so in the end."""
+    given = {
+        act["visit"]
+        for act in acts
+        if (act["kind"] == "submit" and act["state"] == "done")
+        or (act["kind"] == "print" and act["charge"] and act["state"] in ("done", "unclear"))
+    }
     refused = {act["visit"] for act in acts if act["kind"] == "submit" and act["state"] == "refused"}
+    lapsed = {act["visit"] for act in acts if act["state"] == "lapsed"}
     visits = {act["id"]: act["visit"] for act in acts}
     paid = hall.paid_fen()
     live: Counter[str] = Counter()
@@ -94,19 +110,24 @@ def _told(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[
     found = []
     for each in came:
         stand = live[each.saw.visit] if each.saw.visit else 0
-        due = int(each.saw.finished and each.wish.service == PAID and each.saw.visit not in refused)
+        costs = hall.fee_fen(each.wish.service) > 0
+        due = int(each.saw.finished and costs and each.saw.visit not in refused)
         if stand > 1:
             found.append(f"P2: {stand} payments stand; {each}")
-        if each.saw.finished and stand != due:
+        if each.saw.finished and stand != due and each.saw.visit not in lapsed:
             found.append(f"P8: the screen said done, {stand} payments stand and {due} should; {each}")
+        if each.saw.finished and costs and each.saw.visit not in given | refused:
+            found.append(f"P8: the screen said done, and nothing was given for the money; {each}")
         if not each.saw.finished and stand and each.saw.told & {"not-charged", "refunded", "owed"}:
             found.append(f"P8: the screen said {', '.join(sorted(each.saw.told))}, and the payment stands; {each}")
     return found
 
 
-def _prints(hall: Hall) -> list[str]:
-    """P3: what came out was authorised, came out once, and the platform knows."""
-    prints = {row["jti"]: row for row in hall.rows("SELECT jti, state FROM print")}
+def _prints(hall: Hall, acts: list[dict[str, Any]]) -> list[str]:
+    """P3: what came out was authorised and paid, came out once, on forms of its own, and the platform knows."""
+    prints = {row["jti"]: row for row in hall.rows("SELECT jti, intent, service, state FROM print")}
+    states = {act["id"]: act["state"] for act in acts}
+    charges = {act["id"]: act["charge"] for act in acts}
     found = []
     sheets = hall.sheets
     for name, out in sheets.items():
@@ -123,7 +144,21 @@ def _prints(hall: Hall) -> list[str]:
             found.append(f"P3: {jti} is VOID at the platform, and {out} sheets came out")
         if row["state"] == "AUTHORISED":
             found.append(f"P3: the platform was never told what became of {jti}")
-    return found
+        paid = states.get(charges.get(row["intent"], ""), "never asked for")
+        if out and hall.fee_fen(row["service"]) and paid not in ("done", "lapsed"):
+            found.append(f"P3: {out} sheets of {jti} came out, and its payment is {paid}")
+    entries = [entry for entry in hall.terminal.entries(hall.folder) if entry["kind"].startswith("stock.")]
+    return found + forms(entries, {row["intent"]: sheets.get(jti, 0) for jti, row in prints.items()})
+
+
+def _verdicts(came: Sequence[Came]) -> list[str]:
+    """P3: a certificate that came out here is not called false, and one that was changed is not called genuine."""
+    wrong = {("genuine", "altered"), ("genuine", "void"), ("tampered", "valid"), ("foreign", "valid")}
+    return [
+        f"P3: a {held} certificate was called {verdict}; {each}"
+        for each in came
+        for held, verdict in sorted(each.saw.verdicts & wrong)
+    ]
 
 
 def _submissions(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[str]:
@@ -139,7 +174,7 @@ def _submissions(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -
     return found + [
         f"P4: the screen confirmed, and no case came; {each}"
         for each in came
-        if each.saw.finished and each.wish.service == PAID and each.saw.visit not in visits | refused
+        if each.saw.finished and each.wish.service == APPLIED and each.saw.visit not in visits | refused
     ]
 
 

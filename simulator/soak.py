@@ -1,8 +1,9 @@
 """Thousands of visits under virtual time, with everything that goes wrong, and the promises held against the truth.
 
-Visits come in epochs of `EPOCH`: a fresh hall, journal and platform each. Within an epoch faults last over visits until
-somebody mends them; all chance of visit N comes from `seed` and N, all of an epoch from its first visit. So a failure
-is played again by its epoch, alone: `kiosk-sim soak --seed S --from FIRST --visits COUNT`.
+Visits come in epochs of `EPOCH`: a fresh hall, journal and platform each; halls take turns in how they do business
+(`simulator.trade`: a pad that holds, certificates that cost, numbered forms). Within an epoch faults last over visits
+until somebody mends them; all chance of visit N comes from `seed` and N, all of an epoch from its first visit. So a
+failure is played again by its epoch, alone: `kiosk-sim soak --seed S --from FIRST --visits COUNT`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from simulator.hall import Hall, load_terminal
 from simulator.inline_loop import run_inline
 from simulator.mishaps import Mishap, chosen, mend, strike
 from simulator.promises import Came, Ears
-from simulator.wayward import Person, Saw, Wish
+from simulator.trade import TRADES
+from simulator.wayward import Person
+from simulator.wishes import Saw, Wish
 
 EPOCH = 50
 CABINET_EVERY = 5
@@ -190,6 +193,8 @@ async def settle(hall: Hall, within_s: float = SETTLE_S) -> list[str]:
             await hall.bury()
             return [f"P7: the terminal ended by itself: {hall.errors[-1:]!r}"]
         open_ = await hall.life.unsettled()
+        for order in await hall.life.owed_by_clerk():
+            hall.clerk_refunds(order)
         if not open_ and not hall.life.visit:
             break
         await asyncio.sleep(5.0)
@@ -229,7 +234,8 @@ def run_epoch(
             hall: list[Hall] = []
 
             async def story() -> Epoch:
-                hall.append(Hall(folder, seed, with_cabinet=first % (CABINET_EVERY * EPOCH) == 0, poll_s=POLL_S))
+                cabinet, trade = first % (CABINET_EVERY * EPOCH) == 0, TRADES[first // EPOCH % len(TRADES)]
+                hall.append(Hall(folder, seed, with_cabinet=cabinet, poll_s=POLL_S, trade=trade))
                 return await play_epoch(hall[0], seed, first, count, chosen(faults), lines)
 
             try:

@@ -6,14 +6,14 @@ All chance comes from one generator, so that the same citizen does the same agai
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from simulator.hall import Hall
-from simulator.people import CITIZENS, Citizen
+from simulator.wishes import Saw, Wish
 
 PATIENCE_S = 1800.0
 """Nobody stays longer; a page that keeps a citizen this long is a fault of the terminal."""
@@ -21,65 +21,12 @@ STUCK_ACTS = 3000
 WAYS_TRIED = 3
 STILL_HERE = 5
 """How often somebody says that they are still there before they are not."""
+LOOKS_AT_CODES = 40
+"""So many acts before the camera, and who checks a certificate gives up."""
+FOREIGN = "https://certificates.example/9F3C"
 FORM = {"kinds": ("all", "pension", "injury", "unemployment"), "receive_mode": ("pickup", "courier")}
-AT_THE_PAD = ("tap", "insert", "wrong-then-right", "decline", "red-key", "cancel", "tap-and-cancel", "nothing", "leave")
 WAITING = frozenset({"working", "face", "standby", "closed"})
 """Pages on which there is nothing to do but wait."""
-PLACES = ("home", "guide", "consent", "place_card", "form", "review", "pay", "pay_code", "number_match", "finish")
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What one citizen has come for and how they are. `walks_away` is the page at which they leave without a word."""
-
-    citizen: Citizen
-    service: str
-    pad: str = "tap"
-    way: str = "card"
-    """card, shown (the terminal's code for their phone) or scanned (their code for the terminal)."""
-    bank_card: str = "citizen-02"
-    walks_away: str = ""
-    other_way: bool = False
-    refuses_match: bool = False
-    takes_card: bool = True
-    takes_paper: bool = True
-    rates: int = 0
-    fidgets: float = 0.0
-    """How likely another language or mode is before each act."""
-    thinks_s: tuple[float, float] = (0.3, 2.0)
-
-    @classmethod
-    def drawn(cls, chance: Random) -> Wish:
-        """Anybody."""
-        citizen = chance.choice(list(CITIZENS.values()))
-        return cls(
-            citizen,
-            chance.choice(("WH-PS-001", "WH-PS-001", "WH-SI-001")),
-            chance.choices(AT_THE_PAD, (58, 10, 4, 5, 4, 4, 4, 2, 4))[0],
-            chance.choices(("card", "shown", "scanned"), (70, 18, 12))[0],
-            chance.choice(list(CITIZENS)),
-            chance.choice(PLACES) if chance.random() < 0.12 else "",
-            chance.random() < 0.1,
-            chance.random() < 0.2,
-            chance.random() < 0.9,
-            chance.random() < 0.8,
-            chance.choice((0, 0, 0, 1, 3, 5)),
-            0.15 if chance.random() < 0.3 else 0.02,
-            (0.2, 1.0) if chance.random() < 0.8 else (2.0, 25.0),
-        )
-
-
-@dataclass
-class Saw:
-    """What a citizen was shown: pages in order, and whether they were told that it is done."""
-
-    pages: list[str] = field(default_factory=list)
-    visit: str = ""
-    finished: bool = False
-    told: set[str] = field(default_factory=set)
-    """What pages that end a visit said of the money: none, not-charged, refunded, owed, unknown."""
-    left_card: bool = False
-    stuck: str = ""
 
 
 class Person:
@@ -92,7 +39,8 @@ class Person:
         self.saw = Saw()
         self.acts = 0
         self._acted: set[str] = set()
-        self._asked_how = self._still_here = 0
+        self._asked_how = self._still_here = self._looked = 0
+        self._holds_up = ""
 
     async def visit(self) -> Saw:
         """Come, act, go. Returns when the terminal waits for the next one, or has no power any more."""
@@ -147,6 +95,8 @@ class Person:
             self.saw.finished = True
         if shown.page == "not_done":
             self.saw.told.add(shown.money)
+        if shown.page == "code_verdict":
+            self.saw.verdicts.add((self._holds_up, shown.verdict))
 
     async def _act(self, shown: Any) -> None:
         offers: dict[str, list[str]] = {}
@@ -289,6 +239,28 @@ class Person:
                     self.hall.do("payment-pad", "cancel_key")
                 case "cancel" | "leave":
                     self.press(how)
+
+    async def _at_show_code(self, offers: Mapping[str, list[str]]) -> None:
+        self._looked += 1
+        if self._looked > LOOKS_AT_CODES:
+            self.press("home" if "home" in offers else "leave")
+        elif not self.hall.code:
+            self._holds_up, self.hall.code = self._certificate()
+
+    def _certificate(self) -> tuple[str, str]:
+        """A code of a paper that came out here, genuine or with one character changed; else something foreign."""
+        rows = self.hall.rows("SELECT document FROM print WHERE state = 'PRINTED'")
+        if not rows or self.chance.random() < 0.2:
+            return "foreign", FOREIGN
+        code = str(json.loads(self.chance.choice(rows)["document"])["qr"])
+        if self.chance.random() < 0.6:
+            return "genuine", code
+        at = self.chance.randrange(len(code) // 3, len(code) * 2 // 3)
+        return "tampered", code[:at] + ("A" if code[at] != "A" else "B") + code[at + 1 :]
+
+    async def _at_code_verdict(self, offers: Mapping[str, list[str]]) -> None:
+        self.hall.code = ""
+        self.press("again" if "again" in offers and self.chance.random() < 0.3 else "leave")
 
     async def _at_not_done(self, offers: Mapping[str, list[str]]) -> None:
         again = "again" in offers and self.chance.random() < 0.4 and self.acts < 100

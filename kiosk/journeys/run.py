@@ -19,11 +19,13 @@ from kiosk.steps.consent import consent
 from kiosk.steps.face import face
 from kiosk.steps.fill import fill
 from kiosk.steps.finish import finish
+from kiosk.steps.id_photo import photo
 from kiosk.steps.identify import identify
 from kiosk.steps.pay import pay
 from kiosk.steps.print_document import print_document, printer_ready
 from kiosk.steps.receipt import receipt
 from kiosk.steps.review import review
+from kiosk.steps.scan import scan
 from kiosk.steps.submit import submit
 from kiosk.steps.verify import verify
 from kiosk.visit import Ended
@@ -37,6 +39,7 @@ STEPS: Mapping[str, Step] = {
     "identify": identify,
     "face": face,
     "fill": fill,
+    "scan": scan,
     "review": review,
     "pay": pay,
     "submit": submit,
@@ -44,11 +47,14 @@ STEPS: Mapping[str, Step] = {
     "receipt": receipt,
     "finish": finish,
     "verify": verify,
+    "photo": photo,
 }
 
 SHOWN_AS: Mapping[str, StepName] = {
     "identify": "identify",
     "fill": "fill",
+    "scan": "fill",
+    "photo": "fill",
     "review": "review",
     "pay": "pay",
     "submit": "fulfil",

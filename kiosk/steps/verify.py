@@ -35,7 +35,7 @@ async def verify(case: Case) -> Move:
             found = await visit.during(looking.page, looking.code(), seconds=visit.manners.card_s)
         finally:
             visit.display.preview(None, 0, 0)
-            wipe(case.tools.camera, case.tools.code_reader)
+            wipe(case.tools.code_eye, case.tools.code_reader)
         if isinstance(found, Reply):
             return "back"
         result = await visit.during(lambda p: pages.working(p, Working("querying")), _judge(case, found))
@@ -75,7 +75,7 @@ class _Looking:
     async def _read(self) -> str:
         while True:
             try:
-                code = await read_code(self.case.tools.camera, self.case.tools.code_reader, EXPECTED, LOOK_S)
+                code = await read_code(self.case.tools.code_eye, self.case.tools.code_reader, EXPECTED, LOOK_S)
             except NoMedia:
                 self.model, self._other = replace(self.model, guidance="closer"), None
                 self.case.visit.refresh()
@@ -91,7 +91,7 @@ class _Looking:
 
     async def _preview(self) -> None:
         while True:
-            picture = await self.case.tools.camera.preview(PREVIEW_SIZE)
+            picture = await self.case.tools.code_eye.preview(PREVIEW_SIZE)
             if picture is not None:
                 self.case.visit.display.preview(picture, *PREVIEW_SIZE)
             await asyncio.sleep(1 / PREVIEW_HZ)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
+from simulator.bench.platform_desk import PlatformDown
 from simulator.people import Citizen
 from simulator.visit.cases import ANSWERS
 from simulator.visit.mirror import Page
@@ -18,6 +19,7 @@ from simulator.visit.script import (
     FillIn,
     Network,
     NotOffered,
+    PayByPhone,
     Phone,
     Press,
     Quiet,
@@ -73,6 +75,8 @@ class Actor:
                 return True
             case Phone(answer):
                 await self._until(partial(self._answered, answer), READY_S, "no question came to the phone")
+            case PayByPhone(provider):
+                await self._pay_by_phone(provider)
             case Quiet(seconds):
                 await self._quiet(seconds)
             case FillIn():
@@ -172,6 +176,16 @@ class Actor:
                 await self.theatre.desk.post(f"app-matches/{match['id']}", {"answer": answer})
                 return True
         return False
+
+    async def _pay_by_phone(self, provider: str) -> None:
+        try:
+            await self.theatre.desk.post("phone/pay", {"provider": provider})
+        except PlatformDown as error:
+            raise Missed(f"the code on the page could not be paid: {error}") from None
+
+    async def phone_fen(self) -> int:
+        """What was paid by phone, less what went back."""
+        return int((await self.theatre.desk.get("payers"))["paid_fen"])
 
     async def ledger_fen(self) -> int:
         """What the payee's bank account gained."""

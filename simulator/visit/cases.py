@@ -10,6 +10,7 @@ from simulator.visit.script import (
     FillIn,
     Network,
     NotOffered,
+    PayByPhone,
     Phone,
     Press,
     Quiet,
@@ -137,6 +138,24 @@ CASES: dict[tuple[str, str], Script] = {
             *_GONE,
         ),
         Expected(orders=("FAILED",)),
+    ),
+    (PS, "paid-by-phone"): Script(
+        "the fee paid with a phone that scans the terminal's code: nothing at the pad, one case, a receipt",
+        (
+            *_start(PS),
+            *_FACE,
+            *_FORM,
+            Scene("pay_method", (Press("way", "shown"),)),
+            Scene("pay_code", (PayByPhone(),)),
+            Scene(
+                "finish",
+                (Card("lift"), Press("rate", "5"), Press("leave")),
+                60,
+                over=("working", "receipt", "pay_code", "pay_phone"),
+            ),
+            *_GONE,
+        ),
+        Expected(cases=1, phone_fen=FEE_FEN, orders=("PAID",), receipts=1, ratings=1),
     ),
     (PS, "face-mismatch"): Script(
         "somebody else looks into the camera: three tries, then not done and the other way offered",

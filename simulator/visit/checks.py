@@ -20,6 +20,7 @@ class Found:
 
     cases: int
     ledger_fen: int
+    phone_fen: int
     orders: tuple[str, ...]
     prints: tuple[str, ...]
     receipts: int
@@ -27,11 +28,12 @@ class Found:
     ratings: int
 
 
-def found(overview: dict[str, Any], ledger_fen: int, receipts: int, certificates: int) -> Found:
-    """From the platform's lists, the pad's ledger and the papers."""
+def found(overview: dict[str, Any], ledger_fen: int, phone_fen: int, receipts: int, certificates: int) -> Found:
+    """From the platform's lists, the ledgers of pad and phones, and the papers."""
     return Found(
         cases=len(overview.get("cases", [])),
         ledger_fen=ledger_fen,
+        phone_fen=phone_fen,
         orders=tuple(str(o.get("state", "")) for o in overview.get("orders", [])),
         prints=tuple(str(p.get("state", "")) for p in overview.get("prints", [])),
         receipts=receipts,

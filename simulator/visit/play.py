@@ -174,7 +174,8 @@ class Play:
     async def _found(self) -> Found:
         receipts = await self.actor.receipts()
         certificates = await self.actor.certificates()
-        return found(await self.theatre.desk.overview(), await self.actor.ledger_fen(), receipts, certificates)
+        pad, phones = await self.actor.ledger_fen(), await self.actor.phone_fen()
+        return found(await self.theatre.desk.overview(), pad, phones, receipts, certificates)
 
     async def _keep_what_is_left(self) -> None:
         """Papers and wire, as far as the devices still answer."""

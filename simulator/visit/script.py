@@ -71,6 +71,13 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class PayByPhone:
+    """Scan the newest code that the terminal shows, with the citizen's own phone, and pay."""
+
+    provider: Literal["wechat", "alipay", "unionpay", "bestpay"] = "wechat"
+
+
+@dataclass(frozen=True, slots=True)
 class Quiet:
     """Wait until the page has not changed for so many seconds: devices have started, what is offered is known."""
 
@@ -90,7 +97,19 @@ class Says:
 
 
 Act: TypeAlias = (
-    Press | Speak | Device | Card | Stranger | FillIn | Network | NotOffered | CutPower | Says | Quiet | Phone
+    Press
+    | Speak
+    | Device
+    | Card
+    | Stranger
+    | FillIn
+    | Network
+    | NotOffered
+    | CutPower
+    | Says
+    | Quiet
+    | Phone
+    | PayByPhone
 )
 
 
@@ -110,6 +129,9 @@ class Expected:
 
     cases: int = 0
     ledger_fen: int = 0
+    """What the pad's bank has of all cardholders."""
+    phone_fen: int = 0
+    """What the payers' services have of all phones."""
     orders: tuple[str, ...] = ()
     prints: tuple[str, ...] = ()
     receipts: int = 0
@@ -141,6 +163,7 @@ __all__ = [
     "FillIn",
     "Network",
     "NotOffered",
+    "PayByPhone",
     "Phone",
     "Press",
     "Quiet",

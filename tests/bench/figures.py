@@ -25,6 +25,7 @@ from pathlib import Path
 import camera_figures
 import document_figures
 import face_figures
+import finding_figures
 import journal_figures
 import money_figures
 import paper_figures
@@ -248,6 +249,7 @@ def main() -> None:
         face_figures,
         document_figures,
         camera_figures,
+        finding_figures,
     )
     for group in (*(each.rows for each in by_module), lambda: start_and_idle(options.idle_s)):
         for what, ours, peer, ratio in group():

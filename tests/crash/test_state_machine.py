@@ -25,7 +25,8 @@ from simulator.mishaps import MISHAPS, Mishap, mend, strike
 from simulator.people import CITIZENS
 from simulator.promises import Came
 from simulator.soak import listening, settle
-from simulator.wayward import AT_THE_PAD, PLACES, Person, Wish
+from simulator.wayward import Person
+from simulator.wishes import AT_THE_PAD, PLACES, Wish
 
 SEED = 1
 MEMORY = Path("/dev/shm")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.crash_sweep import JOURNEYS, Point, SweepOptions, crash_sweep, run_point
+from simulator.crash_sweep import Point, SweepOptions, crash_sweep, run_point
+from simulator.sweep_journeys import JOURNEYS
 
 pytestmark = [pytest.mark.promise(p) for p in ("P1", "P2", "P3", "P4", "P6", "P8", "P9")]
 EVERY_WRITE = ("apply", "print")

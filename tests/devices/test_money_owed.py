@@ -310,6 +310,22 @@ def test_a_hold_after_a_power_cut_is_released(tmp_path: Path) -> None:
     run_virtual(story())
 
 
+def test_a_service_given_meanwhile_is_not_undone(tmp_path: Path) -> None:
+    """Who settles may have looked at the intent before its submission was accepted."""
+    pad = Pad(holds=True)
+    pad.said = [Done(Reversal("0007", 0))]
+
+    async def story() -> None:
+        async with Life(tmp_path, pad, Bank()) as life:
+            await life.charge()
+            await life.journal.write(lambda w: served(w, "chg-0001"))
+            assert not await life.money.give_back("chg-0001")
+            assert await life.state() is State.DONE
+
+    run_virtual(story())
+    assert pad.asked == ["book"]
+
+
 def test_a_hold_that_is_gone_before_it_was_booked_is_shown_to_a_person(tmp_path: Path) -> None:
     pad = Pad(holds=True)
     pad.said, pad.held = [Refused("hold-unknown", "", "B8")], []

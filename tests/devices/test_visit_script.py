@@ -18,7 +18,7 @@ from simulator.visit.mirror import MirrorClient, NoMirror, NotOnPage, Page, read
 from simulator.visit.play import _is_news
 from simulator.visit.script import Expected
 
-FINE = Found(cases=1, ledger_fen=2000, orders=("PAID",), prints=(), receipts=1, certificates=0, ratings=1)
+FINE = Found(cases=1, ledger_fen=2000, phone_fen=0, orders=("PAID",), prints=(), receipts=1, certificates=0, ratings=1)
 
 
 def test_worlds_are_compared_in_sentences() -> None:
@@ -33,15 +33,15 @@ def test_worlds_are_compared_in_sentences() -> None:
 
 def test_another_world_may_be_as_right() -> None:
     expected = Expected(cases=1, ledger_fen=2000, either=(Expected(orders=("REFUNDED",)),))
-    nothing = Found(0, 0, ("REFUNDED",), (), 0, 0, 0)
+    nothing = Found(0, 0, 0, ("REFUNDED",), (), 0, 0, 0)
     assert differences(expected, nothing) == []
     assert differences(expected, replace(nothing, ledger_fen=2000)) != []
 
 
 def test_the_platforms_lists_become_a_world() -> None:
     overview = {"cases": [{}], "orders": [{"state": "PAID"}], "prints": [], "evaluations": [{}]}
-    assert found(overview, 2000, 1, 0) == FINE
-    assert found({"reachable": False}, 0, 0, 0).cases == 0
+    assert found(overview, 2000, 0, 1, 0) == FINE
+    assert found({"reachable": False}, 0, 0, 0, 0).cases == 0
 
 
 def test_traces_of_a_person_are_found_in_binary_files(tmp_path: Path) -> None:

@@ -110,9 +110,10 @@ def test_the_certificate_is_whole_and_shows_nothing_in_its_repr(town, who):
 
 
 def test_the_code_on_the_certificate_verifies_with_the_published_key(town, who):
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     from config import DATA
     from config.certificate_code import parse_code
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     async def walk():
         session, consents = await town.proven(who, "WH-SI-001", live=False)
