@@ -170,30 +170,36 @@ def crash_sweep(
 def render_receipt(
     stream: Annotated[Path, typer.Argument(help="Bytes as they were sent to the printer")],
     png: Annotated[Path | None, typer.Option(help="Paper as a picture")] = None,
-    text: Annotated[Path | None, typer.Option(help="Paper as text")] = None,
+    text: Annotated[Path | None, typer.Option(help="Paper as text, a printed line a line")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--json", help="Lines with size and alignment, codes, images, cuts, presenter")
+    ] = None,
     chinese_mode: Annotated[str, typer.Option(help="on or off: the printer's switch for GB 18030 at power-on")] = "on",
     profile: Annotated[str, typer.Option(help="Which printer: a name of config/receipts")] = "chinese-80mm",
 ) -> None:
     """What a receipt printer would make of a stream of bytes."""
+    from config.load import SettingsError
     from simulator.models.receipt_render import render_receipt as render
 
     if chinese_mode not in ("on", "off"):
         raise _fail("--chinese-mode is on or off")
     try:
         data = stream.read_bytes()
+        picture, words, seen = render(data, chinese_mode == "on", profile)
+        told = json.dumps(seen, ensure_ascii=False, default=str)
+        if png:
+            png.write_bytes(picture)
+        if text:
+            text.write_text(words, encoding="utf-8")
+        if report:
+            report.write_text(told, encoding="utf-8")
     except OSError as error:
-        raise _fail(f"{stream}: {error.strerror}") from None
-    try:
-        picture, words, report = render(data, chinese_mode == "on", profile)
-    except (KeyError, ValueError) as error:
+        raise _fail(f"{error.filename}: {error.strerror}") from None
+    except (SettingsError, ValueError) as error:
         raise _fail(f"{stream}: {error}") from None
-    if png:
-        png.write_bytes(picture)
-    if text:
-        text.write_text(words, encoding="utf-8")
-    if not png and not text:
+    if not png and not text and not report:
         say(words)
-    say(json.dumps(report, ensure_ascii=False, default=str))
+        say(told)
 
 
 def main() -> None:

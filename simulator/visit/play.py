@@ -23,7 +23,7 @@ from simulator.visit.mirror import NoMirror, NotOnPage, Page
 from simulator.visit.script import Scene, Script
 from simulator.visit.theatre import CannotStart, Theatre
 
-SETTLE_S = 45.0
+SETTLE_S = 90.0  # longer than the outbox ever waits between two tries
 LANGUAGES = ("zh", "en")
 
 

@@ -11,9 +11,9 @@ pytestmark = [pytest.mark.promise(p) for p in ("P1", "P2", "P3", "P4", "P5", "P6
 
 
 def test_a_fair_day_keeps_every_promise_and_serves() -> None:
-    epoch = run_epoch(1, EPOCH, 8, "none")
+    epoch = run_epoch(1, EPOCH, 12, "none")
     assert epoch.violations == []
-    assert epoch.done["finished"] >= 4, epoch.done
+    assert epoch.done["finished"] >= 5, epoch.done
     assert epoch.done["mishaps"] == 0
 
 
