@@ -65,7 +65,7 @@ _WANTED: dict[Kind, tuple[StepKey, ...]] = {
     "print": ("print", "receipt", "collect", "copy"),
     "pay": ("pay",),
     "verify": ("verify", "submit"),
-    "query": ("result",),
+    "query": ("result", "verify"),
 }
 """One of these steps makes a service of that kind."""
 

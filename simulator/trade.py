@@ -9,7 +9,7 @@ from typing import Any
 
 from config.catalogue import Catalogue, Service
 
-APPLIED, PRINTED, CHECKED = "WH-PS-001", "WH-SI-001", "WH-CT-001"
+APPLIED, PRINTED, CHECKED = "WH-PS-001", "WH-SI-001", "WH-GN-008"
 """The services that simulated citizens come for: an application with a fee, a certificate, checking a certificate."""
 STOCK = "certificate-form"
 FORMS_A_RANGE = 12

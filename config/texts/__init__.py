@@ -1,6 +1,6 @@
-"""The words of every page, in every language: one TOML file a language, the same keys in each.
+"""The words of every page, in every language: one folder a language, one TOML file an area, the same keys in each.
 
-A key is its path in the file ("pay.title"). Where a key has no entry of its own, `other` beside it speaks for it
+A key is its path in its file ("pay.title"). Where a key has no entry of its own, `other` beside it speaks for it
 ("cause.whatever" is said as "cause.other"), so that a cause which is new to this table is still a sentence.
 """
 
@@ -44,7 +44,7 @@ class Texts:
             parent = parent.rpartition(".")[0]
             if f"{parent}.other" in self._words:
                 return f"{parent}.other"
-        raise KeyError(f"config/texts/{self.language}.toml has no words for {key}")
+        raise KeyError(f"config/texts/{self.language} has no words for {key}")
 
 
 @cache
@@ -52,8 +52,13 @@ def texts(language: str) -> Texts:
     """The words of `language` ("zh" or "en"), read once. Raises `ValueError` for a language without words."""
     if language not in LANGUAGES:
         raise ValueError(f"no words in language {language!r}: config/texts has {', '.join(LANGUAGES)}")
-    tree = tomllib.loads((DATA / "texts" / f"{language}.toml").read_text("utf-8"))
-    return Texts(language, dict(_flat("", tree)))
+    words: dict[str, str] = {}
+    for file in sorted((DATA / "texts" / language).glob("*.toml")):
+        for key, said in _flat("", tomllib.loads(file.read_text("utf-8"))):
+            if key in words:
+                raise ValueError(f"{file}: {key} has words in another file of this language already")
+            words[key] = said
+    return Texts(language, words)
 
 
 def _flat(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

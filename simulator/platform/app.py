@@ -10,8 +10,8 @@ from fastapi import FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from config import DATA
 from config.catalogue import Catalogue, load_catalogue
+from config.platform_contract import contract_yaml
 from simulator.platform import (
     applications,
     desk,
@@ -31,8 +31,9 @@ from simulator.platform.payers import Payers
 from simulator.platform.problems import Refusal, on_http, on_invalid, on_refusal
 from simulator.platform.store import Store
 
+AREAS = (sessions, subjects, applications, prints, issuing, reports)
+"""One module an area of the contract: `router(city)`, and its tables in `SCHEMA` where it has some of its own."""
 TOKEN = "simulated-terminal"  # noqa: S105 - the token of the simulated profile, it protects nothing
-CONTRACT = DATA / "platform.openapi.yaml"
 
 
 def wall_clock() -> datetime:
@@ -50,14 +51,15 @@ def create_app(
 
     `catalogue` None: the services of `config/services`.
     """
-    city = City(Store(db_path), clock, catalogue or load_catalogue())
+    schemas = [area.SCHEMA for area in AREAS if hasattr(area, "SCHEMA")]
+    city = City(Store(db_path, schemas), clock, catalogue or load_catalogue())
     plan = faults.Faults()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.city, app.state.faults = city, plan
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
-    for area in (sessions, subjects, applications, prints, issuing, reports):
+    for area in AREAS:
         app.include_router(area.router(city), prefix=BASE)
     payers = Payers(city)
     app.include_router(payments.router(city, payers), prefix=BASE)
@@ -68,8 +70,8 @@ def create_app(
     app.include_router(faults.router(plan))
 
     @app.get(f"{BASE}/openapi.yaml")
-    async def contract() -> Response:
-        return Response(CONTRACT.read_bytes(), media_type="application/yaml")
+    async def published() -> Response:
+        return Response(contract_yaml(), media_type="application/yaml")
 
     app.add_middleware(Gate, city=city, faults=plan, token=token)
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,16 +49,18 @@ CREATE TABLE IF NOT EXISTS counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL
 
 
 class Store:
-    """The database. `db_path` may be `:memory:`. One transaction at a time, also between threads."""
+    """The database. `db_path` may be `:memory:`; `schemas` are the areas' own tables. One transaction at a time, also
+    between threads."""
 
-    def __init__(self, db_path: Path | str) -> None:
+    def __init__(self, db_path: Path | str, schemas: Iterable[str] = ()) -> None:
         if str(db_path) != ":memory:":
             Path(db_path).parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._cx = sqlite3.connect(str(db_path), check_same_thread=False, isolation_level=None, timeout=5)
         self._cx.row_factory = sqlite3.Row
         self._cx.execute("PRAGMA journal_mode=WAL")
-        self._cx.executescript(_SCHEMA)
+        for schema in (_SCHEMA, *schemas):
+            self._cx.executescript(schema)
         if "copies" not in {row["name"] for row in self._cx.execute("PRAGMA table_info(print)")}:  # an earlier file
             self._cx.execute("ALTER TABLE print ADD COLUMN copies INTEGER NOT NULL DEFAULT 1")
 

@@ -36,11 +36,11 @@ def test_nothing_found_and_wrong_use_have_their_own_exit_codes(tmp_path: Path) -
 
 
 def test_a_catalogue_of_ones_own_is_searched_alone(tmp_path: Path) -> None:
-    here = Path(__file__).parents[2] / "config/services/certificates.toml"
+    here = Path(__file__).parents[2] / "config/services/general.toml"
     (tmp_path / here.name).write_bytes(here.read_bytes())
-    result = CliRunner().invoke(app, ["find", "核验证照", "--catalogue", str(tmp_path)])
+    result = CliRunner().invoke(app, ["find", "核验证照真伪", "--catalogue", str(tmp_path)])
     assert result.exit_code == 0
-    assert "WH-CT-001" in result.output
+    assert "WH-GN-008" in result.output
     assert "WH-PS" not in result.output
 
 

@@ -366,7 +366,7 @@ async def to_camera(hall: Hall) -> None:
     await hall.page("standby")
     await hall.press("start")
     await hall.page("home")
-    await hall.press("service", "WH-CT-001")
+    await hall.press("service", "WH-GN-008")
     await hall.page("guide")
     await hall.press("start")
 
@@ -477,6 +477,6 @@ def test_a_camera_that_fails_is_said_to_have_failed(tmp_path: Path) -> None:
 def test_the_words_of_the_service_are_there_in_both_languages() -> None:
     from config.catalogue import load_catalogue
 
-    service = load_catalogue().services["WH-CT-001"]
+    service = load_catalogue().services["WH-GN-008"]
     assert isinstance(service.name, Words)
-    assert (service.name.zh, service.offline, service.needs) == ("核验证照", "yes", ("camera",))
+    assert (service.name.zh, service.offline, service.needs) == ("电子证照真伪核验（扫码）", "yes", ("camera",))

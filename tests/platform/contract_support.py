@@ -10,20 +10,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
-from config import DATA
+from config.platform_contract import contract
 
 DOCUMENT = "urn:contract"
-
-
-@cache
-def contract() -> dict[str, Any]:
-    """The document."""
-    loaded: dict[str, Any] = yaml.safe_load((DATA / "platform.openapi.yaml").read_text(encoding="utf-8"))
-    return loaded
 
 
 @cache

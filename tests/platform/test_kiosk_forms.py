@@ -46,7 +46,7 @@ def test_what_is_wrong(spec, value, error):
 
 def test_every_error_has_its_words_in_every_language():
     for language in ("zh", "en"):
-        words = read_toml(DATA / "texts" / f"{language}.toml")["error"]
+        words = read_toml(DATA / "texts" / language / "filling.toml")["error"]
         assert words.keys() >= {"required", "phone", "date", "format", "choose", "too-long", "invalid"}
 
 

@@ -46,12 +46,11 @@ def test_every_operation_of_the_contract_is_spoken_by_the_client(town, who):
         await p.health()
         manifest = await p.manifest()
         items = await p.catalogue_items()
-        assert manifest.items == tuple(i.id for i in items) == ("WH-PS-001", "WH-SI-001", "WH-CT-001")
-        assert {i.id: (i.fen, i.level, i.working_days) for i in items} == {
-            "WH-PS-001": (2000, "A3", 20),
-            "WH-SI-001": (0, "A2", 0),
-            "WH-CT-001": (0, "A0", 0),
-        }
+        assert manifest.items == tuple(i.id for i in items) 
+        assert len(items) == 236
+        told = {i.id: (i.fen, i.level, i.working_days) for i in items}
+        assert told["WH-PS-001"] == (2000, "A3", 20)
+        assert told["WH-SI-001"] == (0, "A2", 0)
         session, consents = await town.proven(who)
         profile = await p.profile(session, "WH-PS-001", consents[0])
         assert profile == {"region_reg": {"value": "371002", "text": "威海市环翠区", "source": "share"}}

@@ -74,7 +74,7 @@ def test_a_new_cause_is_still_a_sentence() -> None:
 
 
 def test_a_key_that_nobody_speaks_for_is_an_error_that_names_it() -> None:
-    with pytest.raises(KeyError, match=r"en.toml has no words for pay.nonsense"):
+    with pytest.raises(KeyError, match=r"texts/en has no words for pay.nonsense"):
         texts("en").t("pay.nonsense")
 
 

@@ -1,37 +1,14 @@
-"""One or more sample screens of every page, with invented citizens: for the gallery, for tests, for looking."""
+"""Samples of the pages that a plain visit meets: standby, home, guide, identity, form, payment, result, goodbye."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from config.texts import texts
 from screens import models as m
 from screens import pages
-from screens.screen import Countdown, Language, Mode, Screen
-
-STEPS: tuple[m.StepName, ...] = ("identify", "fill", "review", "pay", "fulfil", "collect")
-SHOWN_AT = 1_000.0
-"""The stage's clock when a sample is drawn."""
-
-Build = Callable[[m.Place, "Words"], Screen]
-Words = Callable[[str, str], str]
-
-
-def place(language: Language, mode: Mode, current: m.StepName | None = None, left: float = 86.0) -> m.Place:
-    """A terminal in Huancui, counting down."""
-    hall = "环翠区政务服务中心" if language == "zh" else "Huancui District Service Centre"
-    countdown = Countdown(SHOWN_AT + left, 120.0)
-    return m.Place(language, hall, 3, "0631-12345", True, mode, STEPS if current else (), current, countdown)
-
-
-def samples(language: Language = "zh", mode: Mode = "standard") -> dict[str, Screen]:
-    """Every sample by name, in the order of a visit."""
-
-    def words(zh: str, en: str) -> str:
-        return zh if language == "zh" else en
-
-    return {name: build(place(language, mode, current), words) for name, (current, build) in SAMPLES.items()}
+from screens.samples.sample import Sample, Words
 
 
 def _services(w: Words) -> tuple[m.ServiceLine, ...]:
@@ -238,9 +215,7 @@ def _purposes(w: Words) -> tuple[tuple[str, str], ...]:
     return tuple((w(a, b), w(c, d)) for a, b, c, d in _PURPOSES)
 
 
-_S = tuple[m.StepName | None, Build]
-
-SAMPLES: Mapping[str, _S] = {
+SAMPLES: Mapping[str, Sample] = {
     "standby": (None, lambda p, w: pages.standby(p, m.Standby(235))),
     "standby-limits": (
         None,

@@ -1,0 +1,54 @@
+"""The form and its review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from screens.screen import KeypadKind
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One input of the form. `options` (key to label) makes it a choice; `error` is a sentence at the field."""
+
+    key: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    error: str = ""
+    optional: bool = False
+    options: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One line that was filled for the citizen: label, value (masked), and where it came from (card, share)."""
+
+    label: str
+    value: str
+    source: Literal["card", "licence", "share", "typed", ""] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The one form. `focus` is the field that the keypad types into; `keypad` None when it is a choice."""
+
+    service: str
+    known: tuple[Known, ...]
+    fields: tuple[FormField, ...]
+    focus: str
+    keypad: KeypadKind | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What will be sent, the fee and its basis. `fee_fen` 0 says so in words."""
+
+    service: str
+    rows: tuple[Known, ...]
+    fee_fen: int
+    fee_basis: str
+    prints: bool = False
