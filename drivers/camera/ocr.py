@@ -76,6 +76,16 @@ def load() -> str:
     return f"rapidocr-{version('rapidocr')}/pp-ocrv6-small/onnxruntime-{version('onnxruntime')}"
 
 
+def recogniser() -> Any:
+    """The net that reads one line (rapidocr's TextRecognizer), loaded alone. Raises `WeightsWrong`."""
+    engine = _engine()
+    if engine.text_rec is None:  # rapidocr loads a net when it is first used
+        import numpy as np
+
+        engine(np.full((48, 48, 3), 255, np.uint8), use_det=False, use_cls=False, use_rec=True)
+    return engine.text_rec
+
+
 def read_text(pixels: NDArray[uint8]) -> tuple[Line, ...]:
     """The lines of text in `pixels` (height x width x BGR), from the top; at most `MAX_LINES`."""
     result = _engine()(pixels)

@@ -4,6 +4,7 @@
 
 Questions: {"do": "text" | "mrz", "today": "YYYY-MM-DD"}, the body a JPEG. Answers: {"lines": [[text, score]]} or
 {"mrz": [lines as recognised and repaired] | null}; the terminal reads a zone again from its lines.
+{"do": "hand"}, the body strokes (`hand_wire`): {"characters": [[character, score]]}.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 
 from drivers.camera import ocr
 from drivers.camera.frames import MAX_SIDE, jpeg_damage
+from drivers.camera.hand import read_hand
+from drivers.camera.hand_wire import unpack
 from drivers.camera.worker_child import Answer, Loaded, run
 from drivers.camera.worker_wire import MAX_PIXELS, WireError
 
@@ -26,6 +29,8 @@ def load() -> Loaded:
 
 def answer(head: dict[str, Any], body: bytearray) -> Answer:
     """The answer to one question. Raises `WireError` for one that breaks the rules."""
+    if head.get("do") == "hand":
+        return {"characters": [list(one) for one in read_hand(unpack(body))]}, b""
     import cv2
     import numpy as np
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from drivers.camera.frames import MrzError, MrzReading, read_mrz_lines
+from drivers.camera.hand_wire import MAX_CANDIDATES, Point, pack
 from drivers.camera.worker import Worker
 from drivers.camera.worker_wire import MAX_SHEET, WireError
 from drivers.errors import ProtocolError
@@ -69,6 +70,23 @@ class TextEngine:
             return read_mrz_lines(lines, today)
         except MrzError:
             raise ProtocolError("text process: a zone of no known layout") from None
+
+    async def read_hand(self, strokes: Sequence[Sequence[Point]]) -> tuple[TextLine, ...]:
+        """What a character written by hand may be, the likeliest first, at most `MAX_CANDIDATES`.
+
+        Raises `DeviceError` as `Worker.ask` does, `WireError` for strokes beyond the caps of `hand_wire`.
+        """
+        head, _ = await self.worker.ask({"do": "hand"}, [pack(strokes)])
+        characters = head.get("characters")
+        if not isinstance(characters, list) or len(characters) > MAX_CANDIDATES:
+            raise ProtocolError("text process: characters that are none")
+        found = []
+        for one in characters:
+            right = isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) and isinstance(one[1], float)
+            if not right or len(one[0]) != 1:
+                raise ProtocolError("text process: a character that is none")
+            found.append(TextLine(one[0], float(one[1])))
+        return tuple(found)
 
     async def close(self) -> None:
         """End the process. Never raises."""

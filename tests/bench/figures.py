@@ -24,6 +24,7 @@ from pathlib import Path
 
 import camera_figures
 import document_figures
+import entry_figures
 import face_figures
 import finding_figures
 import journal_figures
@@ -250,6 +251,7 @@ def main() -> None:
         document_figures,
         camera_figures,
         finding_figures,
+        entry_figures,
     )
     for group in (*(each.rows for each in by_module), lambda: start_and_idle(options.idle_s)):
         for what, ours, peer, ratio in group():
