@@ -59,6 +59,8 @@ VALUES = {
     "progress_url": "WHA1.3710022611210047",
     "missing": "户口簿原件及复印件\n近期照片《二寸》，白底",
     "outcome": "已退款，原路退回。",
+    "ebill_text": "01,10,37010125,0000123456,1234.50,20261121,A1B2C3",
+    "code": "WHPH1,3710002611210047",
 }
 OTHER_VALUE = "示例 A-012"
 """For what a template names and the table above does not."""

@@ -16,7 +16,13 @@ from config.sm3 import sm3
 
 OPENSSL = shutil.which("openssl") or ""
 pytestmark = [pytest.mark.oracle, pytest.mark.skipif(not OPENSSL, reason="openssl is not installed")]
-PRIVATE = 0x3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8
+PAIR = sm2.KeyPair(
+    bytes.fromhex("3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8"),
+    bytes.fromhex(
+        "09F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020"
+        "CCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13"
+    ),
+)
 USER = ["-pkeyopt", "distid:1234567812345678"]
 _POINT_OF_PKCS8 = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d03420004")
 """SubjectPublicKeyInfo up to the point: id-ecPublicKey, curve 1.2.156.10197.1.301, uncompressed."""
@@ -35,13 +41,10 @@ def pem(kind: str, der: bytes) -> bytes:
 @pytest.fixture
 def keys(tmp_path: Path) -> tuple[Path, Path]:
     """The key pair as OpenSSL reads it."""
-    point = sm2.public_key_of(PRIVATE)
     public, private = tmp_path / "public.pem", tmp_path / "private.pem"
-    public.write_bytes(pem("PUBLIC KEY", _POINT_OF_PKCS8 + point))
-    body = (
-        bytes.fromhex("0201010420") + PRIVATE.to_bytes(32, "big") + bytes.fromhex("a00a06082a811ccf5501822da144034200")
-    )
-    sec1 = body + b"\x04" + point
+    public.write_bytes(pem("PUBLIC KEY", _POINT_OF_PKCS8 + PAIR.public))
+    body = bytes.fromhex("0201010420") + PAIR.private + bytes.fromhex("a00a06082a811ccf5501822da144034200")
+    sec1 = body + b"\x04" + PAIR.public
     private.write_bytes(pem("EC PRIVATE KEY", b"\x30" + bytes([len(sec1)]) + sec1))
     return private, public
 
@@ -57,7 +60,7 @@ def test_openssl_verifies_what_we_sign(keys: tuple[Path, Path], tmp_path: Path) 
     message, signature = tmp_path / "message", tmp_path / "signature"
     for number in range(4):
         message.write_bytes(f"WHC2/SM2/{number}".encode())
-        made = sm2.sign(PRIVATE, message.read_bytes())
+        made = sm2.sign(PAIR, message.read_bytes())
         r, s = int.from_bytes(made[:32], "big"), int.from_bytes(made[32:], "big")
         signature.write_bytes(encode_dss_signature(r, s))
         said = openssl(
@@ -76,5 +79,5 @@ def test_we_verify_what_openssl_signs(keys: tuple[Path, Path], tmp_path: Path) -
         )
         r, s = decode_dss_signature(made)
         raw = r.to_bytes(32, "big") + s.to_bytes(32, "big")
-        assert sm2.verify(sm2.public_key_of(PRIVATE), message.read_bytes(), raw)
-        assert not sm2.verify(sm2.public_key_of(PRIVATE), message.read_bytes() + b"!", raw)
+        assert sm2.verify(PAIR.public, message.read_bytes(), raw)
+        assert not sm2.verify(PAIR.public, message.read_bytes() + b"!", raw)
