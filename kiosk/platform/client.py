@@ -1,33 +1,35 @@
 """The terminal's client of the municipal service platform (config/platform.openapi.yaml).
 
-Every method asks once, within the settings' deadline, in a thread of its own; it raises what `kiosk.platform.errors`
-draws. Sending again is the caller's decision: with the same key it is safe. For orders, applications and prints the key
-is the intent id, and `find_*` says what became of it.
+Every method asks once, within the settings' deadline, signed (`kiosk.platform.connection`); it raises what
+`kiosk.platform.errors` draws. Sending again is the caller's decision: with the same key it is safe. For orders,
+applications and prints the key is the intent id, and `find_*` says what became of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
-from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
 
 from config.settings import PlatformSettings
+from kiosk.device_key import DeviceKey
 from kiosk.platform import messages
-from kiosk.platform.errors import BadReply
+from kiosk.platform.applying import Applying
+from kiosk.platform.bills import Bills
+from kiosk.platform.cases import Cases
+from kiosk.platform.catalogue import CatalogueFeed
+from kiosk.platform.connection import Connection, Question
+from kiosk.platform.counters import Counters
+from kiosk.platform.devices import Devices
+from kiosk.platform.identity import Identity
 from kiosk.platform.messages import (
     Acceptance,
     AppMatch,
-    CatalogueItem,
     LicenceFound,
-    Manifest,
     MatchState,
     PaymentOrder,
     Prefilled,
@@ -35,18 +37,12 @@ from kiosk.platform.messages import (
     Proof,
 )
 from kiosk.platform.paying import Paying
+from kiosk.platform.queries import Queries
 from kiosk.platform.reading import Members
-from kiosk.platform.replies import content, said_at
-from kiosk.platform.satisfaction import Satisfaction
-from kiosk.platform.signing import canonical, verify, verify_signed
-from kiosk.platform.transport import Exchange, Transport
+from kiosk.platform.signing import verify, verify_signed
 from kiosk.print_token import PrintToken, read_token
 
-BASE = "/kgw/v1"
-THREADS = 6
-GRACE_S = 0.25
 CHANNEL = {"channel": "kiosk"}
-HALL_TERMINAL = "5"
 _ZONE = timezone(timedelta(hours=8))
 T = TypeVar("T")
 
@@ -57,7 +53,8 @@ def _wall() -> datetime:
 
 class Platform:
     """One terminal's connection. `now` gives an aware datetime, the platform's where it is known; `heard` takes the
-    time of every answer (RFC 9110, 6.6.1); `session` is given by tests that have no sockets."""
+    time of every answer (RFC 9110, 6.6.1); `session` is given by tests that have no sockets. `key` signs every request,
+    `keep` is given it when the platform has learned it; without them a key is made that dies with this object."""
 
     def __init__(
         self,
@@ -67,22 +64,35 @@ class Platform:
         session: requests.Session | None = None,
         now: Callable[[], datetime] = _wall,
         heard: Callable[[datetime], None] | None = None,
+        key: DeviceKey | None = None,
+        keep: Callable[[DeviceKey], None] | None = None,
     ) -> None:
         self._settings = settings
         self._kiosk = kiosk_id
         self._now = now
-        self._heard = heard
-        self._boot = secrets.token_hex(16)
-        self._seq = count(1)
-        self._transport = Transport(settings.url, session)
-        self._threads = ThreadPoolExecutor(THREADS, "platform")
+        self.connection = Connection(settings, kiosk_id, session=session, now=now, heard=heard, key=key, keep=keep)
+        self.identity = Identity(self.connection)
+        """Who is here: the phone, officers, consents taken back, organisations."""
+        self.devices = Devices(self.connection)
+        """This terminal: how it is, commands, faults, what is near."""
         self.paying = Paying(self._get, self._post)
         """Payments by phone, refunds, settlement."""
+        self.bills = Bills(self._ask)
+        """What has to be paid: bills, fees, fiscal e-bills, slips."""
+        self.applying = Applying(self.connection, settings.public_key)
+        """Materials, drafts, applications."""
+        self.cases = Cases(self.connection)
+        """Cases, ratings, supervision."""
+        self.catalogue = CatalogueFeed(self._get, self._post, settings.public_key)
+        """The catalogue's versions, the calendar, the choices of forms."""
+        self.queries = Queries(self._get, self._post, settings.public_key)
+        """What the city knows, and reference data to keep."""
+        self.counters = Counters(self._get, self._post, settings.public_key, kiosk_id)
+        """Tickets, appointments, couriers, help, notices, collecting, scans to a phone."""
 
     async def close(self) -> None:
         """Close the connections. Calls that are still under way end at their own deadline."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._transport.close()
+        await self.connection.close()
 
     def now(self) -> datetime:
         """The terminal's time, as its requests carry it."""
@@ -90,42 +100,18 @@ class Platform:
 
     # Ground
 
+    def areas_down(self) -> frozenset[str]:
+        """Areas (`kiosk.platform.areas`) that are not asked for now because they failed again and again."""
+        return self.connection.breakers.down()
+
+    async def look_again(self) -> None:
+        """Ask the areas that are down, and whose time has come, whether they are there again."""
+        for area in sorted(self.connection.breakers.due(asyncio.get_running_loop().time())):
+            await self.connection.probe(area)
+
     async def health(self) -> None:
         """Returns when the platform answers."""
         Members(await self._get("/health"), "Health").word("status", frozenset({"ok"}))
-
-    async def manifest(self) -> Manifest:
-        """Which catalogue is in force."""
-        return messages.manifest(Members(await self._get("/catalogue/manifest"), "Manifest"))
-
-    async def catalogue_items(self) -> tuple[CatalogueItem, ...]:
-        """All services that the platform lists, page by page."""
-        found: list[CatalogueItem] = []
-        cursor = ""
-        while True:
-            reply = await self._get("/catalogue/items" + (f"?cursor={quote(cursor)}" if cursor else ""))
-            page = Members(reply, "CatalogueItems")
-            found += [messages.catalogue_item(m) for m in page.objects("items", 200)]
-            following = reply.get("next_cursor")
-            if following is None:
-                return tuple(found)
-            if following == cursor or len(found) > 5000:
-                raise BadReply("CatalogueItems.next_cursor: the list does not end")
-            cursor = page.id("next_cursor")
-
-    async def heartbeat(self, state: Mapping[str, Any]) -> datetime:
-        """Say how the terminal is; gives the platform's time."""
-        reply = await self._post(f"/devices/{self._kiosk}/heartbeats", {"state": dict(state)})
-        return Members(reply, "HeartbeatReply").time("server_time")
-
-    async def events(self, batch: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-        """Hand over events (id, seq, at, kind, body, prev, hash); gives the ids that are on record now."""
-        entries = [dict(event) for event in batch]
-        key = "events-" + hashlib.sha256(canonical(entries)).hexdigest()[:40]
-        reply = await self._post("/events:batch", {"events": entries}, key=key)
-        return Members(reply, "EventsAccepted").texts("accepted", 200, 80)
-
-    # The person
 
     async def open_session(self, key: str) -> str:
         """A session at A0; gives its id."""
@@ -184,9 +170,24 @@ class Platform:
 
     # Money
 
-    async def create_order(self, session: str, service: str, intent: str) -> PaymentOrder:
-        """The order for the fee; the platform fixes the amount."""
-        return _order(await self._post("/payment-orders", {"service": service}, key=intent, session=session))
+    async def create_order(
+        self,
+        session: str,
+        service: str,
+        intent: str,
+        form: Mapping[str, str] | None = None,
+        bills: Sequence[str] = (),
+        fen: int | None = None,
+    ) -> PaymentOrder:
+        """The order for the fee; the platform fixes the amount.
+
+        `fen`: what the citizen confirmed. Raises `Problem` fee-changed or bill-changed when it is another amount now.
+        """
+        body: dict[str, Any] = {"service": service}
+        body |= {"form": dict(form)} if form else {}
+        body |= {"bills": list(bills)} if bills else {}
+        body |= {} if fen is None else {"fen": fen}
+        return _order(await self._post("/payment-orders", body, key=intent, session=session))
 
     async def order(self, order_id: str) -> PaymentOrder:
         """An order now."""
@@ -272,18 +273,6 @@ class Platform:
         messages.status_list(Members(reply, "StatusList"))
         return dict(reply)
 
-    async def evaluate(self, key: str, *, case: str, level: int, tags: Sequence[str], service: str) -> None:
-        """A rating of a case (its number, or the intent of the case or print): `level` stars, 5 the best."""
-        body = {
-            "case": case,
-            "service": service,
-            "satisfaction": Satisfaction.of_stars(level).national,
-            "tags": list(tags),
-            "channel": HALL_TERMINAL,
-            "round": 1,
-        }
-        await self._post("/evaluations", body, key=key)
-
     # Below
 
     def _acceptance(self, reply: Any, intent: str) -> Acceptance:
@@ -307,39 +296,7 @@ class Platform:
         self, method: str, path: str, body: Mapping[str, Any] | None = None, key: str = "", session: str = ""
     ) -> Any:
         """One exchange; the reply as JSON, None when it has no content."""
-        data = None if body is None else canonical(body)
-        exchange = Exchange(method, BASE + path, self._headers(key, session), data, self._settings.deadline_s)
-        future = asyncio.get_running_loop().run_in_executor(self._threads, self._transport.run, exchange)
-        future.add_done_callback(lambda f: f.cancelled() or f.exception())
-        try:
-            await asyncio.wait({future}, timeout=exchange.deadline_s + GRACE_S)
-        finally:
-            if not future.done():
-                exchange.cut()
-        if not future.done():
-            raise exchange.lost(f"not complete within {exchange.deadline_s:g} s")
-        answer = future.result()
-        if self._heard is not None and (moment := said_at(answer.headers.get("Date", ""))):
-            self._heard(moment)
-        return content(answer, exchange.name)
-
-    def _headers(self, key: str, session: str) -> dict[str, str]:
-        headers = {
-            "Authorization": f"Bearer {self._settings.token}",
-            "Accept": "application/json, application/problem+json",
-            "Accept-Encoding": "identity",
-            "Content-Type": "application/json",
-            "X-Kiosk-Id": self._kiosk,
-            "X-Kiosk-Seq": str(next(self._seq)),
-            "X-Boot-Id": self._boot,
-            "X-Timestamp": str(int(self._now().timestamp() * 1000)),
-            "X-Nonce": secrets.token_hex(16),
-        }
-        if session:
-            headers["X-Session-Id"] = session
-        if key:
-            headers["Idempotency-Key"] = key
-        return headers
+        return (await self.connection.ask(Question(method, path, body, key, session))).content
 
 
 def _order(reply: Any) -> PaymentOrder:

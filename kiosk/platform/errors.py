@@ -2,6 +2,9 @@
 
 PlatformError
 ├── Unreachable      refused, no such host, no connection in time, no TLS    certainly not processed
+│   ├── CertificateRefused   one of the two ends does not accept the other's certificate
+│   ├── AreaDown     this area failed again and again: not even asked
+│   └── NotEnrolled  the platform does not know this terminal's key
 ├── NoReply          sent, and no usable reply: time, reset, half an answer, a gateway's 5xx    unknown
 ├── Problem          the platform says no, in the words of RFC 9457          not processed, unless it says otherwise
 ├── BadReply         a reply that does not fit the contract                  unknown
@@ -18,6 +21,22 @@ from typing import ClassVar, Literal
 
 UserAction = Literal["retry", "step_up", "counter", "wait", "fix_fields", "call_help"]
 _MAYBE_PROCESSED = frozenset({"in-progress", "internal"})
+OUR_TROUBLE = frozenset(
+    {
+        "bad-request",
+        "clock-skew",
+        "device-suspended",
+        "in-progress",
+        "missing-idempotency-key",
+        "rate-limited",
+        "replay",
+        "signature-invalid",
+        "token-invalid",
+    }
+)
+"""Problems that speak of the terminal or the moment, not of what was asked: mended, the same request may succeed."""
+AWAY = frozenset({"internal", "maintenance", "upstream-unavailable"})
+"""Problems by which a part of the platform says that it is not there."""
 
 
 class PlatformError(Exception):
@@ -30,6 +49,26 @@ class Unreachable(PlatformError):
     """There was no connection: nothing has been processed."""
 
     certain = True
+
+
+class CertificateRefused(Unreachable):
+    """TLS ended over a certificate, `whose`: the platform's (not of our CA, expired) or this terminal's."""
+
+    def __init__(self, sentence: str, whose: Literal["platform", "terminal"]) -> None:
+        super().__init__(sentence)
+        self.whose = whose
+
+
+class AreaDown(Unreachable):
+    """An area of the platform is down for now (`kiosk.platform.breaker`): nothing was sent."""
+
+    def __init__(self, sentence: str, area: str) -> None:
+        super().__init__(sentence)
+        self.area = area
+
+
+class NotEnrolled(Unreachable):
+    """The platform does not know this terminal: it needs an activation code (settings: platform.activation)."""
 
 
 class NoReply(PlatformError):
@@ -67,6 +106,7 @@ class Problem(PlatformError):
         user_action: UserAction = "call_help",
         errors: tuple[Flaw, ...] = (),
         trace_id: str = "",
+        more: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{slug} ({status}{f', trace {trace_id}' if trace_id else ''})")
         self.slug = slug
@@ -77,6 +117,13 @@ class Problem(PlatformError):
         self.user_action = user_action
         self.errors = errors
         self.trace_id = trace_id
+        self.more = dict(more or {})
+        """What some problems add: `required_level`, `reason`, `area`."""
+
+    @property
+    def ours(self) -> bool:
+        """Whether it speaks of the terminal: the citizen can do nothing about it, what was sent may go again."""
+        return self.slug in OUR_TROUBLE
 
     @property
     def processed(self) -> Literal["no", "unknown"]:

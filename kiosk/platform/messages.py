@@ -8,7 +8,10 @@ from datetime import date, datetime
 from typing import Literal, TypedDict, cast, get_args
 
 from config.certificate_code import MAX_TEXT
+from config.identity import ladder
+from config.service import Level
 from kiosk.certificate_data import CertificateData, DocumentKind, Seal
+from kiosk.platform.case_parts import CasePart, case_parts
 from kiosk.platform.reading import Members
 
 OrderState = Literal[
@@ -45,42 +48,22 @@ class Bilingual:
 
     zh: str
     en: str
+    ko: str = ""
+    """Empty in what the platform says; phrases of our own catalogue have it."""
 
     def get(self, language: str) -> str:
-        """The phrase; Korean readers get English."""
-        return self.zh if language == "zh" else self.en
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """Which catalogue is in force: a short version, the hash of its content, since when, ids of its services."""
-
-    version: str
-    hash: str
-    effective: datetime
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueItem:
-    """One service as the platform lists it."""
-
-    id: str
-    code: str
-    kind: str
-    name: Bilingual
-    level: str
-    fen: int
-    working_days: int
+        """The phrase; Korean readers get English where there is no Korean."""
+        return self.zh if language == "zh" else (self.ko or self.en) if language == "ko" else self.en
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """The session's level after a proof, and the platform's pseudonym of the citizen."""
 
-    level: str
+    level: Level
     subject: str
     expires_at: datetime
+    name_masked: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +115,10 @@ class Acceptance:
     promise_date: date
     promise_estimated: bool
     pickup: Bilingual
+    archive: tuple[str, ...] = ()
+    """SHA-256 (hex) of every sheet in the archive of the case, in the order handed in."""
+    parts: tuple[CasePart, ...] = ()
+    """Of a bundle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,27 +159,10 @@ class StatusList:
     void: tuple[VoidCertificate, ...]
 
 
-def manifest(m: Members) -> Manifest:
-    """Read a Manifest."""
-    return Manifest(m.text("version", 40), m.text("hash", 64), m.time("effective"), m.texts("items", 5000, 20))
-
-
-def catalogue_item(m: Members) -> CatalogueItem:
-    """Read one entry of CatalogueItems."""
-    return CatalogueItem(
-        m.text("id", 20),
-        m.text("code", 33),
-        m.text("kind", 20),
-        _words(m.members("name")),
-        m.word("level", _LEVELS),
-        m.number("fen", 0, MAX_FEN),
-        m.number("working_days", 0, 365),
-    )
-
-
 def proof(m: Members) -> Proof:
     """Read a Proof."""
-    return Proof(m.word("level", _LEVELS), m.text("subject", 64), m.time("expires_at"))
+    level = ladder().level("kgw", m.word("level", _LEVELS))
+    return Proof(level, m.text("subject", 64), m.time("expires_at"), m.text("name_masked", 120))
 
 
 def app_match(m: Members) -> AppMatch:
@@ -247,6 +217,8 @@ def acceptance(m: Members) -> Acceptance:
         m.day("promise_date"),
         m.flag("promise_estimated"),
         _words(m.members("pickup")),
+        m.texts("archive", 200, 64),
+        case_parts(m),
     )
 
 
@@ -260,7 +232,7 @@ def print_authorisation(m: Members) -> PrintAuthorisation:
         m.time("expires_at"),
         m.flag("simulated"),
         cast("PrintState", m.word("state", _PRINT_STATES)),
-        _certificate(m.members("document")),
+        certificate(m.members("document")),
         m.text("token", 1500),
         m.digest("document"),
     )
@@ -281,9 +253,10 @@ def status_list(m: Members) -> StatusList:
     )
 
 
-def _certificate(m: Members) -> CertificateData:
+def certificate(m: Members) -> CertificateData:
+    """Read a Certificate."""
     columns = m.texts("columns", 8, 40)
-    rows = tuple(Members({"row": row}, "document.rows").texts("row", len(columns), 80) for row in m.each("rows", 60))
+    rows = tuple(Members({"row": row}, "document.rows").texts("row", len(columns), 120) for row in m.each("rows", 60))
     return CertificateData(
         template=m.text("template", 40),
         identifier=m.text("identifier", 120),

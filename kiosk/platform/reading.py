@@ -32,6 +32,10 @@ class Members:
     def _wrong(self, key: str, expected: str) -> BadReply:
         return BadReply(f"{self._where}.{key}: expected {expected}")
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a member."""
+        return key in self._members
+
     def text(self, key: str, longest: int = 500, pattern: re.Pattern[str] | None = None) -> str:
         """A string of at most `longest` characters that `pattern` matches as a whole."""
         value = self._members.get(key)
@@ -41,9 +45,25 @@ class Members:
             raise self._wrong(key, f"text of the form {pattern.pattern}")
         return value
 
+    def text_or_none(self, key: str, longest: int = 500, pattern: re.Pattern[str] | None = None) -> str | None:
+        """As `text`, or null."""
+        return None if self._members.get(key, "") is None else self.text(key, longest, pattern)
+
     def id(self, key: str) -> str:
         """An opaque id."""
         return self.text(key, 120, ID)
+
+    def id_or_none(self, key: str) -> str | None:
+        """An opaque id, or null."""
+        return None if self._members.get(key, "") is None else self.id(key)
+
+    def words(self, key: str, most: int, longest: int) -> dict[str, str]:
+        """An object of at most `most` short texts."""
+        value = self._members.get(key)
+        if not isinstance(value, Mapping) or len(value) > most:
+            raise self._wrong(key, f"an object of at most {most} members")
+        inside = Members(value, f"{self._where}.{key}")
+        return {str(name)[:40]: inside.text(name, longest) for name in value}
 
     def word(self, key: str, words: frozenset[str]) -> str:
         """One of a known set."""
@@ -58,6 +78,10 @@ class Members:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise self._wrong(key, f"an integer from {low} to {high}")
         return value
+
+    def number_or_none(self, key: str, low: int, high: int) -> int | None:
+        """An integer from `low` to `high`, or null."""
+        return None if self._members.get(key, "") is None else self.number(key, low, high)
 
     def flag(self, key: str) -> bool:
         """True or false."""
@@ -108,6 +132,20 @@ class Members:
     def members(self, key: str) -> Members:
         """An object inside."""
         return Members(self._members.get(key), f"{self._where}.{key}")
+
+    def share(self, key: str) -> float:
+        """A number from 0 to 1."""
+        value = self._members.get(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+            raise self._wrong(key, "a number from 0 to 1")
+        return float(value)
+
+    def plain(self, key: str) -> Mapping[str, Any]:
+        """An object inside as it is, for a schema of its own."""
+        value = self._members.get(key)
+        if not isinstance(value, Mapping):
+            raise self._wrong(key, "an object")
+        return value
 
     def each(self, key: str, most: int = MOST) -> list[Any]:
         """A list of at most `most` entries."""

@@ -6,10 +6,13 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from kiosk.platform.errors import BadReply, Flaw, NoReply, Problem, UserAction
+from kiosk.platform.errors import BadReply, CertificateRefused, Flaw, NoReply, Problem, UserAction
 from kiosk.platform.reading import Members
 from kiosk.platform.transport import Answer
 
+_NO_CERTIFICATE = frozenset({400, 495, 496})
+"""How common gateways answer a client whose certificate is missing or bad, in a page of their own."""
+_MORE = ("required_level", "reason", "area")
 _ACTIONS = frozenset({"retry", "step_up", "counter", "wait", "fix_fields", "call_help"})
 
 
@@ -33,6 +36,8 @@ def content(answer: Answer, asked: str) -> Any:
         return reply
     if answer.problem:
         raise _problem(answer)
+    if answer.status in _NO_CERTIFICATE and b"SSL certificate" in answer.body[:2000]:
+        raise CertificateRefused(f"{asked}: the gateway does not accept this terminal's certificate", "terminal")
     if answer.status >= 500:
         raise NoReply(f"{asked}: a gateway answered {answer.status}")
     raise BadReply(f"{asked}: status {answer.status} without a problem")
@@ -54,4 +59,5 @@ def _problem(answer: Answer) -> Problem:
             Flaw(f.text("pointer", 200), f.text("code", 60), f.text("message", 200)) for f in m.objects("errors", 50)
         ),
         trace_id=m.text("trace_id", 32),
+        more={key: m.text(key, 40) for key in _MORE if m.has(key)},
     )

@@ -1,4 +1,4 @@
-"""The platform's signature (Ed25519) on replies that carry power, over canonical JSON."""
+"""The platform's signature (Ed25519, or SM2 where its key is one) on replies that carry power, over canonical JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from config.signatures import algorithm_of
+from config.signatures import verify as checked
 from kiosk.platform.errors import BadSignature
 
 
@@ -28,14 +30,14 @@ def verify(reply: Mapping[str, Any], public_key: str, *, kiosk: str, intent: str
 
 def verify_signed(reply: Mapping[str, Any], public_key: str) -> None:
     """Check that the platform with `public_key` (hex) signed `reply`, for whomever. Raises `BadSignature`."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
     signature = reply.get("signature")
     if not isinstance(signature, str):
         raise BadSignature("the reply carries no signature")
+    signed = canonical({k: v for k, v in reply.items() if k != "signature"})
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
-        key.verify(bytes.fromhex(signature), canonical({k: v for k, v in reply.items() if k != "signature"}))
-    except (InvalidSignature, ValueError):
-        raise BadSignature("the signature is not the platform's (settings: platform.public_key)") from None
+        key = bytes.fromhex(public_key)
+        good = checked(algorithm_of(key), key, signed, bytes.fromhex(signature))
+    except ValueError:
+        good = False
+    if not good:
+        raise BadSignature("the signature is not the platform's (settings: platform.public_key)")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -17,11 +18,13 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from kiosk.platform.errors import BadReply, NoReply, PlatformError, Unreachable
+from kiosk.platform.errors import BadReply, CertificateRefused, NoReply, PlatformError, Unreachable
+from kiosk.platform.tls import whose_certificate
 
 MAX_REPLY = 1 << 20
 CHUNK = 16 * 1024
 CONNECT_S = 3.0
+_FILES = {"platform": "ca", "terminal": "client_certificate, client_key"}
 _LENGTHS = frozenset({"content-length", "transfer-encoding"})
 _calls = threading.local()
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings quote what a broken answer held
@@ -139,23 +142,46 @@ def make_session() -> requests.Session:
 
 
 class Transport:
-    """Exchanges with one platform. Safe for several threads, one exchange in each."""
+    """Exchanges with one platform. Safe for several threads, one exchange in each.
 
-    def __init__(self, url: str, session: requests.Session | None = None) -> None:
+    `ca`: file of the authorities that are believed instead of the machine's; `certificate`: files of ours and its key.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        session: requests.Session | None = None,
+        *,
+        ca: Path | None = None,
+        certificate: tuple[Path, Path] | None = None,
+    ) -> None:
         self._url = url.rstrip("/")
         self._session = session or make_session()
         self._session.trust_env = False
+        if ca is not None:
+            self._session.verify = str(ca)
+        if certificate is not None:
+            self._session.cert = (str(certificate[0]), str(certificate[1]))
+
+    def address(self, path: str) -> str:
+        """The absolute address of a path, as it will be sent."""
+        return str(requests.Request("GET", self._url + path).prepare().url)
 
     def run(self, exchange: Exchange) -> Answer:
-        """Send and read everything. Raises `Unreachable`, `NoReply` or `BadReply`."""
+        """Send and read everything. Raises `Unreachable` and its leaves, `NoReply` or `BadReply`."""
         _calls.exchange = exchange
         try:
             return self._run(exchange)
         except requests.RequestException as error:
+            if whose := whose_certificate(error):
+                sentence = f"{exchange.name}: the {whose}'s certificate was refused"
+                raise CertificateRefused(f"{sentence} (settings: platform.{_FILES[whose]})", whose) from None
             if not isinstance(error, requests.ConnectTimeout) and not _never_connected(error):
                 exchange.connected = True
             raise exchange.lost(type(error).__name__) from None
         except OSError as error:
+            if "TLS" in str(error):  # requests, of a file that the settings name and that is not there
+                raise CertificateRefused(f"{exchange.name}: {error}", "terminal") from None
             # A socket that `cut` has shut down may answer with a bare OSError.
             raise exchange.lost(type(error).__name__) from None
         finally:

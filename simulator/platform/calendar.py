@@ -39,6 +39,11 @@ def _years() -> dict[int, _Year]:
     }
 
 
+def year_table(year: int) -> _Year | None:
+    """What is known of a year; None: nothing yet."""
+    return _years().get(year)
+
+
 def is_working_day(day: date) -> bool:
     """Whether offices work; a year without a table has only its weekends off."""
     year = _years().get(day.year)

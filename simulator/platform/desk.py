@@ -8,6 +8,7 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from simulator.platform.case_desk import add_case_desk
 from simulator.platform.city import City
 from simulator.platform.models import Id
 from simulator.platform.sessions import answer_match
@@ -23,14 +24,24 @@ _LISTS: dict[str, str] = {
     "prints": "SELECT jti, intent, kiosk, service, serial, identifier, state, pages, evidence, at FROM print"
     " ORDER BY at DESC, rowid DESC",
     "evaluations": "SELECT subject, round, service, satisfaction, tags, at FROM evaluation ORDER BY at DESC",
-    "events": "SELECT kiosk, id, seq, at, kind, body, prev, hash FROM event ORDER BY rowid DESC",
-    "heartbeats": "SELECT kiosk, state, at FROM heartbeat ORDER BY kiosk DESC",
+    "work-items": "SELECT id, subject, round, service, tags, state, opened_at, due FROM work_item ORDER BY rowid DESC",
+    "supervision": "SELECT id, kiosk, module, rule, state, record, since, until, times FROM supervision"
+    " ORDER BY rowid DESC",
+    "parts": "SELECT number, whole, part, service, state, why, step, promise_date, waits_for, back_fen FROM casefile"
+    " WHERE part > 0 ORDER BY rowid DESC",
+    "events": "SELECT kiosk, chain, seq, id, at, visit, kind, body, prev, hash, broken FROM event ORDER BY rowid DESC",
+    "heartbeats": "SELECT kiosk, body, at FROM heartbeat ORDER BY kiosk DESC",
+    "devices": "SELECT kiosk, division, site, level, tenant, state, enrolled_at FROM device ORDER BY kiosk DESC",
+    "device-faults": "SELECT id, kiosk, module, cause, severity, who, is_open, opened_at, closed_at FROM device_fault"
+    " ORDER BY rowid DESC",
+    "commands": "SELECT id, kiosk, name, params, state, words, issued_at, expires_at, ended_at FROM command"
+    " ORDER BY rowid DESC",
     "refunds": "SELECT refund_no, kiosk, payment_order, fen, reason, state, at FROM refund"
     " ORDER BY at DESC, refund_no DESC",
     "comparisons": "SELECT kiosk, day, body, at FROM comparison ORDER BY rowid DESC",
     "void-certificates": "SELECT identifier, since, reason FROM void_certificate ORDER BY rowid DESC",
 }
-_JSON = frozenset({"evidence", "tags", "body"})
+_JSON = frozenset({"evidence", "tags", "body", "record", "params"})
 
 
 class Answer(BaseModel):
@@ -76,6 +87,7 @@ def router(city: City) -> APIRouter:
 
         api.add_api_route(f"/{name}", show, methods=["GET"])
 
+    add_case_desk(api, city)
     for name, query in _LISTS.items():
         route(name, query)
     return api

@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
 
+from config.bundle_whole import owner_of
 from config.catalogue import FormFieldSpec, Service
+from config.service_values import value_fault
+from simulator.platform.city import City
+from simulator.platform.dictionaries import choices
 from simulator.platform.problems import Flaw, Refusal
 
-_SHAPES = {
-    "phone": re.compile(r"1[3-9][0-9]{9}"),
-    "month": re.compile(r"(19|20)[0-9]{2}(0[1-9]|1[0-2])"),
-    "date": re.compile(r"(19|20)[0-9]{6}"),
-    "digits": re.compile(r"[0-9]+"),
-}
+
+def check(city: City, service: Service, values: Mapping[str, str], where: str, *, organisation: bool = False) -> None:
+    """Refuse with every flaw at once; `where` is the member of the body that holds the values.
+
+    `organisation`: somebody acts for one, and the fields that are only for such are asked.
+    """
+    if flaws := flaws_of(city, service, values, where, organisation=organisation):
+        raise Refusal("validation", f"{len(flaws)} flaw(s) in what was filled in", flaws)
 
 
-def check(service: Service, values: Mapping[str, str], where: str) -> None:
-    """Refuse with every flaw at once; `where` is the member of the body that holds the values."""
-    known = {spec.key: spec for spec in service.form}
+def flaws_of(
+    city: City, service: Service, values: Mapping[str, str], where: str, *, organisation: bool = False
+) -> list[Flaw]:
+    """Everything that is wrong with the values, in the form's order."""
+    known = {spec.key for spec in service.form}
     flaws = [Flaw(f"/body/{where}/{key}"[:200], "unknown", "no such field") for key in values if key not in known]
     for spec in service.form:
+        if spec.type == "pin6" and spec.key not in values:
+            continue  # typed at the card's own unit, which has its own line
         at = f"/body/{where}/{spec.key}"
         value = values.get(spec.key, "")
         asked = spec.shown_if is None or values.get(spec.shown_if.field) == spec.shown_if.equals
+        asked = asked and (organisation or spec.only_for != "organisation")
         if value and not asked:
             flaws.append(Flaw(at, "not-asked", "its condition does not hold"))
         elif not value:
             if asked and spec.required:
                 flaws.append(Flaw(at, "required", "must be filled in"))
-        elif code := _wrong(spec, value, values):
+        elif code := _wrong(city, service, spec, value, values):
             flaws.append(Flaw(at, code, "does not fit the field"))
-    if flaws:
-        raise Refusal("validation", f"{len(flaws)} flaw(s) in what was filled in", flaws)
+    return flaws
 
 
-def _wrong(spec: FormFieldSpec, value: str, values: Mapping[str, str]) -> str:
-    shape = _SHAPES.get(spec.type)
-    if shape and not shape.fullmatch(value):
-        return spec.type
-    if spec.type == "date":
-        try:
-            date.fromisoformat(f"{value[:4]}-{value[4:6]}-{value[6:]}")
-        except ValueError:
-            return "date"
-    if spec.options and value not in {o.key for o in spec.options}:
-        return "choice"
-    if len(value) > max(spec.length, spec.max_length):
-        return "too-long"
+def _wrong(city: City, service: Service, spec: FormFieldSpec, value: str, values: Mapping[str, str]) -> str:
+    if fault := value_fault(spec, value):
+        return fault
+    if spec.options and any(entry not in {o.key for o in spec.options} for entry in value.split("\n")):
+        return "choose"
+    if spec.options_from == "platform":
+        item, key = owner_of(service.id, spec.key, city.catalogue.services)
+        offered = {entry.key for entry in choices(city, f"{item}.{key}") or ()}
+        if any(entry not in offered for entry in value.split("\n")):
+            return "choose"
     before = values.get(spec.not_before, "") if spec.not_before else ""
     return "order" if before and value < before else ""

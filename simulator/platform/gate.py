@@ -1,4 +1,4 @@
-"""The door of the platform: size, token, headers, clock, replays, one request per key at a time; faults on demand."""
+"""The door of the platform: size, token, headers, clock, signature, replays, one request per key at a time; faults."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ import hashlib
 import hmac
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 from email.utils import format_datetime
 
+from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator.platform.call import Call
 from simulator.platform.city import City
 from simulator.platform.faults import DROP, ConnectionDropped, FaultPlan, Faults
+from simulator.platform.freshness import Freshness
+from simulator.platform.keyring import Keyring, offered
 from simulator.platform.problems import Flaw, Refusal, answer
+from simulator.platform.signatures import Received, must_be_signed
 
 log = logging.getLogger(__name__)
 
 BASE = "/kgw/v1"
 OPEN = frozenset({f"{BASE}/openapi.yaml"})
+ENROLMENTS = f"{BASE}/devices/enrolments"
+_PORTS = {"http": "80", "https": "443"}
 MAX_BODY = 256 * 1024
 MAX_SKEW_S = 300
-NONCE_LIFE_S = 600
-MAX_NONCES = 50_000
 GATEWAY_PAGE = b"<html><head><title>Bad Gateway</title></head><body>upstream</body></html>"
 
 _HEADERS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
@@ -37,18 +40,20 @@ _HEADERS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("x-nonce", re.compile(r"[0-9a-f]{32}"), True),
     ("x-session-id", re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,79}"), False),
     ("idempotency-key", re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{7,119}"), False),
+    ("if-match", re.compile(r'"[A-Za-z0-9._-]{1,64}"'), False),
 )
 
 
 class Gate:
     """ASGI middleware around the routes. Everything outside `/kgw/v1` (the simulator's own desk) passes freely."""
 
-    def __init__(self, app: ASGIApp, *, city: City, faults: Faults, token: str) -> None:
+    def __init__(self, app: ASGIApp, *, city: City, faults: Faults, token: str, keyring: Keyring) -> None:
         self._app = app
         self._city = city
         self._faults = faults
         self._bearer = f"Bearer {token}".encode()
-        self._nonces: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._keyring = keyring
+        self._freshness = Freshness()
         self._running: set[tuple[str, str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,26 +62,28 @@ class Gate:
             await self._app(scope, receive, send)
             return
 
+        plan = self._faults.take(_part(scope))
+
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                date = format_datetime(self._city.now().astimezone(UTC), usegmt=True).encode()
+                now = self._city.now() + timedelta(seconds=plan.clock_skew_s)
+                date = format_datetime(now.astimezone(UTC), usegmt=True).encode()
                 message = {**message, "headers": [*message.get("headers", []), (b"date", date)]}
             await send(message)
 
         try:
-            await self._pass(scope, receive, dated)
+            await self._pass(scope, receive, dated, plan)
         except ConnectionDropped:
             await send({"type": DROP})
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, plan: FaultPlan) -> None:
         body = await _body(receive)
-        plan = self._faults.take(scope["path"].removeprefix(BASE).strip("/").split("/")[0])
         if plan.down:
             raise ConnectionDropped
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
         slot: tuple[str, str, str] | None = None
         try:
-            call = self._admitted(scope["path"], headers, body)
+            call = self._admitted(scope, headers, body, plan)
             if call.key:
                 slot = self._start_running(call)
             await self._handle({**scope, "state": {**scope.get("state", {}), "call": call}}, body or b"", send, plan)
@@ -86,8 +93,10 @@ class Gate:
             if slot:
                 self._running.discard(slot)
 
-    def _admitted(self, path: str, headers: Mapping[str, str], body: bytes | None) -> Call:
+    def _admitted(self, scope: Scope, headers: Mapping[str, str], body: bytes | None, plan: FaultPlan) -> Call:
         """The call, or a refusal of the first thing that is wrong."""
+        if plan.problem is not None:
+            raise Refusal(plan.problem, "as QA asked for")
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._bearer):
             raise Refusal("token-invalid")
         flaws = [
@@ -97,16 +106,21 @@ class Gate:
         ]
         if flaws:
             raise Refusal("validation", "headers do not fit the contract", flaws)
-        now = self._city.now().timestamp()
-        if abs(now - int(headers["x-timestamp"]) / 1000) > MAX_SKEW_S:
-            raise Refusal("clock-skew", f"more than {MAX_SKEW_S} s away from the platform's clock")
-        self._fresh((headers["x-kiosk-id"], headers["x-nonce"]), now)
         if body is None:
             raise Refusal("too-large", f"more than {MAX_BODY} bytes")
+        now = self._city.now().timestamp()
+        if abs(now + plan.clock_skew_s - int(headers["x-timestamp"]) / 1000) > MAX_SKEW_S:
+            raise Refusal("clock-skew", f"more than {MAX_SKEW_S} s away from the platform's clock")
+        kiosk = headers["x-kiosk-id"]
+        known = offered(body) if scope["path"] == ENROLMENTS else self._keyring.of(kiosk)
+        must_be_signed(_received(scope, headers, body), known)
+        if self._keyring.is_suspended(kiosk):
+            raise Refusal("device-suspended")
+        self._freshness.must_be_new(kiosk, headers["x-nonce"], headers["x-boot-id"], int(headers["x-kiosk-seq"]), now)
         return Call(
             self._city,
-            headers["x-kiosk-id"],
-            path,
+            kiosk,
+            scope["path"],
             headers.get("idempotency-key", ""),
             hashlib.sha256(body).hexdigest(),
             headers.get("x-session-id", ""),
@@ -119,15 +133,6 @@ class Gate:
         self._running.add(slot)
         return slot
 
-    def _fresh(self, nonce: tuple[str, str], now: float) -> None:
-        while self._nonces and (
-            len(self._nonces) >= MAX_NONCES or next(iter(self._nonces.values())) < now - NONCE_LIFE_S
-        ):
-            self._nonces.popitem(last=False)
-        if nonce in self._nonces:
-            raise Refusal("replay")
-        self._nonces[nonce] = now
-
     async def _handle(self, scope: Scope, body: bytes, send: Send, plan: FaultPlan) -> None:
         if plan.slow_s:
             await asyncio.sleep(plan.slow_s)
@@ -136,6 +141,8 @@ class Gate:
             await send({"type": "http.response.body", "body": GATEWAY_PAGE})
             return
         start, reply = await self._answer(scope, body)
+        if plan.duplicate:
+            start, reply = await self._answer(scope, body)
         if plan.drop_reply_after_commit:
             raise ConnectionDropped
         await send(start)
@@ -173,6 +180,23 @@ def _start(status: int, headers: list[tuple[bytes, bytes]], length: int) -> Mess
         "status": status,
         "headers": [*headers, (b"content-length", str(length).encode())],
     }
+
+
+def _part(scope: Scope) -> str:
+    """The first part of the path below the base; for `/health?area=` the area that is asked for."""
+    part = scope["path"].removeprefix(BASE).strip("/").split("/")[0].partition(":")[0]
+    asked = QueryParams(scope.get("query_string", b"")).get("area", "") if part == "health" else ""
+    return asked or part
+
+
+def _received(scope: Scope, headers: Mapping[str, str], body: bytes) -> Received:
+    """The request as its sender addressed it."""
+    scheme, (server, port) = scope["scheme"], scope["server"]
+    host = headers.get("host", f"{server}:{port}").lower().removesuffix(f":{_PORTS.get(scheme, '')}")
+    query = scope.get("query_string", b"").decode("latin-1")
+    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+    address = f"{scheme}://{host}{path}" + (f"?{query}" if query else "")
+    return Received(scope["method"], address, headers, body)
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -29,10 +29,16 @@ from simulator.platform.store import count
 _ED25519 = Ed25519PrivateKey.from_private_bytes(
     hashlib.sha256(b"SIMULATED issuer key (Ed25519) of the simulated platform; worth nothing").digest()
 )
-_SM2 = (
-    int.from_bytes(hashlib.sha256(b"SIMULATED issuer key (SM2) of the simulated platform; worth nothing").digest())
-    % (sm2.N - 2)
-    + 1
+_SM2 = sm2.KeyPair(
+    (
+        int.from_bytes(hashlib.sha256(b"SIMULATED issuer key (SM2) of the simulated platform; worth nothing").digest())
+        % (sm2.N - 2)
+        + 1
+    ).to_bytes(sm2.PRIVATE_BYTES),
+    bytes.fromhex(
+        "c164b0c91ededda8d1ea3bf0044e7b5a7d596f50279b9704b356c01eaca98c62"
+        "4cf09e1a2fbb1141533d392ea4269f465ac437853909ea9457d62a8967fa5096"
+    ),
 )
 KEY_IDS: Mapping[Algorithm, str] = {"ED25519": "SIM-E1", "SM2": "SIM-S1"}
 LIST_HOURS = 24

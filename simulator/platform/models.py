@@ -91,9 +91,12 @@ class SharedDataRead(Sent):
 
 
 class OrderRequest(Sent):
-    """A fee is to be paid."""
+    """A fee is to be paid, as the citizen confirmed it: `fen` None takes what it is."""
 
     service: ServiceId
+    form: Values = Field(default_factory=dict)
+    bills: Annotated[list[Id], Field(max_length=12)] = Field(default_factory=list)
+    fen: Fen | None = None
 
 
 class PaymentOutcome(Sent):
@@ -170,38 +173,3 @@ class PrintOutcome(Sent):
         dict[Annotated[str, _pattern(r"^[a-z][a-z0-9_]{0,39}$")], Annotated[str, Field(max_length=200)]],
         Field(max_length=20),
     ]
-
-
-class Evaluation(Sent):
-    """A rating; `satisfaction` as the national interface has it, 5 very satisfied."""
-
-    case: Key
-    service: ServiceId
-    satisfaction: Annotated[int, Field(ge=1, le=5)]
-    tags: Annotated[list[Annotated[str, _pattern(r"^[1-5][0-9]{2}$")]], Field(max_length=20)]
-    channel: Literal["5"]
-    round: Annotated[int, Field(ge=1, le=2)]
-
-
-class Event(Sent):
-    """One entry of a terminal's event chain."""
-
-    id: Id
-    seq: Annotated[int, Field(ge=1, le=999_999_999_999)]
-    at: EventTime
-    kind: Annotated[str, _pattern(r"^[a-z][a-z0-9._-]{0,59}$")]
-    body: Annotated[dict[str, Any], Field(max_length=40)]
-    prev: Digest
-    hash: Digest
-
-
-class EventBatch(Sent):
-    """Events in their order."""
-
-    events: Annotated[list[Event], Field(min_length=1, max_length=200)]
-
-
-class Heartbeat(Sent):
-    """How a terminal is."""
-
-    state: Annotated[dict[str, Any], Field(max_length=100)]

@@ -49,6 +49,9 @@ def sync(cx: sqlite3.Connection, call: Call, payers: Payers, row: sqlite3.Row) -
 def shown(cx: sqlite3.Connection, call: Call, row: sqlite3.Row) -> Mapping[str, Any]:
     """A PaymentOrder of the contract."""
     fee = call.city.service(row["service"]).fee
+    named = cx.execute("SELECT * FROM order_fee WHERE payment_order = ?", (row["id"],)).fetchone()
+    title = {"zh": named["title_zh"], "en": named["title_en"]} if named else {"zh": fee.title.zh, "en": fee.title.en}
+    payee = {"zh": named["payee_zh"], "en": named["payee_en"]} if named else {"zh": fee.payee.zh, "en": fee.payee.en}
     paying = cx.execute("SELECT method, provider, cause FROM payer_order WHERE id = ?", (row["id"],)).fetchone()
     return {
         "id": row["id"],
@@ -56,9 +59,9 @@ def shown(cx: sqlite3.Connection, call: Call, row: sqlite3.Row) -> Mapping[str, 
         "service": row["service"],
         "fen": row["fen"],
         "currency": "CNY",
-        "title": {"zh": fee.title.zh, "en": fee.title.en},
+        "title": title,
         "basis": {"zh": fee.basis.zh, "en": fee.basis.en},
-        "payee": {"zh": fee.payee.zh, "en": fee.payee.en},
+        "payee": payee,
         "expires_at": row["expires_at"],
         "state": row["state"],
         "method": paying["method"] if paying else "",

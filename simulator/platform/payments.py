@@ -8,7 +8,7 @@ and is refused while somebody may be.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -16,6 +16,7 @@ from fastapi import APIRouter, Query
 from simulator.platform import refunds, settlements
 from simulator.platform.call import Call, CallDep, Reply
 from simulator.platform.city import City, new_id
+from simulator.platform.fees import fee_of
 from simulator.platform.models import Id, Key, Nothing, OrderRequest, PaymentOutcome, ScannedCode
 from simulator.platform.orders import of, one, shown, sync
 from simulator.platform.payers import Payers
@@ -86,33 +87,52 @@ def _create(cx: sqlite3.Connection, call: Call, payers: Payers, request: OrderRe
     session = current(cx, call, call.session)
     if session["level"] < service.level:
         raise Refusal("assurance-too-low", f"the session has {session['level']}, the service needs {service.level}")
-    if service.fee.fen == 0:
+    if service.fee.type == "free":
         raise Refusal("item-not-available", "this service is free")
     known = of(cx, call, "intent", call.key)
     if known:
         return shown(cx, call, known[0])
-    mine = (session["number"], service.id)
-    for row in cx.execute(
-        "SELECT * FROM payment_order WHERE number = ? AND service = ?"
-        " AND state IN ('CREATED', 'WAITING', 'PAYING', 'REVERSING', 'UNKNOWN')",
-        mine,
-    ).fetchall():
-        _make_way(cx, call, payers, row)
+    number = session["number"] or ""
+    fee = fee_of(cx, call.city, service, number, request.form, request.bills)
+    if request.fen is not None and request.fen != fee.fen:
+        raise Refusal("bill-changed" if fee.bills else "fee-changed", f"it is {fee.fen} fen now")
+    if fee.fen == 0:
+        raise Refusal("nothing-due")
+    bills = [bill.id for bill in fee.bills]
+    _one_live(cx, call, payers, service.id, number or session["id"], bills)
+    if bills:  # an earlier order may have turned out to be paid just now
+        fee = fee_of(cx, call.city, service, number, request.form, bills)
+    order, at = new_id("ord"), call.city.stamp()
     cx.execute(
         "INSERT INTO payment_order (id, kiosk, intent, session, number, service, fen, expires_at, state, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'CREATED', ?)",
-        (
-            new_id("ord"),
-            call.kiosk,
-            call.key,
-            session["id"],
-            *mine,
-            service.fee.fen,
-            call.city.stamp(ORDER_S),
-            call.city.stamp(),
-        ),
+        (order, call.kiosk, call.key, session["id"], number, service.id, fee.fen, call.city.stamp(ORDER_S), at),
     )
+    cx.execute(
+        "INSERT INTO order_fee VALUES (?, ?, ?, ?, ?, ?, ?)", (order, *fee.title, *fee.payee, fee.pay_code, fee.ebill)
+    )
+    for bill in fee.bills:
+        cx.execute("INSERT INTO order_bill VALUES (?, ?, ?)", (order, bill.id, bill.fen))
     return shown(cx, call, of(cx, call, "intent", call.key)[0])
+
+
+def _one_live(
+    cx: sqlite3.Connection, call: Call, payers: Payers, service: str, whose: str, bills: Sequence[str]
+) -> None:
+    """Earlier orders of the same bills (of the same person and service, where there are none) make way, or refuse."""
+    live = "o.state IN ('CREATED', 'WAITING', 'PAYING', 'REVERSING', 'UNKNOWN')"
+    if bills:
+        marks = ",".join("?" * len(bills))
+        query = (
+            "SELECT DISTINCT o.* FROM payment_order o JOIN order_bill b ON b.payment_order = o.id"  # noqa: S608 - question marks, and words of ours
+            f" WHERE b.bill IN ({marks}) AND {live}"
+        )
+        rows = cx.execute(query, tuple(bills)).fetchall()
+    else:
+        query = f"SELECT o.* FROM payment_order o WHERE (o.number = ? OR o.session = ?) AND o.service = ? AND {live}"  # noqa: S608 - words of ours
+        rows = cx.execute(query, (whose, whose, service)).fetchall()
+    for row in rows:
+        _make_way(cx, call, payers, row)
 
 
 def _make_way(cx: sqlite3.Connection, call: Call, payers: Payers, row: sqlite3.Row) -> None:

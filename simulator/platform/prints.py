@@ -8,7 +8,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -16,22 +16,21 @@ from fastapi import APIRouter, Query
 from config.catalogue import Service
 from config.certificate_code import masked_holder
 from config.codes import licence_identifier
-from simulator.platform import forms, issuing, registry
+from simulator.platform import forms, issuing, library
+from simulator.platform.assurance import acting_for, current, proven
 from simulator.platform.call import Call, CallDep, Reply
 from simulator.platform.city import City
 from simulator.platform.models import Id, Key, PrintOutcome, PrintRequest
+from simulator.platform.print_contents import contents
 from simulator.platform.problems import Refusal
-from simulator.platform.sessions import proven
 from simulator.platform.signing import canonical, signed
 from simulator.platform.store import count
 
 AUTHORISATION_S = 120
-VALID_DAYS = 92
 ISSUER = "11371000MB2856435T"
-LICENCE_KIND = f"{ISSUER}901"
-"""Type code of the invented licence: a real body of Weihai and three digits of ours."""
-_DIGITS = "〇一二三四五六七八九"
-_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+"""A real body of Weihai; with three digits of ours it is the type code of an invented licence."""
+LICENCE_KIND = f"{ISSUER}912"
+VALID_DAYS = 92
 
 _SETTLED: Mapping[tuple[str, str], str] = {
     **{("AUTHORISED", state): state for state in ("PRINTED", "VOID", "UNCLEAR")},
@@ -75,10 +74,13 @@ def _authorise(cx: sqlite3.Connection, call: Call, request: PrintRequest) -> Map
     service = call.city.service(request.service)
     if service.certificate is None:
         raise Refusal("item-not-available", "this service prints nothing")
-    session = proven(cx, call, service, request.consents)
-    forms.check(service, request.params, "params")
+    # Where nobody has to say who they are there is nothing to agree to.
+    anonymous = service.level == "A0" and "consent" not in service.steps
+    session = current(cx, call, call.session) if anonymous else proven(cx, call, service, request.consents)
+    agent = bool(call.session) and acting_for(cx, call.session) is not None
+    forms.check(call.city, service, request.params, "params", organisation=agent)
     flaw = call.city.wishes.pop("flaw", "")
-    document = _document(cx, call, service, request.params, session["number"], flaw)
+    document = document_of(cx, call, service, request.params, dict(session), flaw)
     earlier = cx.execute("SELECT jti FROM print WHERE kiosk = ? ORDER BY rowid DESC", (call.kiosk,)).fetchone()
     cx.execute(
         "INSERT INTO print (jti, kiosk, intent, citizen, service, serial, identifier, document, state, expires_at, at,"
@@ -87,7 +89,7 @@ def _authorise(cx: sqlite3.Connection, call: Call, request: PrintRequest) -> Map
             f"prt-{secrets.token_hex(12)}",
             call.kiosk,
             call.key,
-            session["number"],
+            session["number"] or "",
             service.id,
             document["serial"],
             document["identifier"],
@@ -100,39 +102,40 @@ def _authorise(cx: sqlite3.Connection, call: Call, request: PrintRequest) -> Map
     return _shown(_by_intent(cx, call, call.key)[0], flaw, earlier["jti"] if earlier and flaw == "replayed" else "")
 
 
-def _document(
-    cx: sqlite3.Connection, call: Call, service: Service, params: Mapping[str, str], number: str, flaw: str
+def document_of(
+    cx: sqlite3.Connection,
+    call: Call,
+    service: Service,
+    params: Mapping[str, str],
+    session: Mapping[str, Any],
+    flaw: str = "",
 ) -> dict[str, Any]:
-    """The certificate's content: the insured status of one citizen."""
-    who = registry.citizen(number)
-    assert who is not None
+    """The document's content. One of the licence library carries the identifier of its version and is a copy."""
+    said = contents(cx, call.city, service, session, params)
     today = call.city.now().date()
     sequence = count(cx, f"print:{today:%y%m%d}")
-    first, last = params.get("from_month", ""), params.get("to_month", "")
-    kind = registry.KINDS.get(params.get("kinds", "all"))
-    rows = [
-        [i.kind, i.status, f"{i.since[0]}-{i.since[1]:02d}", str(i.months(first, last))]
-        for i in registry.insurances(who, today)
-        if kind in (None, i.kind)
-    ]
+    kind = f"{ISSUER}{said.layout.type}"
     document: dict[str, Any] = {
         "template": service.certificate,
-        "identifier": licence_identifier(LICENCE_KIND, ISSUER, f"{today:%Y%m%d}{sequence:05d}", 1),
-        "title": service.name.zh,
-        "holder_name": who.name,
-        "holder_number_masked": who.number[:6] + "*" * 8 + who.number[-4:],
-        "statement": _statement(today, first, last, found=bool(rows)),
-        "columns": ["险种", "参保状态", "起始年月", "累计月数"],
-        "rows": rows,
+        "identifier": licence_identifier(kind, ISSUER, f"{today:%Y%m%d}{sequence:05d}", 1),
+        "title": said.title,
+        "holder_name": said.holder,
+        "holder_number_masked": said.number,
+        "statement": said.statement,
+        "columns": said.columns,
+        "rows": said.rows,
         "issuer": service.authority.zh,
         "issued_on": today.isoformat(),
-        "purpose": "本人办事",
-        "valid_until": (today + timedelta(days=VALID_DAYS)).isoformat(),
+        "purpose": said.purpose,
+        "valid_until": said.valid_until.isoformat() if said.valid_until else None,
         "serial": f"{service.id[3:5]}-{today:%y%m%d}-{sequence:05d}",
         "kind": "certificate",
         "source": "",
         "seal": None,
     }
+    if said.licence is not None:
+        source = library.KINDS[said.licence.kind].issuer_zh
+        document |= {"identifier": said.licence.identifier, "kind": "copy", "source": source}
     if flaw == "copy":
         document |= {"kind": "copy", "source": service.authority.zh}
     algorithm: Any = call.city.wishes.get("algorithm", "ED25519")
@@ -151,19 +154,6 @@ def _facts(document: Mapping[str, Any]) -> dict[str, Any]:
         "statement": document["statement"].replace(name, masked),
         "seal": hashlib.sha256(base64.b64decode(seal["png"])).hexdigest() if seal else "",
     }
-
-
-def _statement(today: date, first: str, last: str, *, found: bool) -> str:
-    """Goes on from the holder's name and number."""
-    day = "".join(_DIGITS[int(d)] for d in f"{today:%Y}") + "年" + _MONTHS[today.month - 1] + "月"
-    if not found:
-        return f"在我市没有所选险种的参保记录，截至{day}。"
-    span = ""
-    if first or last:
-        begin = f"{first[:4]}年{first[4:]}月" if first else "参保之初"
-        end = f"{last[:4]}年{last[4:]}月" if last else "今"
-        span = f"，{begin}至{end}"
-    return f"在我市参加社会保险，截至{day}{span}，参保情况如下："
 
 
 def _report(cx: sqlite3.Connection, call: Call, jti: str, outcome: PrintOutcome) -> Mapping[str, Any]:

@@ -1,66 +1,29 @@
-"""Sessions and what is proven in them: card, live person (face, or the number in the app), consents."""
+"""Sessions and what is proven in them: app code, card, typed number, live person, authority for an organisation."""
 
 from __future__ import annotations
 
-import json
-import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
 
-from config.catalogue import Service
-from simulator.platform import registry
+from simulator.platform import agencies, app_codes, registry
+from simulator.platform.assurance import SCHEMA, agreed, close, current, lifted, proof, proven
 from simulator.platform.call import Call, CallDep, Reply
 from simulator.platform.city import City, new_id
-from simulator.platform.models import AnyProof, CardProof, ConsentGiven, FaceProof, Id, Opening
+from simulator.platform.identity_models import AgencyProof, AnyProof, CodeProof, NumberProof
+from simulator.platform.matches import answer_match
+from simulator.platform.models import CardProof, FaceProof, Id, Opening
 from simulator.platform.problems import Refusal
-from simulator.platform.signing import pseudonym
+
+__all__ = ["SCHEMA", "SESSION_S", "agreed", "answer_match", "current", "proven", "router"]
 
 SESSION_S = 30 * 60
-MATCH_S = 120
-KEPT_S = 72 * 3600
-FACE = "face"
-
-
-def current(cx: sqlite3.Connection, call: Call, session: str, since: str = "") -> sqlite3.Row:
-    """The open session of this terminal, or a refusal. It must have been alive at `since` (a stamp; "" is now)."""
-    row = cx.execute("SELECT * FROM session WHERE id = ? AND kiosk = ?", (session, call.kiosk)).fetchone()
-    if row is None or row["closed"] or row["expires_at"] < (since or call.city.stamp()):
-        raise Refusal("session-expired")
-    return row  # type: ignore[no-any-return]  # sqlite3 types fetchone as Any
-
-
-def proven(
-    cx: sqlite3.Connection, call: Call, service: Service, consents: Sequence[str], submitted_at: str = ""
-) -> sqlite3.Row:
-    """The session of the header, proven and agreed as the service wants it, or a refusal.
-
-    `submitted_at`: an application that the terminal kept during an outage; at most 72 h old, never from the future.
-    """
-    if submitted_at:
-        age = (call.city.now() - datetime.fromisoformat(submitted_at)).total_seconds()
-        if not -KEPT_S < age < KEPT_S:
-            raise Refusal("session-expired", "the application was kept for too long")
-        submitted_at = submitted_at if age > 0 else ""
-    row = current(cx, call, call.session, submitted_at)
-    if row["level"] < service.level:
-        raise Refusal("assurance-too-low", f"the session has {row['level']}, the service needs {service.level}")
-    agreed(cx, row["id"], consents)
-    return row
-
-
-def agreed(cx: sqlite3.Connection, session: str, consents: Sequence[str], *, face: bool = False) -> None:
-    """Refuse unless all `consents` are this session's and one of them is of the wanted purpose."""
-    found = {r["id"]: r["purpose"] for r in cx.execute("SELECT id, purpose FROM consent WHERE session = ?", (session,))}
-    if any(c not in found for c in consents) or not any((found[c] == FACE) == face for c in consents):
-        raise Refusal("consent-missing")
 
 
 def router(city: City) -> APIRouter:
-    """Endpoints of sessions, proofs, app matches and consents."""
+    """Endpoints of sessions and proofs."""
     api = APIRouter()
 
     @api.post("/sessions")
@@ -71,30 +34,13 @@ def router(city: City) -> APIRouter:
     @api.delete("/sessions/{session}", status_code=204)
     async def close_session(session: Id, call: CallDep) -> Response:
         with city.store.transaction() as cx:
-            cx.execute(
-                "UPDATE session SET closed = 1, number = NULL, name = NULL WHERE id = ? AND kiosk = ?",
-                (session, call.kiosk),
-            )
+            if cx.execute("SELECT 1 FROM session WHERE id = ? AND kiosk = ?", (session, call.kiosk)).fetchone():
+                close(cx, session)
         return Response(status_code=204)
 
     @api.post("/sessions/{session}/proofs")
     async def prove(session: Id, body: AnyProof, call: CallDep) -> Reply:
-        if isinstance(body, CardProof):
-            return call.once(201, lambda cx: _card(cx, call, session, body))
-        return call.once(201, lambda cx: _face(cx, call, session, body))
-
-    @api.post("/sessions/{session}/app-matches")
-    async def start_match(session: Id, body: Opening, call: CallDep) -> Reply:
-        del body
-        return call.once(201, lambda cx: _start_match(cx, call, session))
-
-    @api.get("/sessions/{session}/app-matches/{match}")
-    async def match_state(session: Id, match: Id, call: CallDep) -> Reply:
-        return call.read(lambda cx: _match(cx, call, session, match))
-
-    @api.post("/consents")
-    async def consent(body: ConsentGiven, call: CallDep) -> Reply:
-        return call.once(201, lambda cx: _consent(cx, call, body))
+        return call.once(201, lambda cx: _prove(cx, call, session, body))
 
     return api
 
@@ -108,85 +54,72 @@ def _open(cx: sqlite3.Connection, call: Call) -> Mapping[str, Any]:
     return {"id": session, "level": "A0", "expires_at": until}
 
 
-def _card(cx: sqlite3.Connection, call: Call, session: str, proof: CardProof) -> Mapping[str, Any]:
+def _prove(cx: sqlite3.Connection, call: Call, session: str, given: AnyProof) -> Mapping[str, Any]:
     row = current(cx, call, session)
-    service = call.city.service(proof.service)
-    who = registry.citizen(proof.number)
+    match given:
+        case CardProof():
+            return _card(cx, call, row, given)
+        case FaceProof():
+            return _face(cx, row, given)
+        case CodeProof():
+            return _code(cx, call, row, given)
+        case NumberProof():
+            return _number(cx, call, row, given)
+        case AgencyProof():
+            return agencies.prove(cx, call, row, given)
+
+
+def _card(cx: sqlite3.Connection, call: Call, row: sqlite3.Row, given: CardProof) -> Mapping[str, Any]:
+    service = call.city.service(given.service)
+    who = registry.citizen(given.number)
     if who is None:
         raise Refusal("identity-not-found")
-    if who.name != proof.name or (row["number"] and row["number"] != proof.number):
+    if who.name != given.name or (row["number"] and row["number"] != given.number):
         raise Refusal("identity-mismatch")
-    expired = proof.valid_to is not None and proof.valid_to < call.city.now().date().isoformat()
+    expired = given.valid_to is not None and given.valid_to < call.city.now().date().isoformat()
     if expired and not service.allows_expired_card:
         raise Refusal("card-expired")
-    level = max(row["level"], "A2")
-    cx.execute(
-        "UPDATE session SET level = ?, number = ?, name = ?, card_kind = ? WHERE id = ?",
-        (level, who.number, who.name, proof.card_kind, session),
-    )
-    return {"level": level, "subject": pseudonym(who.number), "expires_at": row["expires_at"]}
+    return _known(cx, row, max(row["level"], "A2"), who.number, given.card_kind)
 
 
-def _face(cx: sqlite3.Connection, call: Call, session: str, proof: FaceProof) -> Mapping[str, Any]:
-    row = current(cx, call, session)
+def _face(cx: sqlite3.Connection, row: sqlite3.Row, given: FaceProof) -> Mapping[str, Any]:
     if row["level"] < "A2":
         raise Refusal("assurance-too-low", "a face proves nothing without a card")
-    agreed(cx, session, [proof.consent], face=True)
-    if proof.verdict != "pass":
+    agreed(cx, row["id"], [given.consent], face=True)
+    if given.verdict != "pass":
         raise Refusal("face-not-matched")
-    return _lifted(cx, row)
+    return lifted(cx, row)
 
 
-def _lifted(cx: sqlite3.Connection, row: sqlite3.Row) -> Mapping[str, Any]:
-    """The session with a live person in it."""
-    level = max(row["level"], "A3")
-    cx.execute("UPDATE session SET level = ? WHERE id = ?", (level, row["id"]))
-    return {"level": level, "subject": pseudonym(row["number"]), "expires_at": row["expires_at"]}
+def _code(cx: sqlite3.Connection, call: Call, row: sqlite3.Row, given: CodeProof) -> Mapping[str, Any]:
+    """The app's code was scanned: A1. The phone may end the session from now on."""
+    number = app_codes.use(cx, call.city, given.code)
+    if row["number"] and row["number"] != number:
+        raise Refusal("identity-mismatch")
+    app_codes.link(cx, row["id"], number)
+    return _known(cx, row, max(row["level"], "A1"), number, row["card_kind"])
 
 
-def _start_match(cx: sqlite3.Connection, call: Call, session: str) -> Mapping[str, Any]:
-    if current(cx, call, session)["level"] < "A2":
-        raise Refusal("assurance-too-low", "the app confirms a card's holder")
-    match = new_id("apm")
+def _number(cx: sqlite3.Connection, call: Call, row: sqlite3.Row, given: NumberProof) -> Mapping[str, Any]:
+    """A typed number says who somebody wants to be: it proves nothing by itself, another way has to follow."""
+    if not call.city.service(given.service).without_card:
+        raise Refusal("item-not-available", "this item wants the card itself")
+    who = registry.citizen(given.number)
+    if who is None:
+        raise Refusal("identity-not-found")
+    if row["number"] and row["number"] != who.number:
+        raise Refusal("identity-mismatch")
+    # Whose number it is is not said before it is proven: the mask is of the number's owner, not of who stands there.
+    return {**_known(cx, row, row["level"], who.number, row["card_kind"]), "name_masked": ""}
+
+
+def _known(
+    cx: sqlite3.Connection, row: sqlite3.Row, level: str, number: str, card_kind: str | None
+) -> Mapping[str, Any]:
+    who = registry.citizen(number)
+    assert who is not None
     cx.execute(
-        "INSERT INTO app_match VALUES (?, ?, ?, 'waiting', ?)",
-        (match, session, f"{10 + secrets.randbelow(90)}", call.city.stamp(MATCH_S)),
+        "UPDATE session SET level = ?, number = ?, name = ?, card_kind = ? WHERE id = ?",
+        (level, who.number, who.name, card_kind, row["id"]),
     )
-    return _match(cx, call, session, match)
-
-
-def _match(cx: sqlite3.Connection, call: Call, session: str, match: str) -> Mapping[str, Any]:
-    current(cx, call, session)
-    row = cx.execute("SELECT * FROM app_match WHERE id = ? AND session = ?", (match, session)).fetchone()
-    if row is None:
-        raise Refusal("not-found")
-    state = row["state"]
-    if state == "waiting" and row["expires_at"] < call.city.stamp():
-        state = "expired"
-    return {"id": match, "number": row["number"], "state": state, "expires_at": row["expires_at"]}
-
-
-def answer_match(city: City, match: str, *, confirm: bool) -> str:
-    """What the citizen does in the app; gives the match's state. Refuses when it does not wait (any more)."""
-    with city.store.transaction() as cx:
-        row = cx.execute("SELECT * FROM app_match WHERE id = ?", (match,)).fetchone()
-        if row is None:
-            raise Refusal("not-found")
-        if row["state"] != "waiting" or row["expires_at"] < city.stamp():
-            raise Refusal("item-not-available", "the match does not wait for an answer")
-        state = "confirmed" if confirm else "refused"
-        cx.execute("UPDATE app_match SET state = ? WHERE id = ?", (state, match))
-        session = cx.execute("SELECT * FROM session WHERE id = ?", (row["session"],)).fetchone()
-        if confirm and session["number"]:
-            _lifted(cx, session)
-        return state
-
-
-def _consent(cx: sqlite3.Connection, call: Call, given: ConsentGiven) -> Mapping[str, Any]:
-    row = current(cx, call, call.session)
-    consent, at = new_id("cns"), call.city.stamp()
-    cx.execute(
-        "INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?)",
-        (consent, row["id"], given.purpose, json.dumps(given.data_classes), given.text_version, at),
-    )
-    return {"id": consent, "at": at}
+    return proof(level, who.number, row["expires_at"])

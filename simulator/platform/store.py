@@ -32,18 +32,11 @@ CREATE TABLE IF NOT EXISTS application(
     UNIQUE (kiosk, intent));
 CREATE TABLE IF NOT EXISTS print(
     jti TEXT PRIMARY KEY, kiosk TEXT NOT NULL, intent TEXT NOT NULL, citizen TEXT NOT NULL, service TEXT NOT NULL,
-    serial TEXT NOT NULL UNIQUE, identifier TEXT NOT NULL UNIQUE, document TEXT NOT NULL, state TEXT NOT NULL,
+    serial TEXT NOT NULL UNIQUE, identifier TEXT NOT NULL, document TEXT NOT NULL, state TEXT NOT NULL,
     pages INTEGER NOT NULL DEFAULT 0, evidence TEXT NOT NULL DEFAULT '{}', expires_at TEXT NOT NULL,
     at TEXT NOT NULL, copies INTEGER NOT NULL DEFAULT 1, UNIQUE (kiosk, intent));
 CREATE TABLE IF NOT EXISTS void_certificate(
     identifier TEXT PRIMARY KEY, since TEXT NOT NULL, reason TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS evaluation(
-    subject TEXT NOT NULL, round INTEGER NOT NULL, service TEXT NOT NULL, satisfaction INTEGER NOT NULL,
-    tags TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (subject, round));
-CREATE TABLE IF NOT EXISTS event(
-    kiosk TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL,
-    body TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (kiosk, id));
-CREATE TABLE IF NOT EXISTS heartbeat(kiosk TEXT PRIMARY KEY, state TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 

@@ -28,7 +28,7 @@ async def post(app: Any, path: str, headers: dict[str, str]) -> tuple[int, dict[
         "root_path": "",
         "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
         "client": ("127.0.0.1", 1),
-        "server": ("platform", 80),
+        "server": ("127.0.0.1", 18700),
     }
     await app(scope, receive, send)
     body = b"".join(m.get("body", b"") for m in sent[1:])

@@ -22,10 +22,13 @@ from config import DATA
 from config.load import load_settings
 from config.settings import PlatformSettings
 from kiosk.platform.client import Platform
+from kiosk.platform.connection import Question
 from kiosk.platform.messages import PaymentOrder
+from kiosk.platform.request_signing import signed_headers
 from simulator.people import CITIZENS, Citizen
 from simulator.platform.app import create_app
 from simulator.platform.inprocess import InProcessAdapter
+from simulator.virtual_time import run_virtual
 
 WEIHAI = timezone(timedelta(hours=8))
 KIOSK = "WH-HC-0003"
@@ -63,11 +66,32 @@ class Town:
         """Another client of the same platform."""
         return Platform(self.settings, kiosk, session=self.session, now=self.wall)
 
+    def headers(
+        self, method: str, path: str, body: bytes = b"", key: str = "", session: str = "", **changes: str
+    ) -> dict[str, str]:
+        """Headers of a request below /kgw/v1 as the terminal would sign it; `changes` (X_Nonce=...) come before."""
+        connection = self.platform.connection
+        if not connection.key.enrolled_as:
+            run_virtual(connection.enrol())
+        headers = connection.headers(Question(method, path, {}, key, session))
+        headers |= {name.replace("_", "-"): value for name, value in changes.items()}
+        url = f"{self.settings.url}/kgw/v1{path}"
+        return signed_headers(connection.key, method, url, headers, body, created=int(self.wall.at.timestamp()))
+
+    def raw(self, method: str, path: str, body: bytes = b"", **given: str) -> requests.Response:
+        """One signed request as it is, past the client."""
+        headers = self.headers(method, path, body, **given)
+        return self.session.request(method, f"{self.settings.url}/kgw/v1{path}", data=body or None, headers=headers)
+
     async def proven(self, who: Citizen, service: str = "WH-PS-001", *, live: bool = True) -> tuple[str, list[str]]:
         """A session with a card in it, and a live person; its consents."""
         p = self.platform
         session = await p.open_session(self.key("ses"))
-        consents = [await p.consent(session, self.key("cns"), "service", ["card", "share"], "2026-11")]
+        consents = [
+            await p.consent(
+                session, self.key("cns"), "service", ["card", "share", "licence", "agency", "portrait"], "2026-11"
+            )
+        ]
         await p.prove_card(session, self.key("prf"), who.name, who.number, "resident", who.valid_to, service=service)
         if live:
             consents.append(await p.consent(session, self.key("cns"), "face", ["face"], "2026-11"))

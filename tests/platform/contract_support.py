@@ -80,7 +80,10 @@ class ContractAdapter(requests.adapters.BaseAdapter):
                 conforms(int(value) if schema["type"] == "integer" else value, schema)
         named = {p["name"] for p in parameters if p["in"] == "query"}
         assert set(places["query"]) <= named
-        if "requestBody" in op:
+        if "application/octet-stream" in op.get("requestBody", {}).get("content", {}):
+            schema = op["requestBody"]["content"]["application/octet-stream"]["schema"]
+            assert len(request.body or b"") <= schema["maxLength"]
+        elif "requestBody" in op:
             conforms(json.loads(request.body or b""), op["requestBody"]["content"]["application/json"]["schema"])
         else:
             assert not request.body

@@ -23,7 +23,9 @@ def test_two_services_are_what_the_city_offers():
     card, insured = catalogue.services["WH-PS-001"], catalogue.services["WH-SI-001"]
     assert (card.kind, card.level, card.fee.fen, card.working_days, card.face) == ("apply", "A3", 2000, 20, True)
     assert card.fee.basis.zh == "发改价格〔2003〕2322号"
-    assert card.steps == ("consent", "identify", "face", "fill", "review", "pay", "submit", "receipt", "finish")
+    assert card.steps == (
+        "consent", "identify", "face", "materials", "fill", "review", "pay", "submit", "receipt", "finish",
+    )  # fmt: skip
     assert [(f.key, f.type, f.required, f.prefill) for f in card.form] == [
         ("region_reg", "region", True, "share"),
         ("phone", "phone", True, ""),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from config import DATA
 from config.catalogue import load_catalogue
 from config.load import read_toml
+from config.texts import LANGUAGES
 from kiosk.forms import display_value, keypad_for, press, shown_fields, validate_field, validate_form
 from kiosk.platform.satisfaction import Satisfaction
 
@@ -45,7 +46,7 @@ def test_what_is_wrong(spec, value, error):
 
 
 def test_every_error_has_its_words_in_every_language():
-    for language in ("zh", "en"):
+    for language in LANGUAGES:
         words = read_toml(DATA / "texts" / language / "filling.toml")["error"]
         assert words.keys() >= {"required", "phone", "date", "format", "choose", "too-long", "invalid"}
 
@@ -77,6 +78,9 @@ def test_how_values_are_shown():
     assert display_value(month, "202611") == "2026年11月"
     assert display_value(month, "202611", "en") == "2026-11"
     assert display_value(month, "20261") == "2026-1"
+    assert display_value(month, "202611", "ko") == "2026년 11월"
+    assert display_value(month, "20261", "ko") == "2026-1"
+    assert display_value(month.model_copy(update={"type": "date"}), "20261121", "ko") == "2026년 11월 21일"
     assert display_value(CARD["region_reg"], "371002") == "威海市环翠区"
     assert display_value(CARD["receive_mode"], "courier", "en") == "Free courier to your home"
 

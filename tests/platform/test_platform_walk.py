@@ -6,7 +6,14 @@ import tomllib
 from datetime import date
 
 import pytest
+from applying_walk import applying
+from cases_walk import supervised
+from catalogue_walk import catalogue
 from contract_support import contract
+from counters_walk import asking
+from devices_walk import devices
+from identity_walk import proving
+from money_walk import bills, paying
 
 from config.codes import licence_identifier_valid
 from kiosk.platform.errors import BadSignature, NoReply, Problem
@@ -16,46 +23,15 @@ from simulator.platform.faults import FaultPlan
 from simulator.virtual_time import run_virtual
 
 
-async def paying(town):
-    """Every operation of paying by phone, for somebody else."""
-    p = town.platform
-    session, _ = await town.proven(CITIZENS["citizen-03"])
-    first = await p.create_order(session, "WH-PS-001", town.key("chg"))
-    shown = await p.paying.code(first.id, town.key("cod"))
-    assert (shown.order.state, shown.code.startswith("https://")) == ("WAITING", True)
-    assert (await p.paying.close(first.id, town.key("cls"))).state == "CLOSED"
-    second = await p.create_order(session, "WH-PS-001", town.key("chg"))
-    failed = await p.paying.scan(second.id, town.key("scn"), "130000000000000000")
-    assert (failed.state, failed.provider, failed.cause) == ("FAILED", "wechat", "code-invalid")
-    assert (await p.paying.reverse(second.id, town.key("rev"))).state == "FAILED"
-    paid = await town.paid(session)
-    number = town.key("rfd")
-    refund = await p.paying.refund(number, paid.id, 2000, "not-given")
-    assert (refund.state, refund.fen) == ("DONE", 2000)
-    assert await p.paying.refund_state(number) == refund
-    listed = await p.paying.settlement(town.wall.at.date())
-    assert [o.state for o in listed if o.id in (first.id, second.id, paid.id)] == ["CLOSED", "FAILED", "REFUNDED"]
-    item = {"kind": "state", "order": paid.id, "here": "charged", "there": "REFUNDED"}
-    key = town.key("dif")
-    await p.paying.report_differences(town.wall.at.date(), key, pad_fen=None, journal_fen=2000, items=[item])
-
-
 def test_every_operation_of_the_contract_is_spoken_by_the_client(town, who):
     async def walk():
         p = town.platform
         await p.health()
-        manifest = await p.manifest()
-        items = await p.catalogue_items()
-        assert manifest.items == tuple(i.id for i in items) 
-        assert len(items) == 236
-        told = {i.id: (i.fen, i.level, i.working_days) for i in items}
-        assert told["WH-PS-001"] == (2000, "A3", 20)
-        assert told["WH-SI-001"] == (0, "A2", 0)
+        await catalogue(town)
         session, consents = await town.proven(who)
         profile = await p.profile(session, "WH-PS-001", consents[0])
         assert profile == {"region_reg": {"value": "371002", "text": "威海市环翠区", "source": "share"}}
-        licences = await p.lookup_licences(session, "WH-PS-001", consents[0])
-        assert [(found.grade, found.valid_to) for found in licences] == [("A", who.valid_to), ("A", None)]
+        await applying(town)
         match = await p.start_app_match(session, town.key("apm"))
         assert await p.app_match(session, match.id) == "waiting"
         order = await town.paid(session)
@@ -63,6 +39,7 @@ def test_every_operation_of_the_contract_is_spoken_by_the_client(town, who):
         assert await p.find_order(order.intent) == order
         assert await p.find_order("chg-unknown-intent") is None
         await paying(town)
+        await proving(town)
         intent = town.key("sub")
         acceptance = await p.submit(session, intent, "WH-PS-001", town.form(who), order.id, consents, "a" * 64)
         assert acceptance.number == "3710022611210001"
@@ -75,13 +52,12 @@ def test_every_operation_of_the_contract_is_spoken_by_the_client(town, who):
         found = await p.find_print(intent)
         assert found is not None
         assert (found.state, found.document) == ("PRINTED", printing.document)
-        await p.evaluate(town.key("evl"), case=acceptance.number, level=5, tags=["510"], service="WH-PS-001")
-        event = {"id": "evt-0001", "seq": 1, "at": "2026-11-21T20:14:00.123+08:00", "kind": "visit.opened", "body": {}}
-        event |= {"prev": "0" * 64, "hash": "1" * 64}
-        assert await p.events([event]) == ("evt-0001",)
+        await supervised(p, town, session, acceptance)
         assert (await p.status_list())["void"] == []
-        assert await p.heartbeat({"reader": "online"}) == town.wall.at
+        await devices(town)
         await p.close_session(session)
+        await asking(town)
+        await bills(town)
 
     run_virtual(walk())
     spoken = {f"{m.upper()} {path}" for path, item in contract()["paths"].items() for m in item if m != "parameters"}
