@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from screens.layout import Box, Column, Drawn, Middle, Row, Sized, Space
-from screens.look import Look
+from screens.look import TITLE_LEADING, Look
 from screens.marks import Card, Fill, Mark, Rect
 from screens.screen import Action, Reply, Screen, Step
 from screens.sheet import ClockSlot, RingSlot, Sheet
 from screens.widgets.surfaces import Surface, Told, Touch
 from screens.widgets.words import Fitted, Icon, Label
 
+ON_TOP = ("agreed", "voice", "language")
+"""Actions whose buttons stand in the header."""
+CROWDED = 3
+"""So many buttons on top, and those with words have no icon; with more, there is no room for the place."""
+SHORT = {"en": "EN"}
+"""On the small buttons, where the name is as wide as two others."""
 SLOTS = ("back", "home", "leave", "help")
 """The places in the bar, from the left. On home, mode switches stand where Back and Home would."""
+SWITCHES = 2
+"""Small switches between Help and the countdown: the appearance, and low reach."""
+NARROW_MM = 25.0
+STRIP_MM = 22.0
+STRIP_BUTTON_MM = 17.0
 NIGHT_CLOCK_MM = 84.0
-HEAD_FITS = ((1, 1.0), (1, 0.9), (2, 0.84), (2, 0.76))
+FULL_FITS = ((1, 1.0), (2, 0.9), (2, 0.8), (2, 0.7), (3, 0.6))
+TITLE_FITS = ((1, 1.0), (1, 0.9), (2, 0.84), (2, 0.72), (3, 0.5))
+HEAD_FITS = ((1, 1.0), (1, 0.9), (2, 0.84), (2, 0.76), (3, 0.5))
+"""The last of each is for a hall whose name is longer than any that is known."""
 
 
 class Header(Box):
@@ -32,24 +46,27 @@ class Header(Box):
             edge = look.space("border")
             sheet.marks.append(Fill(rect, look.colour("card")))
             sheet.marks.append(Fill(Rect(rect.x, rect.bottom - edge, rect.w, edge), look.colour("line")))
-        words: list[Box] = [
-            Fitted(look, head.title, "head", lines=1),
-            Fitted(look, head.place, "head_note", colour="ink2", bold=False, fits=HEAD_FITS),
-        ]
-        parts: list[Box] = [] if night else [Sized(_logo(look), width=look.theme.px(14))]
-        parts.append(Told(Column(words, look.theme.px(0.25)), "banner", f"{head.title} {head.place}"))
+        on_top = [a for a in self.screen.modes if a.key in ON_TOP and not (night or look.low)]
+        words: list[Box] = [Fitted(look, head.title, "head", fits=FULL_FITS)]
+        if len(on_top) <= CROWDED:
+            place = Fitted(look, head.place, "head_note", colour="ink2", bold=False, fits=HEAD_FITS)
+            words = [Fitted(look, head.title, "head", fits=TITLE_FITS), place]
+        parts: list[Box] = [Told(Column(words, look.theme.px(0.25)), "banner", f"{head.title} {head.place}")]
         if head.badge:
             badge = _badge(look, head.badge)
             parts.append(Sized(Told(badge, "status", head.badge), width=badge.width()))
         parts.append(Space(0, grow=1.0))
-        language = next((a for a in self.screen.modes if a.key == "language"), None)
-        if language is not None and not night:
-            small = _small(look, language)
-            parts.append(Sized(small, width=small.width()))
+        for action in on_top:
+            small = _small(look, action, among=len(on_top))
+            parts.append(Sized(small, width=max(small.width(), look.theme.px(16))))
         clock = Clock(look)
         parts.append(Sized(clock, width=clock.width()))
         margin = look.theme.px(20) if night else look.space("margin")
-        Row(parts, look.theme.px(4)).place(Rect(rect.x + margin, rect.y, rect.w - 2 * margin, rect.h), sheet)
+        gap, room, side = look.theme.px(4), rect.w - 2 * margin, look.theme.px(14)
+        # Where a simulation must say so and there is no room for all, the sign gives way: it says nothing.
+        if not night and not (head.badge and side + gap + Row(parts, gap).width() > room):
+            parts.insert(0, Sized(_logo(look), width=side))
+        Row(parts, gap).place(Rect(rect.x + margin, rect.y, room, rect.h), sheet)
 
 
 def _logo(look: Look) -> Box:
@@ -76,19 +93,23 @@ def _badge(look: Look, text: str) -> Box:
     )
 
 
-def _small(look: Look, action: Action) -> Touch:
-    """The language switch of the header."""
+def _small(look: Look, action: Action, *, among: int) -> Touch:
+    """A small button of the header: what was agreed to, the voice, the language. In a crowd, the sign or the word."""
     side = round(look.size("head_note") * 1.3)
+    alone = action.key == "voice" or (action.key == "agreed" and among > CROWDED)
+    icon = alone or among < CROWDED
 
     def draw(pressed: bool) -> Box:
-        words = Label(look, action.label, "head_note", colour="sea", bold=True)
-        inside = Row([Sized(Icon(look, "translate", side, "sea"), width=side), words], look.theme.px(1.5))
+        label = SHORT.get(action.value, action.label) if action.key == "language" else action.label
+        words = Label(look, label, "head_note", colour="sea", bold=True)
+        parts: list[Box] = [Sized(Icon(look, action.icon or "translate", side, "sea"), width=side)] if icon else []
+        inside = Row(parts if alone else [*parts, words], look.theme.px(1.5))
         return Surface(
             look,
             Middle(inside),
             fill="press" if pressed else "card",
             border="line",
-            across=look.theme.px(3),
+            across=look.theme.px(4 if alone else 3),
             down=0,
         )
 
@@ -160,6 +181,59 @@ def title(look: Look, screen: Screen) -> Box:
     return Told(Column(parts, look.theme.px(1)), "heading", f"{screen.title} {screen.subtitle}".strip())
 
 
+class Strip(Box):
+    """In low reach, over the bar: what stands in the header elsewhere, and the turns of the page."""
+
+    def __init__(self, look: Look, screen: Screen, turn: int, turns: int) -> None:
+        self.look = look
+        self.screen = screen
+        self.turn = turn
+        self.turns = turns
+
+    def height(self, width: int) -> int:
+        return self.look.theme.px(STRIP_MM)
+
+    def place(self, rect: Rect, sheet: Sheet) -> None:
+        look = self.look
+        on_top = [a for a in self.screen.modes if a.key in ON_TOP]
+        parts: list[Box] = []
+        for action in on_top:
+            touch = _small(look, action, among=min(len(on_top), CROWDED))
+            parts.append(Sized(touch, width=max(touch.width(), look.theme.px(16))))
+        parts.append(Space(0, grow=1.0))
+        if self.turns > 1:
+            parts += self._pager()
+        margin, high = look.space("margin"), look.theme.px(STRIP_BUTTON_MM)
+        inner = Rect(rect.x + margin, rect.y + (rect.h - high) // 2, rect.w - 2 * margin, high)
+        Row(parts, look.theme.px(4), middle=False).place(inner, sheet)
+
+    def _pager(self) -> list[Box]:
+        look, say = self.look, self.look.words.t
+        where = Label(look, f"{self.turn + 1} / {self.turns}", "label", bold=True, colour="ink2", side="centre")
+        told = Told(where, "status", say("nav.turn", turn=self.turn + 1, turns=self.turns))
+        parts: list[Box] = [Sized(told, width=max(where.width(), look.theme.px(16)))]
+        for value, icon, word, there in (
+            ("back", "chevron_left", "nav.turn-back", self.turn > 0),
+            ("next", "chevron_right", "nav.turn-next", self.turn < self.turns - 1),
+        ):
+            touch = _arrow(look, icon, Reply("turn", value), say(word), enabled=there)
+            parts.insert(0 if value == "back" else 2, Sized(touch, width=look.theme.px(24)))
+        return parts
+
+
+def _arrow(look: Look, icon: str, reply: Reply, name: str, *, enabled: bool) -> Touch:
+    """Back or on, by its sign alone: the page's place stands between the two."""
+    side = round(look.size("button") * 1.3)
+
+    def draw(pressed: bool) -> Box:
+        sign = Middle(Icon(look, icon, side, "sea" if enabled else "on_disabled"))
+        fill = "disabled" if not enabled else "press" if pressed else "card"
+        border = "sea" if enabled else "disabled"
+        return Surface(look, sign, fill=fill, border=border, across=0, down=0)
+
+    return Touch(draw, reply, name, enabled=enabled, least=look.theme.px(STRIP_BUTTON_MM))
+
+
 class Bar(Box):
     """Back, Home, Leave, Help in their places, and the countdown."""
 
@@ -176,15 +250,19 @@ class Bar(Box):
         sheet.marks.append(Fill(rect, look.colour("card")))
         sheet.marks.append(Fill(Rect(rect.x, rect.y, rect.w, edge), look.colour("line")))
         margin, gap, ring = look.space("margin"), look.theme.px(4), look.space("ring")
-        inner = rect.w - 2 * margin - ring - look.theme.px(8)
+        narrow = look.theme.px(NARROW_MM)
+        inner = rect.w - 2 * margin - ring - look.theme.px(8) - SWITCHES * (narrow + gap)
         cell = (inner - gap * (len(SLOTS) - 1)) // len(SLOTS)
-        high = look.space("button")
+        high = look.space("nav") - look.theme.px(8) if look.low else look.space("button")
         y = rect.y + (rect.h - high) // 2
         placed = self._placed()
-        beside = all(_beside(look, action, cell) for action in placed.values())
-        for slot, action in placed.items():
-            box = _nav(look, action, beside=beside)
-            box.place(Rect(rect.x + margin + slot * (cell + gap), y, cell, high), sheet)
+        size = "label" if all(_fits(look, action, cell) for action in placed.values()) else "note"
+        for slot, action in sorted(placed.items()):
+            _nav(look, action, high, size).place(Rect(rect.x + margin + slot * (cell + gap), y, cell, high), sheet)
+        switches = [a for a in screen.modes if a.style == "quiet"][-SWITCHES:]
+        first = rect.right - margin - ring - look.theme.px(8) - len(switches) * narrow - (len(switches) - 1) * gap
+        for at, action in enumerate(switches):
+            _nav(look, action, high, "note").place(Rect(first + at * (narrow + gap), y, narrow, high), sheet)
         if screen.countdown is not None:
             place = Rect(rect.right - margin - ring, rect.y + (rect.h - ring) // 2, ring, ring)
             sheet.ring = RingSlot(
@@ -199,38 +277,33 @@ class Bar(Box):
     def _placed(self) -> dict[int, Action]:
         placed = {SLOTS.index(a.key): a for a in self.screen.nav if a.key in SLOTS}
         free = (slot for slot in range(len(SLOTS)) if slot not in placed)
-        others = [a for a in (*self.screen.modes, *self.screen.nav) if a.key not in SLOTS and a.key != "language"]
+        everything = (*self.screen.modes, *self.screen.nav)
+        others = [a for a in everything if a.key not in (*SLOTS, *ON_TOP) and a.style != "quiet"]
         return placed | dict(zip(free, others, strict=False))
 
 
-def _beside(look: Look, action: Action, cell: int) -> bool:
-    """Whether icon and word fit next to each other."""
-    wide = look.typeface.width(action.label, look.size("label"), True)
-    return round(look.size("button") * 1.1) + look.theme.px(2.5) + wide + 2 * look.theme.px(3) <= cell
+def _fits(look: Look, action: Action, cell: int) -> bool:
+    """Whether the word stands in its cell at the size of labels."""
+    return look.typeface.width(action.label, look.size("label"), True) <= cell - 2 * look.theme.px(1.5)
 
 
-def _nav(look: Look, action: Action, *, beside: bool) -> Touch:
-    """Icon beside the word while there is room on the whole bar, else above it."""
-    side = round(look.size("button") * 1.1)
-    across = look.theme.px(3)
+def _nav(look: Look, action: Action, high: int, size: str) -> Touch:
+    """The icon above the word."""
+    side = min(look.size("button"), high - look.theme.px(3) - round(look.size(size) * TITLE_LEADING))
 
     def draw(pressed: bool) -> Box:
-        words = Fitted(look, action.label, "label" if beside else "note", side="left" if beside else "centre", lines=1)
-        icon = Icon(look, action.icon, side if beside else round(side * 0.9), "sea")
-        if beside:
-            inside: Box = Row([Sized(icon, width=side), words], look.theme.px(2.5))
-        else:
-            inside = Column([Middle(icon), words])
+        words = Fitted(look, action.label, size, side="centre", lines=1)
         return Surface(
             look,
-            Middle(inside, across=beside),
+            Middle(Column([Middle(Icon(look, action.icon, side, "sea")), words]), across=False),
             fill="press" if pressed else "card",
             border="line",
-            across=across if beside else look.theme.px(1),
+            across=look.theme.px(1),
             down=look.theme.px(1),
         )
 
-    return Touch(draw, Reply(action.key, action.value), action.label, enabled=action.enabled)
+    name = f"{action.label} {action.note}".strip()
+    return Touch(draw, Reply(action.key, action.value), name, enabled=action.enabled)
 
 
 def marks_behind(look: Look, panel: Rect) -> list[Mark]:

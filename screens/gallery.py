@@ -14,6 +14,7 @@ import pygame
 from config.texts import texts
 from screens.compose import WHOLE, compose, look_for, plan
 from screens.live import CHINA, live_marks
+from screens.modes import MODES
 from screens.paint.painter import Painter
 from screens.samples import SHOWN_AT, samples
 from screens.screen import Language, Mode, Screen
@@ -21,8 +22,7 @@ from screens.sheet import Sheet
 from screens.theme import PANEL
 from screens.type import Typeface
 
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
-MODES: tuple[Mode, ...] = ("standard", "elder", "contrast")
+LANGUAGES: tuple[Language, ...] = ("zh", "en", "ko")
 DRAWN_AT = datetime(2026, 11, 21, 20, 14, tzinfo=CHINA)
 THUMB = (216, 384)
 COLUMNS = 8

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from config.texts import Texts
+from screens.modes import appearance, is_low
 from screens.screen import Tone
 from screens.theme import Colour, Theme
 from screens.type import Typeface
@@ -50,7 +51,12 @@ class Look:
     @property
     def elder(self) -> bool:
         """Whether large type and one thing a line are wanted."""
-        return self.theme.mode == "elder"
+        return appearance(self.theme.mode) == "elder"
+
+    @property
+    def low(self) -> bool:
+        """Whether everything to touch stands in the lower part of the panel."""
+        return is_low(self.theme.mode)
 
     def tighter(self, tight: float) -> Look:
         """The same with less white space."""

@@ -2,7 +2,8 @@
 
 Server to client: `screen` (what the page says and what can be touched) after each new page was painted, `shot`, and
 binary rectangles `>IHHHHB` (number, x, y, width, height, 0 = JPEG) + image. Client to server: `touch`, `press`,
-`shot`, `refresh`, `ack`. At most `CREDIT` rectangles a client are unacknowledged; what changes meanwhile is merged.
+`key`, `shot`, `refresh`, `ack`. At most `CREDIT` rectangles a client are unacknowledged; what changes meanwhile is
+merged.
 
 A thread of its own, with a loop of its own. The stage's thread only copies what it painted into a shadow, with the
 camera picture and private blocks blanked; encoding happens here.
@@ -33,10 +34,12 @@ from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
 from screens.compose import WHOLE
+from screens.key_commands import COMMANDS, is_digit
 from screens.live import seconds_left
 from screens.marks import Rect, merged
 from screens.mirror_address import MirrorError, loopback
 from screens.pointer import Phase
+from screens.screen import Choice, Field
 from screens.semantics import as_data, tree
 from screens.text import as_text
 from screens.theme import PANEL
@@ -212,6 +215,7 @@ class Mirror:
         seq, screen, sheet = page
         countdown = screen.countdown
         root = tree(screen, sheet)
+        focus, narrator = self.stage.keys.node, self.stage.keys.narrator
         left = None if countdown is None else float(seconds_left(countdown, self.stage.clock()))
         message = {
             "type": "screen",
@@ -225,6 +229,10 @@ class Mirror:
             "countdown_s": left,
             "turn": sheet.turn,
             "turns": sheet.turns,
+            "focus": list(focus.rect) if focus is not None else None,
+            "voice": screen.voice,
+            "said": list(narrator.loud) if narrator is not None else [],
+            "fields": _fields(screen),
             "tree": [as_data(node) for node in root.children],
         }
         return json.dumps(message, ensure_ascii=False)
@@ -243,6 +251,8 @@ class Mirror:
                 self._touch(order)
             case "press":
                 self._press(order)
+            case "key":
+                self._key(order)
             case "shot":
                 png = base64.b64encode(self._picture(WHOLE, "shot.png")).decode("ascii")
                 return json.dumps({"type": "shot", "id": str(order.get("id", ""))[:64], "png": png})
@@ -255,7 +265,7 @@ class Mirror:
                 client.unacknowledged = {n for n in client.unacknowledged if n > number}
                 client.wake.set()
             case kind:
-                raise MirrorError(f"{str(kind)[:40]!r} is not touch, press, shot, refresh or ack")
+                raise MirrorError(f"{str(kind)[:40]!r} is not touch, press, key, shot, refresh or ack")
         return None
 
     def _touch(self, order: Mapping[str, Any]) -> None:
@@ -264,6 +274,12 @@ class Mirror:
         if phase not in PHASES:
             raise MirrorError(f"phase {str(phase)[:20]!r} is not tap, down, move or up")
         self.stage.touch(x, y, cast("Phase", phase))
+
+    def _key(self, order: Mapping[str, Any]) -> None:
+        pressed = order.get("key")
+        if not isinstance(pressed, str) or not (pressed in COMMANDS or is_digit(pressed)):
+            raise MirrorError(f"key is one of {', '.join(sorted(COMMANDS))}, or a digit")
+        self.stage.key(pressed)
 
     def _press(self, order: Mapping[str, Any]) -> None:
         key, value = order.get("key"), order.get("value", "")
@@ -277,6 +293,19 @@ class Mirror:
             wanted = f"{key[:40]}={value[:40]}" if value else key[:40]
             raise MirrorError(f"nothing enabled on page {page}{turns} replies {wanted}")
         self.stage.press(target)
+
+
+def _fields(screen: Screen) -> list[dict[str, Any]]:
+    """Every field and choice: its key, whether it is filled (never with what), in focus, opens a page of its own."""
+    found: list[dict[str, Any]] = []
+    for block in screen.blocks:
+        if isinstance(block, Field):
+            found.append(
+                {"key": block.key, "filled": bool(block.value), "focused": block.focused, "opens": block.opens}
+            )
+        elif isinstance(block, Choice):
+            found.append({"key": block.key, "filled": bool(block.selected), "focused": block.focused, "opens": False})
+    return found
 
 
 def _parsed(message: str | bytes) -> Mapping[str, Any]:

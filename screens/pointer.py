@@ -90,19 +90,13 @@ class Adapter:
         return Pointer(x, y, "down" if event.type == pygame.FINGERDOWN else "move")
 
 
-ENTER = frozenset({pygame.K_RETURN, pygame.K_KP_ENTER})
 KEYPAD = {pygame.K_BACKSPACE: "backspace", pygame.K_DELETE: "clear"}
 ESCAPES = ("cancel", "back")
 
 
 def typed(sheet: Sheet, key: int, character: str) -> Reply | None:
-    """What a key of a real keyboard means on this page: only what could be touched as well."""
-    if key in ENTER:
-        primary = [t for t in sheet.targets if t.kind == "primary"]
-        return primary[0].reply if len(primary) == 1 and primary[0].enabled else None
-    if key == pygame.K_ESCAPE:
-        found = next((t for k in ESCAPES if (t := sheet.find(k))), None)
-        return found.reply if found else None
-    value = KEYPAD.get(key) or character.upper()
-    target = sheet.find("key", value) if value else None
-    return target.reply if target else None
+    """What a real keyboard types on this page: only what could be touched as well."""
+    for value in (KEYPAD.get(key, ""), character, character.upper()):
+        if value and (target := sheet.find("key", value)):
+            return target.reply
+    return None

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 Tone = Literal["plain", "info", "done", "attention", "fault"]
 Style = Literal["primary", "secondary", "quiet", "danger"]
 StepState = Literal["done", "current", "todo"]
-KeypadKind = Literal["digits", "phone", "idno", "money", "date", "latin"]
+KeypadKind = Literal["digits", "phone", "idno", "money", "date", "latin", "uscc", "vin", "plate", "province", "text"]
 PictureKind = Literal[
     "place-card",
     "read-card",
@@ -28,7 +28,9 @@ PictureKind = Literal[
     "closed",
 ]
 Language = Literal["zh", "en", "ko"]
-Mode = Literal["standard", "elder", "contrast", "low"]
+Mode = Literal["standard", "elder", "contrast", "low", "low-elder", "low-contrast"]
+Voice = Literal["", "off", "on"]
+"""Whether the page is spoken; empty: there is no voice here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,16 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Records under their columns. Where columns do not fit side by side, each record is a card of label and value."""
+
+    columns: tuple[str, ...]
+    records: tuple[tuple[str, ...], ...]
+    title: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Money:
     """An amount to pay or paid: the largest figure on its page. `fen` is integer fen."""
 
@@ -151,6 +163,8 @@ class Field:
     error: str = ""
     focused: bool = False
     optional: bool = False
+    opens: bool = False
+    """Touching it opens a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,17 +185,36 @@ class Choice:
     options: tuple[Option, ...]
     selected: str = ""
     error: str = ""
+    focused: bool = False
+    """It is its turn: its turn of the page is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keypad:
     """The touch keypad, with the page's likely next action as a large key beside it.
 
-    Each key replies `Reply("key", "5")`; `clear` and `backspace` are the other values.
+    Each key replies `Reply("key", "5")`; `clear` and `backspace` are the other values. `layer` is which keys of a
+    text keyboard are up: pinyin, latin (small), upper, signs; `Reply("layer", name)` asks for another.
     """
 
     kind: KeypadKind = "digits"
     next: Action | None = None
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What the typed letters may stand for: touching one replies `Reply("candidate", place)`, its place from 0.
+
+    `told` says what was typed and is not chosen yet; `back` and `on`: there are others before and after these
+    (`Reply("candidates", "back")`, `"next"`).
+    """
+
+    told: str
+    words: tuple[str, ...]
+    back: bool = False
+    on: bool = False
+    columns: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,11 +327,13 @@ Block: TypeAlias = (
     | Notice
     | Result
     | Rows
+    | Table
     | Money
     | Figure
     | Field
     | Choice
     | Keypad
+    | Candidates
     | Tiles
     | Items
     | Picture
@@ -329,6 +364,7 @@ class Screen:
     prompt: str = ""
     backdrop: bool = False
     private: bool = False
+    voice: Voice = ""
 
 
 @dataclass(frozen=True, slots=True)

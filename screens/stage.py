@@ -21,14 +21,16 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 
+from config.speaking import KeypadSettings
 from config.texts import texts
+from screens.by_keys import ByKeys
 from screens.compose import WHOLE, Plan, compose, look_for, plan
 from screens.live import beijing_now, live_marks, seconds_left
 from screens.marks import Mark, Rect, changed, merged
 from screens.mirror_address import loopback
 from screens.paint.painter import Painter
-from screens.pointer import Adapter, Fit, Phase, Pointer, typed
-from screens.screen import Field, Reply, Screen
+from screens.pointer import Adapter, Fit, Phase, Pointer
+from screens.screen import Choice, Field, Reply, Screen
 from screens.sheet import Sheet, Target
 from screens.theme import PANEL
 from screens.touching import Touching
@@ -39,6 +41,7 @@ from screens.window import Window
 if TYPE_CHECKING:
     from config.settings import WindowSettings
     from screens.mirror import Mirror
+    from screens.speech.narrator import Narrator
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +62,12 @@ class Stage:
         on_reply: Callable[[Reply], None],
         headless: bool = False,
         wall: Callable[[], datetime] = beijing_now,
+        keypad: KeypadSettings | None = None,
+        narrator: Narrator | None = None,
     ) -> None:
         self.settings = window
+        self.keys = ByKeys(keypad or KeypadSettings(), narrator)
+        self._pressed_keys: deque[str] = deque(maxlen=MAX_TOUCHES)
         self.clock = clock
         self.wall = wall
         self.on_reply = on_reply
@@ -128,12 +135,19 @@ class Stage:
             self._touches.append(Pointer(x, y, "tap", remote=True, meant=target))
         self._sleeper.wake()
 
+    def key(self, pressed: str) -> None:
+        """A key of the keypad from afar: a command, or a digit."""
+        with self._lock:
+            self._pressed_keys.append(pressed)
+        self._sleeper.wake()
+
     def wipe(self, done: threading.Event | None = None) -> None:
         """Forget every text and picture of the visit, and draw the page at hand afresh; `done` is set when it is."""
         with self._lock:
             self._wipes.append(done or threading.Event())
             self._frame, self._frame_new = None, True
             self._touches.clear()
+            self._pressed_keys.clear()
         if self._running:
             self._sleeper.wake()
         else:
@@ -159,6 +173,7 @@ class Stage:
             self._running = False
             if self.mirror is not None:
                 self.mirror.stop()
+            self.keys.wipe()
             if self._window is not None:
                 self._window.close()
             for done in self._wipes:
@@ -180,6 +195,8 @@ class Stage:
             screen, self._shown = self._shown, None
             touches = list(self._touches)
             self._touches.clear()
+            pressed_keys = list(self._pressed_keys)
+            self._pressed_keys.clear()
             frame, fresh = self._frame, self._frame_new
             self._frame_new = False
             wipes = bool(self._wipes)
@@ -188,6 +205,10 @@ class Stage:
             self._take(screen)
         for pointer in touches:
             self._point(pointer)
+        for key in pressed_keys:
+            if self.sheet is not None:
+                self._keyed(self.keys.afar(key, self.sheet, self.clock()))
+        self.keys.pass_time(self.clock())
         if self._touching.released(self.clock()):
             self._lay()
         dirty = self._picture(frame) if fresh else []
@@ -223,6 +244,8 @@ class Stage:
         self.screen = screen
         self._lay()
         self.seq += 1
+        if self.sheet is not None:
+            self.keys.shown(screen, self.sheet, self.clock(), new=before is None or before.page != screen.page)
         if self.sheet is not None and self.sheet.preview is None:
             self._painter.picture = None
 
@@ -243,6 +266,8 @@ class Stage:
             return
         typeface, words = self._painter.typeface, texts(screen.language)
         marks = [*sheet.marks, *live_marks(sheet, typeface, words, self.wall(), screen.countdown, self.clock())]
+        if self.keys.node is not None:
+            marks += self.keys.ring(look_for(screen, typeface, self.settings.panel_mm), sheet)
         rects = [r for r in merged([*changed(self._marks, marks), *dirty]) if r.touches(WHOLE)]
         rects = [r.within(WHOLE) for r in rects]
         self.last_paint = rects
@@ -291,6 +316,7 @@ class Stage:
 
         self._painter.picture = None
         self._painter.typeface.wipe()
+        self.keys.wipe()
         qr_rows.cache_clear()
         self._marks = []
         self._lay()
@@ -314,14 +340,24 @@ class Stage:
                 with self._lock:
                     self._touches.append(pointer)
 
-    def _key(self, key: int, character: str) -> None:
-        reply = typed(self.sheet, key, character) if self.sheet is not None else None
-        if reply is not None:
-            self._reply(reply)
+    def _keyed(self, done: Target | Reply | None) -> None:
+        """Do what a key meant."""
+        if isinstance(done, Reply):
+            self._reply(done)
+        elif done is not None:
+            self._point(Pointer(*done.rect.centre, "tap", remote=True, meant=done), by_key=True)
+        else:
+            self.seq += 1  # the focus may have moved: mirrors are told
 
-    def _point(self, pointer: Pointer) -> None:
+    def _key(self, key: int, character: str) -> None:
+        if self.sheet is not None:
+            self._keyed(self.keys.pressed(self.sheet, key, character, self.clock()))
+
+    def _point(self, pointer: Pointer, *, by_key: bool = False) -> None:
         if self.sheet is None:
             return
+        if not by_key and pointer.phase in ("down", "tap"):
+            self.keys.node = None
         before = self._touching.pressed
         reply = self._touching.point(pointer, self.sheet, self.clock())
         if self._touching.pressed != before:
@@ -335,9 +371,11 @@ class Stage:
             self.seq += 1
             self._touching.new_page(self.clock())
             self._lay()
+            if self.sheet is not None:
+                self.keys.turned(self.sheet)
         else:
             self.on_reply(reply)
 
 
 def _focus(screen: Screen) -> str:
-    return next((b.key for b in screen.blocks if isinstance(b, Field) and b.focused), "")
+    return next((b.key for b in screen.blocks if isinstance(b, Field | Choice) and b.focused), "")

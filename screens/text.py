@@ -62,6 +62,15 @@ def _(block: s.Rows) -> Iterator[str]:
 
 
 @_text.register
+def _(block: s.Table) -> Iterator[str]:
+    if block.title:
+        yield block.title
+    yield " | ".join(block.columns)
+    for record in block.records:
+        yield MASK if block.private else " | ".join(record)
+
+
+@_text.register
 def _(block: s.Money) -> Iterator[str]:
     yield _join(block.title, f"{block.fen // 100:,}.{block.fen % 100:02d}", block.basis)
 
@@ -124,3 +133,8 @@ def _(block: s.Rating) -> Iterator[str]:
 def _(block: s.Actions) -> Iterator[str]:
     for action in block.actions:
         yield _action(action)
+
+
+@_text.register
+def _(block: s.Candidates) -> Iterator[str]:
+    yield _join(block.told, *(f"[{word}]" for word in block.words))

@@ -9,13 +9,15 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from config import DATA
+from screens.modes import MODES, layers
 from screens.screen import Mode
+
+__all__ = ["MODES", "PANEL", "PANEL_MM", "Colour", "Theme", "ThemeError", "contrast", "load_theme"]
 
 Colour: TypeAlias = tuple[int, int, int]
 PANEL = (1080, 1920)
 """Width and height of the logical panel in pixels; every page is laid out on it."""
 PANEL_MM = (268.0, 476.0)
-MODES: tuple[Mode, ...] = ("standard", "elder", "contrast", "low")
 
 
 class ThemeError(ValueError):
@@ -46,11 +48,15 @@ def load_theme(mode: Mode = "standard", panel_mm: tuple[float, float] = PANEL_MM
     px_per_mm = min(high, max(low, PANEL[0] / panel_mm[0]))
 
     def part(name: str) -> dict[str, Any]:
-        plain = tree["standard"][name]
-        changed = tree.get(mode, {}).get(name, {})
-        if unknown := set(changed) - set(plain):
-            raise ThemeError(f"config/theme.toml: [{mode}.{name}] has {', '.join(sorted(unknown))}, not in [standard]")
-        return {**plain, **changed}
+        plain: dict[str, Any] = tree["standard"][name]
+        whole = dict(plain)
+        for layer in layers(mode):
+            changed = tree.get(layer, {}).get(name, {})
+            if unknown := set(changed) - set(plain):
+                named = ", ".join(sorted(unknown))
+                raise ThemeError(f"config/theme.toml: [{layer}.{name}] has {named}, not in [standard]")
+            whole |= changed
+        return whole
 
     def pixels(name: str) -> dict[str, int]:
         return {key: max(1, round(mm * px_per_mm)) for key, mm in part(name).items()}

@@ -1,8 +1,8 @@
 """Fonts, widths, line breaking and rendered lines.
 
-Lines break between Chinese characters, never inside a Latin word or a number, never before closing and after opening
-punctuation (GB/T 15834; JIS X 4051 calls it kinsoku). A paragraph does not end in a line of one or two characters
-where the same number of lines allows better.
+Lines break between Chinese characters, at the spaces of Korean, never inside a Latin word or a number, never before
+closing and after opening punctuation (GB/T 15834; JIS X 4051 calls it kinsoku). A paragraph does not end in a line of
+one or two characters where the same number of lines allows better.
 
 Rendered lines and widths are cached up to a byte bound; `wipe()` empties every cache that may hold a citizen's words.
 """
@@ -35,6 +35,7 @@ MISSING = "〓"
 
 NO_START = frozenset("，。、；：？！）》」』】〕〉”’…—·％%‰℃,.;:?!)]}>ー々～")
 NO_END = frozenset("（《「『【〔〈“‘([{<￥¥$#")
+HANGUL = ("\uac00", "\ud7a3")
 NBSP = "\u00a0"
 CACHE_BYTES = 8 << 20
 CACHE_WIDTHS = 8192
@@ -112,7 +113,9 @@ class Typeface:
         line, used = "", 0
         for part, own in zip(parts, widths, strict=True):
             bare = self.width(part.rstrip(" "), size, bold) if part.endswith(" ") else own
-            if line and used + bare > width:
+            # The words' widths are rounded: near the edge only the whole line's own width says whether it fits.
+            near = used + bare > width - size
+            if line and near and (used + bare > width or self.width(line + part.rstrip(" "), size, bold) > width):
                 lines.append(line.rstrip(" "))
                 line, used = "", 0
             if bare > width:
@@ -270,7 +273,7 @@ def _inseparable(word: str) -> list[str]:
 
 
 def _narrow(char: str, before: str = "a") -> bool:
-    """Whether `char` is part of a Latin word or a number (a closing quote is, after a letter: it is an apostrophe)."""
+    """Whether `char` is part of a Latin or Korean word or a number (as is a closing quote after a letter)."""
     if char == "’":
         return before.isascii() and before.isalpha()
-    return char == NBSP or (char < "\u2e80" and char not in "“”‘…—· ")
+    return char == NBSP or HANGUL[0] <= char <= HANGUL[1] or (char < "\u2e80" and char not in "“”‘…—· ")

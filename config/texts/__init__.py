@@ -13,7 +13,7 @@ from typing import Any
 
 from config import DATA
 
-LANGUAGES = ("zh", "en")
+LANGUAGES = ("zh", "en", "ko")
 
 
 class Texts:
@@ -27,6 +27,11 @@ class Texts:
     def keys(self) -> frozenset[str]:
         """Every key that has words."""
         return frozenset(self._words)
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """Key -> words, of those that are always the same: nothing is filled in."""
+        return {key: words for key, words in self._words.items() if "{" not in words}
 
     def __contains__(self, key: str) -> bool:
         return key in self._words
@@ -49,7 +54,7 @@ class Texts:
 
 @cache
 def texts(language: str) -> Texts:
-    """The words of `language` ("zh" or "en"), read once. Raises `ValueError` for a language without words."""
+    """The words of `language` ("zh", "en" or "ko"), read once. Raises `ValueError` for a language without words."""
     if language not in LANGUAGES:
         raise ValueError(f"no words in language {language!r}: config/texts has {', '.join(LANGUAGES)}")
     words: dict[str, str] = {}

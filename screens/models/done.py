@@ -38,12 +38,21 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """It is done: the numbers to remember, what to take, the rating beside it (0 = not rated)."""
+    """It is done: the numbers to remember, what to take, the rating beside it (0 = not rated).
+
+    `parts` are those of a bundle, `back_fen` what goes back for those that were refused at once. `rates` False: this
+    was itself a rating.
+    """
 
     rows: tuple[Known, ...]
     takes: tuple[Take, ...]
     rated: int = 0
     later: bool = False
+    parts: tuple[Known, ...] = ()
+    refused: bool = False
+    back_fen: int = 0
+    rates: bool = True
+    tagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from screens.models.fees import FeeLine
 from screens.screen import KeypadKind
 
 
@@ -19,6 +20,8 @@ class FormField:
     hint: str = ""
     error: str = ""
     optional: bool = False
+    opens: bool = False
+    """Touching it opens a page of its own."""
     options: Mapping[str, str] | None = None
 
 
@@ -41,6 +44,16 @@ class Form:
     focus: str
     keypad: KeypadKind | None
     complete: bool
+    left: int = 0
+    """How many fields are still open."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleAnswers:
+    """What the review shows for one item of a bundle."""
+
+    name: str
+    rows: tuple[Known, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +65,10 @@ class Review:
     fee_fen: int
     fee_basis: str
     prints: bool = False
+    costs: bool = False
+    """It has a fee, of which a reduction may have left nothing."""
+    fee_title: str = ""
+    fee_lines: tuple[FeeLine, ...] = ()
+    """What the fee is made of, to whom it goes, until when."""
+    groups: tuple[BundleAnswers, ...] = ()
+    """The answers of a bundle, part by part."""

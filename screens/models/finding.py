@@ -1,13 +1,15 @@
-"""Home, fields, guides."""
+"""Home, fields, verbs, search, guides."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """One service in a list. `kind` is the verb (apply, pay, verify, print, query); `reason` says why not."""
+    """One service in a list. `kind` is the verb (apply, pay, verify, print, query); `reason` says why not, `limit` what
+    is different now; a service whose guide alone can be read is not `startable`."""
 
     id: str
     name: str
@@ -16,6 +18,8 @@ class ServiceLine:
     minutes: int
     available: bool
     reason: str = ""
+    limit: str = ""
+    startable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +34,67 @@ class FieldLine:
 
 
 @dataclass(frozen=True, slots=True)
+class VerbLine:
+    """One verb and how many services have it."""
+
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
-    """What can be done here. `limits` are sentences about what cannot, and where else."""
+    """What can be done here. `limits` are sentences about what cannot; `more` are the fields behind the next page."""
 
     fields: tuple[FieldLine, ...]
     popular: tuple[ServiceLine, ...]
     available: int
     limits: tuple[str, ...] = ()
+    more: tuple[FieldLine, ...] = ()
+    verbs: tuple[VerbLine, ...] = ()
+    search: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """All fields; with a verb those that have services of it, and how many."""
+
+    fields: tuple[FieldLine, ...]
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldPage:
-    """All services of one field."""
+    """All services of one field, or those of one verb."""
 
     field: FieldLine
     services: tuple[ServiceLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class SearchChoice:
+    """One answer to what the terminal asks back; `value` goes back with it."""
+
+    words: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was typed, what it may mean; `sure`: the first one is most likely meant; `question` is asked back."""
+
+    text: str
+    found: tuple[ServiceLine, ...] = ()
+    sure: bool = False
+    question: str = ""
+    choices: tuple[SearchChoice, ...] = ()
+    ready: bool = True
+    layer: str = "latin"
+
+
+@dataclass(frozen=True, slots=True)
 class Guide:
-    """The six elements of a service guide, and whether it can be started here now."""
+    """The six elements of a service guide, and whether it can be started here now. `parts` are those of a bundle, each
+    with its time; `prints`: on what the guide can be printed."""
 
     service: ServiceLine
     basis: str
@@ -61,3 +106,15 @@ class Guide:
     output: str
     authority: str
     elsewhere: str = ""
+    conditions: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    prints: Literal["", "receipt", "a4"] = ""
+    card: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePrinted:
+    """How printing a guide goes or went."""
+
+    state: Literal["printing", "done", "failed"]
+    on: Literal["receipt", "a4"] = "receipt"

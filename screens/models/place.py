@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from screens.screen import Countdown, Language, Mode
+from screens.screen import Countdown, Language, Mode, Voice
 
 StepName = Literal["identify", "fill", "review", "pay", "fulfil", "collect"]
 
@@ -23,5 +23,9 @@ class Place:
     steps: tuple[StepName, ...] = ()
     current: StepName | None = None
     countdown: Countdown | None = None
+    agreed: bool = False
+    """There is something that was agreed to: the page offers to look at it and take it back."""
+    voice: Voice = "off"
+    """Whether pages are spoken; the switch stands on every page that can change its language."""
     help: bool = False
     """The citizen asked for help: the page shows whom to call, and goes on."""

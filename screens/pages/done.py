@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from screens.models import Finish, Leave, NotDone, Place, Receipt, Settled, Take, Working
 from screens.pages.filling import known_rows
-from screens.pages.page import page, words
+from screens.pages.page import page, words, yuan
 from screens.screen import (
     Action,
     Actions,
@@ -62,31 +62,35 @@ def receipt(place: Place, model: Receipt) -> Screen:
 
 
 def finish(place: Place, model: Finish) -> Screen:
-    """It is done. Replies: rate (value 5 best to 1), again, leave."""
+    """It is done. Replies: rate (value 5 best to 1), why, again, leave."""
     text = words(place)
     say = text.t
     waiting = [say(f"leave.{t.what}") for t in model.takes if t.state == "waiting" and t.what != "code"]
     detail = say("finish.take", things=say("finish.and").join(waiting)) if waiting else say("finish.take-all")
     title = say("finish.title-later" if model.later else "finish.title")
     blocks: list[Block] = [Result(title, detail), Rows(known_rows(text, model.rows))]
+    if model.parts:
+        blocks.append(Rows(known_rows(text, model.parts), say("case.parts")))
+    if model.refused:
+        back = say("bundle.back", yuan=yuan(model.back_fen)) if model.back_fen else ""
+        blocks.append(Notice(say("bundle.part-refused"), back, tone="attention"))
     if model.later:
         blocks.append(Notice(say("finish.later"), icon="sync", tone="attention"))
     if model.takes:
         blocks.append(Tiles(tuple(_take(place, take) for take in model.takes), len(model.takes)))
-    note = say("finish.rated") if model.rated else say("finish.rate-note")
-    labels = tuple(say(f"finish.rate-{level}") for level in range(5, 0, -1))
-    a, b, c, d, e = labels
-    blocks += [
-        Rating(say("finish.rate"), note, (a, b, c, d, e), model.rated),
-        Gap(),
-        Actions(
-            (
-                Action("again", say("finish.again")),
-                Action("leave", say("finish.leave"), "logout", "primary"),
-            )
-        ),
-    ]
+    if model.rates:
+        blocks.append(_rating(place, model))
+    why = [Action("why", say("rate.more"), "edit", "quiet")] if model.rated and not model.tagged else []
+    again, leave = Action("again", say("finish.again")), Action("leave", say("finish.leave"), "logout", "primary")
+    blocks += [Gap(), Actions((*why, again, leave))]
     return page(place, "finish", title, blocks, bar=("home", "leave", "help"), prompt=say("finish.prompt"))
+
+
+def _rating(place: Place, model: Finish) -> Rating:
+    say = words(place).t
+    note = say("finish.rated") if model.rated else say("finish.rate-note")
+    a, b, c, d, e = (say(f"finish.rate-{level}") for level in range(5, 0, -1))
+    return Rating(say("finish.rate"), note, (a, b, c, d, e), model.rated)
 
 
 def _take(place: Place, take: Take) -> Tile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from screens.models import Closed, Place, Standby, StillThere
+from screens.pages import switches
 from screens.pages.page import page, words
 from screens.screen import Action, Actions, Block, Gap, Notice, Picture, Result, Screen, Tile, Tiles
 
@@ -10,7 +11,7 @@ MAX_SETTLED = 3
 
 
 def standby(place: Place, model: Standby) -> Screen:
-    """Nobody is here: what works, how to start. Replies: start (anywhere on the panel)."""
+    """Nobody is here: what works, how to start. Replies: start (anywhere on the panel), mode (low reach)."""
     say = words(place).t
     if model.available:
         ready = Tile("", say("standby.ready", count=model.available), "check_circle", say("standby.ready-note"))
@@ -29,7 +30,7 @@ def standby(place: Place, model: Standby) -> Screen:
         lines = "\n".join(model.settled[-MAX_SETTLED:])
         blocks.insert(1, Notice(say("standby.settled"), lines, "fact_check", "plain"))
     start = Action("start", say("standby.start"), "touch_app", "primary", say("standby.start-note"))
-    blocks.append(Actions((start,)))
+    blocks += [Actions((start,)), Actions((switches.reach(place),))]
     subtitle = f"{say('standby.verbs')}\n{say('standby.how')}"
     return page(
         place,

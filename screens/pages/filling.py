@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.texts import Texts
 from screens.models import Form, FormField, Known, Pay, Place, Review
+from screens.pages.fees import fee_rows
 from screens.pages.page import page, words, yuan
 from screens.screen import (
     Action,
@@ -36,7 +37,8 @@ def form(place: Place, model: Form) -> Screen:
     if model.known:
         blocks.append(Rows(known_rows(text, model.known)))
     blocks += [_entry(text, model, field) for field in model.fields]
-    following = Action("next", say("form.next"), "arrow_forward", "primary", enabled=model.complete)
+    label = say("form.next") if model.complete else say("form.onward", count=model.left)
+    following = Action("next", label, "arrow_forward", "primary" if model.complete else "secondary")
     blocks.append(Gap())
     blocks.append(Keypad(model.keypad, following) if model.keypad else Actions((following,)))
     key = "form.subtitle" if model.known else "form.subtitle-none-known"
@@ -53,16 +55,17 @@ def form(place: Place, model: Form) -> Screen:
 def _entry(text: Texts, model: Form, field: FormField) -> Block:
     if field.options is not None:
         options = tuple(Option(key, label) for key, label in field.options.items())
-        return Choice(field.key, field.label, options, field.value, field.error)
+        return Choice(field.key, field.label, options, field.value, field.error, focused=field.key == model.focus)
     return Field(
         field.key,
         field.label,
         field.value,
-        text.t("form.placeholder"),
+        text.t("form.open" if field.opens else "form.placeholder"),
         field.hint,
         field.error,
-        focused=field.key == model.focus and model.keypad is not None,
+        focused=field.key == model.focus,
         optional=field.optional,
+        opens=field.opens,
     )
 
 
@@ -71,8 +74,10 @@ def review(place: Place, model: Review) -> Screen:
     text = words(place)
     say = text.t
     blocks: list[Block] = [Rows(known_rows(text, model.rows), say("review.sent"))]
+    blocks += [Rows(known_rows(text, group.rows), group.name) for group in model.groups if group.rows]
     if model.fee_fen:
-        blocks.append(Money(say("review.fee"), model.fee_basis, model.fee_fen))
+        blocks.append(Money(model.fee_title or say("review.fee"), model.fee_basis, model.fee_fen))
+        blocks += [fee_rows(place, model.fee_lines)] if model.fee_lines else []
         after, confirm = say("review.pay-next", yuan=yuan(model.fee_fen)), "confirm-pay"
         icon = "contactless"
     elif model.prints:
@@ -80,6 +85,11 @@ def review(place: Place, model: Review) -> Screen:
     else:
         after, confirm, icon = say("review.submits"), "confirm", "task_alt"
     promise = say("review.promise") if model.fee_fen else say("review.free")
+    if model.costs and not model.fee_fen:
+        promise = say("fees.zero-detail")
+        reduced = any(line.fen is not None and line.fen < 0 for line in model.fee_lines)
+        blocks.append(Notice(say("fees.zero" if reduced else "fees.none-due"), icon="task_alt", tone="done"))
+        blocks += [fee_rows(place, model.fee_lines)] if reduced else []
     blocks += [
         Notice(after, promise, icon),
         Gap(),

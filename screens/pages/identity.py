@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.models import Consent, Face, FaceChallenge, NumberMatch, Place, PlaceCard
+from screens.models import Consent, ConsentSource, Face, FaceChallenge, NumberMatch, Place, PlaceCard
 from screens.pages.page import page, words
 from screens.screen import (
     Action,
@@ -10,6 +10,9 @@ from screens.screen import (
     Block,
     Figure,
     Gap,
+    Heading,
+    Item,
+    Items,
     Notice,
     Paragraph,
     Picture,
@@ -23,22 +26,28 @@ from screens.screen import (
 
 
 def consent(place: Place, model: Consent) -> Screen:
-    """What will be used and why. Replies: agree, decline; with `face`: agree, other-way, both equally large."""
+    """What will be used and why. Replies: agree (all), some, decline, source (switch), other-person; with `face`:
+    agree, other-way, both equally large."""
     if model.face:
         return _face_consent(place, model)
     say = words(place).t
-    blocks: tuple[Block, ...] = (
-        Rows(tuple(Row(what, why) for what, why in model.purposes)),
-        Notice(say("consent.promise"), say("consent.promise-detail"), "lock"),
-        Gap(),
-        Paragraph(say("consent.version", version=model.version), small=True),
-        Actions(
-            (
-                Action("decline", say("consent.decline"), style="quiet"),
-                Action("agree", say("consent.agree"), "check", "primary"),
-            )
-        ),
-    )
+    blocks: list[Block] = []
+    if model.known:
+        known = Item("other-person", say("consent.known", name=model.known), "person", say("consent.other-person"))
+        blocks.append(Items((known,)))
+    always = [s for s in model.sources if not s.optional]
+    switches = tuple(_switch(place, s) for s in model.sources if s.optional)
+    rows = (*(Row(what, why) for what, why in model.purposes), *(Row(s.what, s.why) for s in always))
+    blocks.append(Rows(rows))
+    if switches:
+        blocks += [Heading(say("consent.choose")), Items(switches)]
+    blocks.append(Notice(say("consent.promise"), say("consent.promise-detail"), "lock"))
+    agree = "consent.agree-all" if switches else "consent.agree"
+    buttons = [Action("decline", say("consent.decline"), style="quiet")]
+    if switches:
+        buttons.append(Action("some", say("consent.some")))
+    buttons.append(Action("agree", say(agree), "check", "primary"))
+    blocks += [Gap(), Paragraph(say("consent.version", version=model.version), small=True), Actions(tuple(buttons))]
     return page(
         place,
         "consent",
@@ -47,6 +56,14 @@ def consent(place: Place, model: Consent) -> Screen:
         subtitle=say("consent.subtitle", service=model.service),
         prompt=say("consent.prompt"),
     )
+
+
+def _switch(place: Place, source: ConsentSource) -> Item:
+    """A source with its switch; the word says what the icon shows."""
+    say = words(place).t
+    state = say("consent.on" if source.on else "consent.off")
+    icon = "check_circle" if source.on else "do_not_disturb_on"
+    return Item("source", say("consent.switch", what=source.what, state=state), icon, source.why, value=source.key)
 
 
 def _face_consent(place: Place, model: Consent) -> Screen:
@@ -83,13 +100,15 @@ PICTURES: dict[str, PictureKind] = {
 
 
 def place_card(place: Place, model: PlaceCard) -> Screen:
-    """Waiting for the card. Replies: only those of the bar."""
+    """Waiting for the card. Replies: no-card, where there are other ways."""
     say = words(place).t
     blocks: list[Block] = []
     if model.trouble:
         blocks.append(Notice(model.trouble, tone="attention", icon="warning"))
     blocks.append(Picture(PICTURES[model.state]))
     blocks.append(Notice(say("place-card.promise"), say("place-card.promise-detail"), "lock"))
+    if model.others:
+        blocks += [Gap(), Actions((Action("no-card", say("place-card.no-card"), "fact_check"),))]
     return page(
         place,
         "place_card",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from config.texts import Texts, texts
+from config.texts import LANGUAGES, Texts, texts
 from screens.models import Place, StepName
+from screens.pages import switches
 from screens.screen import Action, Block, Header, Notice, Result, Screen, Step
 
 BAR = ("back", "home", "leave", "help")
@@ -39,9 +40,10 @@ def page(
         first = 1 if body and isinstance(body[0], Result) else 0
         call = Notice(say("help.title", phone=place.help_phone), detail, "call")
         body = (*body[:first], call, *body[first:])
+    if place.agreed:
+        modes = (Action("agreed", say("nav.agreed"), "fact_check"), *modes)
     if language:
-        other = "en" if place.language == "zh" else "zh"
-        modes = (*modes, Action("language", say("nav.language"), "translate", value=other))
+        modes = (*modes, *_voice(place), *_languages(place), *switches.small(place, home=name == "home"))
     return Screen(
         name,
         title,
@@ -60,7 +62,24 @@ def page(
         place.mode,
         prompt or f"{title}{'。' if place.language == 'zh' else '. '}{subtitle}",
         backdrop,
+        voice=place.voice,
     )
+
+
+def _languages(place: Place) -> tuple[Action, ...]:
+    """The languages that the page is not in, each named in itself: whoever reads only one of them finds it."""
+    say = words(place).t
+    others = (other for other in LANGUAGES if other != place.language)
+    return tuple(Action("language", say(f"nav.language-{other}"), "translate", value=other) for other in others)
+
+
+def _voice(place: Place) -> tuple[Action, ...]:
+    """The switch of the voice; its icon shows how it stands."""
+    if not place.voice:
+        return ()
+    on = place.voice == "on"
+    label = words(place).t("nav.voice-off" if on else "nav.voice-on")
+    return (Action("voice", label, "volume_up" if on else "volume_off", value="off" if on else "on"),)
 
 
 def _steps(place: Place) -> tuple[Step, ...]:

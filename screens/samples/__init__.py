@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from screens.samples import visit
+from screens.samples import cases, entering, fees, finding, handing, proving, results, visit
+from screens.samples.korean import KOREAN
 from screens.samples.sample import SHOWN_AT, Sample, place
 from screens.screen import Language, Mode, Screen
 
 __all__ = ["SAMPLES", "SHOWN_AT", "place", "samples"]
 
-AREAS = (visit,)
+AREAS = (visit, handing, entering, fees, results, finding, cases, proving)
 
 SAMPLES: Mapping[str, Sample] = {name: sample for area in AREAS for name, sample in area.SAMPLES.items()}
 
@@ -22,6 +23,6 @@ def samples(language: Language = "zh", mode: Mode = "standard") -> dict[str, Scr
     """Every sample by name, area by area."""
 
     def words(zh: str, en: str) -> str:
-        return zh if language == "zh" else en
+        return zh if language == "zh" else KOREAN.get(zh, en) if language == "ko" else en
 
     return {name: build(place(language, mode, current), words) for name, (current, build) in SAMPLES.items()}

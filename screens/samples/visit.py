@@ -11,60 +11,6 @@ from screens import pages
 from screens.samples.sample import Sample, Words
 
 
-def _services(w: Words) -> tuple[m.ServiceLine, ...]:
-    free, fee = w("免费", "free"), w("20.00 元", "20.00 yuan")
-    return (
-        m.ServiceLine(
-            "WH-SI-001", w("社会保险个人参保证明", "Certificate of social insurance"), "print", free, 1, True
-        ),
-        m.ServiceLine("WH-PS-001", w("居民身份证到期换领", "Resident ID card renewal"), "apply", fee, 4, True),
-        m.ServiceLine(
-            "WH-RE-002",
-            w("不动产登记信息查询证明", "Real estate registration certificate"),
-            "print",
-            free,
-            2,
-            False,
-            w("证照打印机缺纸", "The licence printer is out of paper"),
-        ),
-        m.ServiceLine(
-            "WH-TR-001", w("交通违法罚款缴纳", "Traffic fine payment"), "pay", w("按决定书", "as fined"), 3, True
-        ),
-    )
-
-
-def _fields(w: Words) -> tuple[m.FieldLine, ...]:
-    return (
-        m.FieldLine("PS", w("公安", "Public security"), "local_police", w("身份证 · 户籍", "ID card · register"), 27),
-        m.FieldLine("TX", w("税务", "Tax"), "receipt_long", w("完税证明 · 发票", "Certificates · invoices"), 18),
-        m.FieldLine("RE", w("不动产", "Real estate"), "home_work", w("查询 · 证明", "Queries · proofs"), 13),
-        m.FieldLine("SI", w("社保", "Insurance"), "badge", w("参保证明 · 待遇", "Proofs · benefits"), 25),
-        m.FieldLine("MI", w("医保", "Medical"), "health_and_safety", w("缴费 · 备案", "Payment · filing"), 16),
-        m.FieldLine("EE", w("出入境", "Exit and entry"), "flight_takeoff", w("护照 · 签注", "Passport · visa"), 14),
-    )
-
-
-def _guide(w: Words, service: m.ServiceLine) -> m.Guide:
-    return m.Guide(
-        service,
-        w("《中华人民共和国居民身份证法》第十一条", "Resident Identity Card Law of the PRC, article 11"),
-        (w("原居民身份证", "Present ID card"), w("本人到场", "You in person")),
-        (
-            w("核验身份", "Identity"),
-            w("填写", "Fill in"),
-            w("缴费", "Pay"),
-            w("受理", "Accepted"),
-            w("领取", "Collect"),
-        ),
-        service.fee,
-        w("发改价格〔2003〕2322 号", "Price notice (2003) No. 2322"),
-        w("20 个工作日", "20 working days"),
-        w("居民身份证", "Resident ID card"),
-        w("威海市公安局环翠分局", "Weihai Public Security Bureau, Huancui"),
-        w("一楼综合窗口，工作日 9:00–17:00", "General counter on the ground floor, workdays 9:00–17:00"),
-    )
-
-
 def _known(w: Words) -> tuple[m.Known, ...]:
     return (
         m.Known(w("姓名", "Name"), "张*荣", "card"),
@@ -233,19 +179,6 @@ SAMPLES: Mapping[str, Sample] = {
             ),
         ),
     ),
-    "home": (None, lambda p, w: pages.home(p, m.Home(_fields(w), _services(w), 235))),
-    "home-limits": (
-        None,
-        lambda p, w: pages.home(
-            p,
-            m.Home(_fields(w), _services(w)[:3], 189, (w("证照打印机缺纸", "The licence printer is out of paper"),)),
-        ),
-    ),
-    "home-two": (None, lambda p, w: pages.home(p, m.Home(_fields(w)[:2], _services(w)[:2], 2))),
-    "field_page": (None, lambda p, w: pages.field_page(p, m.FieldPage(_fields(w)[0], _services(w)))),
-    "field_page-long": (None, lambda p, w: pages.field_page(p, m.FieldPage(_fields(w)[0], _services(w) * 7))),
-    "guide": (None, lambda p, w: pages.guide(p, _guide(w, _services(w)[1]))),
-    "guide-unavailable": (None, lambda p, w: pages.guide(p, _guide(w, _services(w)[2]))),
     "consent": (
         "identify",
         lambda p, w: pages.consent(p, m.Consent(w("居民身份证到期换领", "ID card renewal"), _purposes(w), "2026-11")),

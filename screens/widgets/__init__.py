@@ -8,7 +8,7 @@ from typing import Any
 from screens import screen as s
 from screens.layout import Box, Space
 from screens.look import Look
-from screens.widgets import buttons, fields, keypads, notices, pictures, rating, rows, tiles, waiting
+from screens.widgets import buttons, candidates, fields, keypads, notices, pictures, rating, rows, table, tiles, waiting
 
 Make = Callable[[Look, Any], Box]
 
@@ -18,11 +18,13 @@ WIDGETS: Mapping[type, Make] = {
     s.Notice: notices.notice,
     s.Result: notices.result,
     s.Rows: rows.rows,
+    s.Table: table.table,
     s.Money: rows.money,
     s.Figure: rows.figure,
     s.Field: fields.field,
     s.Choice: fields.choice,
     s.Keypad: keypads.keypad,
+    s.Candidates: candidates.candidates,
     s.Tiles: tiles.tiles,
     s.Items: tiles.items,
     s.Picture: pictures.picture,

@@ -39,14 +39,19 @@ def button(look: Look, action: Action, *, tall: bool = False, size: str = "", do
     """One button. `down` puts the icon over the label; `tall` is for the key beside a keypad."""
     primary = action.style == "primary"
     paint = PAINTS[action.style] if action.enabled else DISABLED
-    size = size or ("title" if look.night else "primary" if primary else "button")
+    plain = look.night and not primary
+    least = look.space("primary" if primary and not tall else "button")
+    if look.night:
+        least = look.theme.px(20 if plain else 43 * min(1.0, max(0.7, look.tight)))
+    size = size or ("body" if plain else "title" if look.night else "primary" if primary else "button")
     side = round(look.size(size) * 1.25)
 
     def draw(pressed: bool) -> Box:
         words: Box = Fitted(look, action.label, size, colour=paint.words, side="centre" if down else "left")
         if action.note:
             if look.night:
-                words = Row([words, Label(look, action.note, "body", colour=paint.note)], look.theme.px(6))
+                told: Box = Sized(words, width=words.width()) if plain else words
+                words = Row([told, Label(look, action.note, "body", colour=paint.note)], look.theme.px(6))
             else:
                 note = Fitted(look, action.note, "note", colour=paint.note, bold=False)
                 words = Column([words, note], look.theme.px(0.5))
@@ -57,11 +62,12 @@ def button(look: Look, action: Action, *, tall: bool = False, size: str = "", do
         inside: Box = (
             Column([Middle(part) for part in parts], look.theme.px(1)) if down else Row(parts, look.theme.px(3.5))
         )
+        calm, down_fill = (None, "sea_light") if plain else (paint.fill, paint.press)
         thick = look.space("border") + (1 if action.style == "secondary" else 0)
         return Surface(
             look,
             Middle(inside),
-            fill=paint.press if pressed else paint.fill,
+            fill=down_fill if pressed else calm,
             border=paint.border,
             width=thick,
             across=look.theme.px(4),
@@ -74,7 +80,7 @@ def button(look: Look, action: Action, *, tall: bool = False, size: str = "", do
         f"{action.label} {action.note}".strip(),
         enabled=action.enabled,
         kind="primary" if primary else "button",
-        least=look.theme.px(43) if look.night else look.space("primary" if primary and not tall else "button"),
+        least=least,
     )
 
 

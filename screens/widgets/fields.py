@@ -17,13 +17,16 @@ def field(look: Look, block: Field) -> Box:
         inside: list[Box] = []
         if block.value:
             inside.append(Fitted(look, block.value, "field", bold=True, lines=2))
-        elif not block.focused:
+        elif block.opens or not block.focused:
             inside.append(Label(look, block.placeholder, "body", colour="ink2"))
-        if block.focused:
+        if block.focused and not block.opens:
             inside.append(_caret(look))
         inside.append(Space(0, grow=1))
         if block.hint:
             inside.append(Label(look, block.hint, "note", colour="ink2"))
+        if block.opens:
+            side = round(look.size("field"))
+            inside.append(Sized(Icon(look, "chevron_right", side, "sea"), width=side))
         border = "fault" if block.error else "sea" if block.focused else "line"
         thick = look.space("border") + (2 if block.focused else 1 if block.error else 0)
         return Surface(

@@ -112,7 +112,7 @@ class _Pen:
         side = photo_w * 0.72
         self.symbol("person", photo_x + (photo_w - side) / 2, photo_y + (photo_h - side) / 2, side, "sea")
         name = self.look.words.t("place-card.card")
-        self.words(name, x + w * 0.05, y + h * 0.17, w * 0.48, "ink2", size="note", bold=False)
+        self.words(name, x + w * 0.05, y + h * 0.17, w * 0.6, "ink2", size="note", bold=False)
 
     def zone(self, x: float, y: float, w: float, h: float, *, words: bool = True) -> None:
         """The reading zone of the desk."""

@@ -8,10 +8,13 @@ from screens.screen import Item, Items, Reply, Tile, Tiles
 from screens.widgets.surfaces import Surface, Told, Touch
 from screens.widgets.words import Fitted, Icon, Label
 
+NOTE_FITS = ((1, 1.0), (2, 1.0), (3, 1.0), (4, 1.0), (5, 0.86))
+
 
 def tiles(look: Look, block: Tiles) -> Box:
-    """A grid of tiles; in elder mode at most two a row."""
-    columns = min(block.columns, 2) if look.elder and not _plain(block) else block.columns
+    """A grid of tiles; in elder mode at most two a row (in low reach three: there is less room)."""
+    most = 3 if look.low else 2
+    columns = min(block.columns, most) if look.elder and not _plain(block) else block.columns
     return Grid([_tile(look, tile) for tile in block.tiles], columns, look.between("gap"))
 
 
@@ -62,7 +65,7 @@ def _info(look: Look, tile: Tile) -> Box:
         words: list[Box] = [
             Row([Sized(Icon(look, tile.icon, side, colour), width=side), Space(0, grow=1)]),
             Fitted(look, tile.label, "body", bold=True, lines=3),
-            Fitted(look, tile.note, "note", colour="ink2", bold=False, lines=4),
+            Fitted(look, tile.note, "note", colour="ink2", bold=False, fits=NOTE_FITS),
         ]
         return Surface(look, Column(words, look.theme.px(1)), fill=None, border="line", down=look.gap("gap"))
     words = [
@@ -95,7 +98,8 @@ def _item(look: Look, item: Item) -> Touch:
         note = Label(look, item.note, "note", colour="ink2")
         icons = side + arrow + 2 * look.theme.px(3.5)
         room = 984 - 2 * look.theme.px(6) - icons
-        beside = bool(item.note) and label.width() + note.width() + look.theme.px(8) <= room
+        widest = max(label.width(), _reason_width(look, item.reason))
+        beside = bool(item.note) and widest + note.width() + look.theme.px(8) <= room
         words: list[Box] = [label]
         if item.note and not beside:
             words.append(note)
@@ -122,6 +126,12 @@ def _item(look: Look, item: Item) -> Touch:
     name = " ".join(filter(None, (item.label, item.note, item.reason)))
     least = round(look.space("item") * max(0.9, look.tight))
     return Touch(draw, Reply(item.key, item.value), name, enabled=item.enabled, least=least)
+
+
+def _reason_width(look: Look, reason: str) -> int:
+    """Of the line that tells why not; none: 0."""
+    side = round(look.size("note") * 1.15)
+    return side + look.theme.px(1.5) + Label(look, reason, "note").width() if reason else 0
 
 
 def _reason(look: Look, reason: str) -> Box:

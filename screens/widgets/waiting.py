@@ -51,7 +51,7 @@ class Picture(Box):
         return 984
 
     def height(self, width: int) -> int:
-        return round(min(width, 0.86 * 984) * 0.75 * max(0.7, self.look.tight))
+        return round(min(width, 0.86 * 984) * 0.75 * max(0.64, self.look.tight))
 
     def place(self, rect: Rect, sheet: Sheet) -> None:
         look = self.look

@@ -92,7 +92,7 @@ class Fitted(Label):
         grow: float = 0.0,
     ) -> None:
         super().__init__(look, text, size, colour=colour, bold=bold, side=side, title=True, balance=True, grow=grow)
-        self.fits = [fit for fit in fits if fit[0] <= lines]
+        self.fits = list(fits) if fits is not FITS else [fit for fit in fits if fit[0] <= lines]
         if lines == 1:
             self.fits += [(1, 0.8), (1, 0.7), (1, 0.6)]
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 from screens.compose import compose, look_for, plan
+from screens.modes import MODES
 from screens.samples import samples
 from screens.screen import Language, Mode, Screen
 from screens.sheet import Sheet
 from screens.type import Typeface
 
+LANGUAGES: tuple[Language, ...] = ("zh", "en", "ko")
 COMBINATIONS: list[tuple[Language, Mode]] = [
-    (language, mode) for language in ("zh", "en") for mode in ("standard", "elder", "contrast", "low")
+    *((language, mode) for language in LANGUAGES for mode in MODES if mode != "low-contrast"),
+    ("zh", "low-contrast"),  # laid out as low, in the colours of contrast
 ]
 
 

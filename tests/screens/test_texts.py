@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from config import DATA
 from config.texts import LANGUAGES, Texts, texts
+from screens.samples import samples
+from screens.screen import Language
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,13 +22,22 @@ def _places(words: str) -> set[str]:
 
 
 def test_every_language_has_the_same_keys() -> None:
-    zh, en = texts("zh").keys, texts("en").keys
-    assert zh == en, f"only zh: {sorted(zh - en)}; only en: {sorted(en - zh)}"
+    zh = texts("zh").keys
+    for language in LANGUAGES[1:]:
+        other = texts(language).keys
+        assert zh == other, f"only zh: {sorted(zh - other)}; only {language}: {sorted(other - zh)}"
+
+
+def test_every_language_has_the_same_files() -> None:
+    files = [sorted(path.name for path in (DATA / "texts" / language).glob("*.toml")) for language in LANGUAGES]
+    assert all(names == files[0] for names in files)
 
 
 @pytest.mark.parametrize("key", sorted(texts("zh").keys))
 def test_every_language_fills_the_same_places(key: str) -> None:
-    assert _places(texts("zh")._words[key]) == _places(texts("en")._words[key])
+    assert {language: _places(texts(language)._words[key]) for language in LANGUAGES} == dict.fromkeys(
+        LANGUAGES, _places(texts("zh")._words[key])
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -39,9 +51,37 @@ def test_nothing_is_empty(language: str) -> None:
     assert [key for key in texts(language).keys if not texts(language)._words[key].strip()] == []
 
 
-def test_english_has_no_chinese_punctuation() -> None:
-    odd = [key for key in texts("en").keys if re.search("[，。：；？（）“”、]", texts("en")._words[key])]
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_no_chinese_punctuation_outside_chinese(language: str) -> None:
+    odd = [key for key in texts(language).keys if re.search("[，。：；？（）“”、　]", texts(language)._words[key])]
     assert odd == []
+
+
+FOR_OTHERS = {"nav.language-zh", "nav.language-en", "nav.language-ko", "standby.start-note"}
+"""Said to those who read another language."""
+
+
+def test_korean_is_korean() -> None:
+    """Hangul, but for what has no words of its own; no Chinese characters, not even in names."""
+    words = {key: text for key, text in texts("ko")._words.items() if key not in FOR_OTHERS}
+    assert [key for key, text in words.items() if re.search("[\u3400-\u9fff]", text)] == []
+    bare = [key for key, text in words.items() if not re.search("[\uac00-\ud7a3]", re.sub(r"\{.*?\}", "", text))]
+    assert all(re.search(r"\{|^(abc|ABC|, )$", words[key]) for key in bare), bare
+
+
+def test_chinese_and_english_are_no_korean() -> None:
+    for language in ("zh", "en"):
+        words = texts(language)._words
+        assert [k for k in words if k not in FOR_OTHERS and re.search("[\uac00-\ud7a3]", words[k])] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_names_the_other_languages_in_themselves(language: Language) -> None:
+    for name, screen in samples(language, "standard").items():
+        offered = {a.value: a.label for a in screen.modes if a.key == "language"}
+        if offered or name.startswith("home"):
+            own = {"zh": "中文", "en": "English", "ko": "한국어"}
+            assert offered == {other: label for other, label in own.items() if other != language}, name
 
 
 KEY = re.compile(r"[a-z][a-z_-]*(\.[a-z_-]+)+")

@@ -38,6 +38,9 @@ def test_words_and_numbers_stay_whole(text: str) -> None:
     [
         ("甲，乙", ["甲，", "乙"]),
         ("（甲）乙", ["（甲）", "乙"]),
+        ("신분증을 올려 주세요", ["신분증을 ", "올려 ", "주세요"]),
+        ("2026년 11월 21일까지", ["2026년 ", "11월 ", "21일까지"]),
+        ("'입력 완료'를 (2개)", ["'입력 ", "완료'를 ", "(2개)"]),
         ("“甲”乙", ["“甲”", "乙"]),
         ("甲——乙", ["甲——", "乙"]),
         ("甲……乙", ["甲……", "乙"]),
@@ -57,6 +60,17 @@ def test_a_word_longer_than_the_line_is_cut_rather_than_lost() -> None:
     lines = FACE.lines("1.2.156.3005.2.11100000000013338W032", 32, False, 200)
     assert "".join(lines) == "1.2.156.3005.2.11100000000013338W032"
     assert all(FACE.width(line, 32) <= 200 for line in lines)
+
+
+@pytest.mark.parametrize("width", range(200, 700, 20))
+def test_korean_breaks_at_spaces_and_inside_a_word_only_where_it_must(width: int) -> None:
+    text = "신분증을 준비하고 화면을 누르면 시작합니다. 이용을 마치면 이 기기에서 바로 지웁니다."
+    lines = FACE.lines(text, 32, False, width)
+    assert " ".join(lines) == text
+    assert max(FACE.width(line, 32) for line in lines) <= width
+    long = FACE.lines("가나다라마바사아자차카타파하" * 3, 32, False, width)
+    assert "".join(long) == "가나다라마바사아자차카타파하" * 3
+    assert max(FACE.width(line, 32) for line in long) <= width
 
 
 def test_no_paragraph_ends_in_a_single_character() -> None:

@@ -1,0 +1,283 @@
+"""What a page says, sentence by sentence: pure functions of the `Screen` and its semantic tree.
+
+| function       | says                                                                              |
+|----------------|-----------------------------------------------------------------------------------|
+| `spoken`       | the whole page, from top to bottom                                                  |
+| `announcement` | what is said when a page appears: its prompt, what is wrong, what is paid, what OK does |
+| `news`         | what a page says now that it did not say before                                     |
+| `told`         | one thing in focus: name, role, state, position                                     |
+
+Nothing here says a long number aloud (`screens.speech.masking`); with `private` the listener wears a headset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import singledispatch
+
+from config.spoken import sentences
+from screens import screen as s
+from screens.focus import typed_keys
+from screens.speech.masking import aloud
+from screens.speech.things import Thing, Where, sign_name, things
+from screens.text import MASK
+
+MOST_NEWS = 4
+"""So many changes of a page are said one by one; when more have changed, its announcement is said."""
+ALARMS = ("attention", "fault")
+
+Line = tuple[str, ...]
+
+
+def spoken(screen: s.Screen, *, private: bool = False) -> tuple[str, ...]:
+    """The whole page."""
+    return tuple(sentence for line in lines(screen, Where(screen.language, private)) for sentence in line)
+
+
+def lines(screen: s.Screen, where: Where) -> list[tuple[str, ...]]:
+    """The whole page, the sentences of one thing together."""
+    parts = [_opening(screen), *(line for block in screen.blocks for line in _block(block, where))]
+    parts += [(action.label,) for action in screen.nav]
+    said = (_sentences(part, where) for part in parts)
+    return [line for line in said if line]
+
+
+def announcement(screen: s.Screen, *, private: bool = False, can_press: bool = True) -> tuple[str, ...]:
+    """What is said when the page appears. `can_press` false: there is nothing on it that could be chosen."""
+    where = Where(screen.language, private)
+    say = where.words.t
+    parts = [*_opening(screen)]
+    for block in screen.blocks:
+        if _is_urgent(block):
+            parts += [part for line in _block(block, where) for part in line]
+    if screen.backdrop:
+        return _sentences([*parts, say("speech.start")] if can_press else parts, where)
+    following = primary(screen)
+    if following is not None:
+        parts += [say("speech.ok-does"), following.label]
+    parts.append(say("speech.press-down") if can_press else say("speech.nothing"))
+    return _sentences(parts, where)
+
+
+def reminder(screen: s.Screen) -> tuple[str, ...]:
+    """What is said also to those who have not switched the voice on: nothing but the prompt."""
+    where = Where(screen.language, private=False)
+    return _sentences(_opening(screen), where)
+
+
+def news(before: s.Screen, now: s.Screen, *, private: bool = False) -> tuple[str, ...]:
+    """What the same page says now and did not say before; its countdown is no news."""
+    where = Where(now.language, private)
+    known = set(lines(before, where))
+    fresh = [line for line in lines(now, where) if line not in known]
+    if len(fresh) > MOST_NEWS and before.prompt != now.prompt:
+        return announcement(now, private=private)
+    return tuple(sentence for line in fresh[:MOST_NEWS] for sentence in line)
+
+
+def primary(screen: s.Screen) -> s.Action | None:
+    """What OK does when nothing is in focus: the one primary action, where there is exactly one that can be pressed."""
+    actions: list[s.Action] = []
+    for block in screen.blocks:
+        if isinstance(block, s.Actions):
+            actions += block.actions
+        elif isinstance(block, s.Keypad) and block.next is not None:
+            actions.append(block.next)
+    likely = [action for action in actions if action.style == "primary"]
+    return likely[0] if len(likely) == 1 and likely[0].enabled else None
+
+
+def told(
+    screen: s.Screen, node: s.Node, at: int = 0, of: int = 0, *, private: bool = False, digits: bool = True
+) -> tuple[str, ...]:
+    """One thing in focus. `at` and `of` are its position; `digits`: the keypad has digits of its own."""
+    where = Where(screen.language, private)
+    say = where.words.t
+    if not node.key:
+        return _sentences(_words_only(screen, node, where), where)
+    if typed_keys(node) and not private:
+        return (say("speech.digit-key"),) if not digits else ()
+    thing = things(screen, where).get((node.key, node.value))
+    if thing is None:
+        thing = Thing((sign_name(node.name, where),), node.role)
+    parts = [*thing.names]
+    if node.role != "key":
+        parts.append(say(f"speech.role.{thing.role}"))
+    if thing.chosen is not None:
+        parts.append(say("speech.chosen" if thing.chosen else "speech.not-chosen"))
+    parts += thing.state
+    if not node.enabled:
+        parts.append(say("speech.disabled"))
+    if of > 1:
+        parts.append(say("speech.at", at=at, of=of))
+    return _sentences(parts, where)
+
+
+def _sentences(parts: Iterable[str], where: Where) -> tuple[str, ...]:
+    """The sentences of `parts`, masked, none of them twice."""
+    found: dict[str, None] = {}
+    for part in parts:
+        for sentence in sentences(aloud(part, where.language, private=where.private)):
+            found.setdefault(sentence)
+    return tuple(found)
+
+
+def _opening(screen: s.Screen) -> tuple[str, ...]:
+    """The prompt; where it begins with the title, the title is a sentence of its own."""
+    title, prompt = screen.title, screen.prompt or screen.title
+    if len(prompt) > len(title) and prompt.startswith(title):
+        return title, prompt.removeprefix(title).lstrip("。.,，:： ")
+    return (prompt,)
+
+
+def _is_urgent(block: s.Block) -> bool:
+    match block:
+        case s.Notice(tone=tone):
+            return tone in ALARMS
+        case s.Field(error=error, focused=focused) | s.Choice(error=error, focused=focused):
+            return bool(error) or focused
+        case s.Result() | s.Money() | s.Figure() | s.Progress() | s.Picture() | s.Preview():
+            return True
+    return False
+
+
+def _words_only(screen: s.Screen, node: s.Node, where: Where) -> Iterable[str]:
+    """A thing that is only read: as it stands, its private part as the listener may hear it."""
+    if node.role == "row":
+        for block in screen.blocks:
+            if isinstance(block, s.Rows):
+                for row in block.rows:
+                    hidden = f"{row.label} {'' if row.private else row.value} {row.source}".strip()
+                    if hidden == node.name:
+                        return _row(row, where)
+            elif isinstance(block, s.Table) and block.private and node.name == MASK:
+                return [part for line in _block(block, where) for part in line]
+    for block in screen.blocks:
+        if isinstance(block, s.Notice | s.Result) and f"{block.text} {block.detail}".strip() == node.name:
+            return [block.text, block.detail]
+        if isinstance(block, s.Heading) and f"{block.text} {block.note}".strip() == node.name:
+            return [block.text, block.note]
+    if node.role == "heading" and node.name == f"{screen.title} {screen.subtitle}".strip():
+        return [screen.title, screen.subtitle]
+    return [node.name]
+
+
+def _row(row: s.Row, where: Where) -> tuple[str, ...]:
+    if row.private and not where.private:
+        return row.label, where.words.t("speech.private")
+    return row.label, aloud(row.value, where.language, private=where.private, public_phones=False), row.source
+
+
+@singledispatch
+def _block(block: s.Block, where: Where) -> Iterator[Line]:
+    """Things to press say their name and state; blocks without words say nothing."""
+    for (key, _), thing in things_of(block, where):
+        if key not in ("key", "layer"):
+            yield (*thing.names, *thing.state)
+
+
+def things_of(block: s.Block, where: Where) -> list[tuple[tuple[str, str], Thing]]:
+    """The things to press of one block, in their order."""
+    page = s.Screen("", "", s.Header("", ""), blocks=(block,), language=where.language)
+    return list(things(page, where).items())
+
+
+@_block.register
+def _(block: s.Heading, where: Where) -> Iterator[Line]:
+    yield block.text, block.note
+
+
+@_block.register
+def _(block: s.Paragraph, where: Where) -> Iterator[Line]:
+    yield (block.text,)
+
+
+@_block.register
+def _(block: s.Notice, where: Where) -> Iterator[Line]:
+    alarm = where.words.t(f"speech.{block.tone}") if block.tone in ALARMS else ""
+    yield alarm, block.text, block.detail
+
+
+@_block.register
+def _(block: s.Result, where: Where) -> Iterator[Line]:
+    yield block.text, block.detail
+
+
+@_block.register
+def _(block: s.Rows, where: Where) -> Iterator[Line]:
+    yield (block.title,)
+    for row in block.rows:
+        yield _row(row, where)
+
+
+@_block.register
+def _(block: s.Table, where: Where) -> Iterator[Line]:
+    yield (block.title,)
+    if block.private and not where.private:
+        yield (where.words.t("speech.private"),)
+        return
+    for record in block.records:
+        pairs = zip(block.columns, record, strict=True)
+        cells = ((c, aloud(v, where.language, private=where.private, public_phones=False)) for c, v in pairs if v)
+        yield tuple(part for cell in cells for part in cell)
+
+
+@_block.register
+def _(block: s.Money, where: Where) -> Iterator[Line]:
+    amount = f"{block.fen / 100:.2f}".removesuffix(".00")
+    yield block.title, where.words.t("fee.yuan", yuan=amount), block.basis
+
+
+@_block.register
+def _(block: s.Figure, where: Where) -> Iterator[Line]:
+    yield block.caption, block.text
+
+
+@_block.register
+def _(block: s.Field, where: Where) -> Iterator[Line]:
+    thing = things_of(block, where)[0][1]
+    if block.error:
+        yield (*thing.names, thing.state[0], where.words.t("speech.fault"), block.error)
+    else:
+        yield (*thing.names, *thing.state)
+
+
+@_block.register
+def _(block: s.Choice, where: Where) -> Iterator[Line]:
+    chosen = [option.label for option in block.options if option.key == block.selected]
+    yield (
+        (block.label, where.words.t("speech.chosen"), *chosen)
+        if chosen
+        else (block.label, where.words.t("speech.empty"))
+    )
+    if block.error:
+        yield where.words.t("speech.fault"), block.error
+
+
+@_block.register
+def _(block: s.Keypad, where: Where) -> Iterator[Line]:
+    if block.next is not None:
+        yield (block.next.label,)
+
+
+@_block.register
+def _(block: s.Candidates, where: Where) -> Iterator[Line]:
+    if block.words:
+        yield where.words.t("speech.candidates"), block.words[0]
+
+
+@_block.register(s.Picture)
+@_block.register(s.Preview)
+@_block.register(s.Qr)
+def _(block: s.Picture | s.Preview | s.Qr, where: Where) -> Iterator[Line]:
+    yield (block.caption,)
+
+
+@_block.register
+def _(block: s.Progress, where: Where) -> Iterator[Line]:
+    yield (block.label,)
+
+
+@_block.register
+def _(block: s.Rating, where: Where) -> Iterator[Line]:
+    yield block.title, block.note

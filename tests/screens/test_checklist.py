@@ -1,0 +1,330 @@
+"""What a screen can show of the 15 points for public terminals, on every page, language and mode, on three panels.
+
+`test_every_page` holds what is the same for every panel (nothing cut, distances, contrast by the marks); here is what
+is read off the painted page, off the tree, in millimetres, and off the words. Each run prints what it counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import cast
+
+import pygame
+import pytest
+from page_sheets import COMBINATIONS, sheets, typeface
+
+from config.texts import Texts, texts
+from screens.compose import WHOLE, compose, look_for, plan
+from screens.focus import order
+from screens.look import LEADING, TITLE_LEADING
+from screens.marks import Rect, Words
+from screens.modes import REACH_FROM, appearance, is_low
+from screens.paint.painter import Painter
+from screens.reach import LINE
+from screens.samples import samples
+from screens.screen import Choice, Field, Language, Mode, Node, Notice, Preview, Reply, Result, Screen
+from screens.sheet import Sheet
+from screens.theme import Colour, contrast
+from screens.type import Typeface
+
+PANELS_MM = {'21.5"': (268.0, 476.0), '27"': (336.0, 597.0), '32"': (398.0, 708.0)}
+TARGET_MM, PRIMARY_MM = 15.0, 20.0
+TEXT_MM, HEADER_MM = 6.3, 5.2
+"""Em: capitals of 4.7 and 3.8 mm; the header tells again what pages say in full."""
+ELDER_MM = 8.0
+LEAST_CONTRAST = {"standard": 4.5, "elder": 7.0, "contrast": 7.0}
+NEVER_ASKED = {"standby", "closed", "settled", "leave"}
+"""Nobody is here, or has just left."""
+PAINTED: list[tuple[Language, Mode]] = [
+    ("zh", "standard"), ("zh", "contrast"), ("zh", "low-elder"), ("en", "elder"), ("ko", "low-contrast")
+]  # fmt: skip
+"""Painting all pages of a combination takes seconds; the colours do not change with the language."""
+TALLY: Counter[str] = Counter()
+
+
+class Count:
+    """Asserts, and counts what it asserted."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def holds(self, true: object, words: object) -> None:
+        TALLY[self.what] += 1
+        assert true, words
+
+
+def _report(what: str, language: str, mode: str, pages: int) -> None:
+    print(f"{what} {language} {mode}: {pages} pages, {TALLY[what]} assertions so far")
+
+
+# 1 Contrast, read off the pixels
+
+
+def _seen(surface: pygame.Surface, rect: Rect) -> tuple[Colour, Colour]:
+    """The ground of a line of text (its commonest colour) and the colour in it that is farthest from that."""
+    part = surface.subsurface(pygame.Rect(*rect).clip(surface.get_rect()))
+    raw = pygame.image.tobytes(part, "RGB")
+    colours = Counter(zip(raw[0::3], raw[1::3], raw[2::3], strict=True))
+    ground = colours.most_common(1)[0][0]
+    return ground, max(colours, key=lambda c: contrast(c, ground))
+
+
+@pytest.mark.parametrize(("language", "mode"), PAINTED)
+def test_text_stands_out_in_the_pixels(language: Language, mode: Mode) -> None:
+    count = Count("pixels")
+    painter = Painter(pygame.Surface((WHOLE.w, WHOLE.h), 0, 32), typeface())
+    shown = sheets(language, mode)
+    seen: set[tuple[object, ...]] = set()
+    for name, (_, sheet) in shown.items():
+        fresh = [m for m in sheet.marks if isinstance(m, Words) and (m.text, m.size, m.colour, m.rect.y) not in seen]
+        if not fresh:
+            continue
+        painter.paint(sheet.marks, [WHOLE])
+        for mark in fresh:
+            seen.add((mark.text, mark.size, mark.colour, mark.rect.y))
+            ground, ink = _seen(painter.surface, mark.rect)
+            # The edges of thin strokes are mixed with the ground: a tenth less than the marks promise.
+            least = 0.9 * LEAST_CONTRAST[appearance(mode)]
+            count.holds(contrast(ink, ground) >= least, f"{name}: {mark.text!r} {ink} on {ground}")
+    _report("pixels", language, mode, len(shown))
+
+
+# 2, 3 Sizes in millimetres, on three panels
+
+
+@pytest.mark.parametrize("panel", PANELS_MM)
+@pytest.mark.parametrize(("language", "mode"), [c for c in COMBINATIONS if "contrast" not in c[1]])
+def test_sizes_on_every_panel(language: Language, mode: Mode, panel: str) -> None:
+    count = Count("sizes")
+    pages = 0
+    for name, screen, sheet, px in _on_panel(language, mode, panel):
+        pages += 1
+        count.holds(not sheet.overflows, f"{name} {panel}: {sheet.overflows}")
+        header = next(n.rect for n in sheet.nodes if n.role == "banner") if not screen.backdrop else (0, 0, 0, 250)
+        for target in sheet.targets:
+            least = PRIMARY_MM if target.kind == "primary" else TARGET_MM
+            count.holds(min(target.rect.w, target.rect.h) >= least * px - 1, f"{name} {panel}: {target}")
+            count.holds(WHOLE.covers(target.rect), f"{name} {panel}: {target}")
+        for mark in (m for m in sheet.marks if isinstance(m, Words)):
+            least = HEADER_MM if mark.rect.bottom <= header[1] + header[3] + 1 else TEXT_MM
+            count.holds(mark.size >= least * px - 1, f"{name} {panel}: {mark.text!r} is {mark.size / px:.1f} mm")
+    _report("sizes", language, mode, pages)
+
+
+def _on_panel(language: Language, mode: Mode, panel: str) -> Iterator[tuple[str, Screen, Sheet, float]]:
+    if panel == '21.5"':
+        px = look_for(next(iter(samples(language, mode).values())), typeface()).theme.px_per_mm
+        yield from ((name, screen, sheet, px) for name, (screen, sheet) in sheets(language, mode).items())
+        return
+    for name, screen in samples(language, mode).items():
+        look = look_for(screen, typeface(), PANELS_MM[panel])
+        planned = plan(screen, look)
+        for turn in range(len(planned.turns)):
+            yield f"{name}:{turn}", screen, compose(screen, look, planned, turn=turn), look.theme.px_per_mm
+
+
+def test_lines_have_air() -> None:
+    assert min(LEADING, TITLE_LEADING) >= 1.3
+
+
+def test_running_text_is_large_for_elders() -> None:
+    for language in ("zh", "en", "ko"):
+        look = look_for(samples(language, "elder")["home"], typeface())
+        for size in ("body", "note", "label", "button", "item"):
+            assert look.size(size) >= ELDER_MM * look.theme.px_per_mm, size
+
+
+# 4, 5, 7 What stands on every page, where, within reach, in which order
+
+
+@pytest.mark.parametrize(("language", "mode"), COMBINATIONS)
+def test_every_page_can_be_left_helped_and_switched(language: Language, mode: Mode) -> None:
+    count = Count("frame")
+    shown = sheets(language, mode)
+    places: dict[str, set[Rect]] = {}
+    for name, (screen, sheet) in shown.items():
+        keys = {t.reply.key for t in sheet.targets}
+        count.holds(sheet.clock is not None, f"{name}: no clock")
+        count.holds(screen.prompt.strip(), f"{name}: nothing to say aloud")
+        count.holds(screen.backdrop or sheet.ring is not None, f"{name}: no countdown")
+        if screen.page not in NEVER_ASKED:
+            count.holds("help" in keys, f"{name}: no help")
+        if any(a.key == "language" for a in screen.modes):
+            count.holds({a.value for a in screen.modes if a.key == "language"} == {"zh", "en", "ko"} - {language}, name)
+            modes = {cast("Mode", t.reply.value) for t in sheet.targets if t.reply.key == "mode"}
+            count.holds(any(is_low(m) is not is_low(mode) for m in modes), f"{name}: no switch of the reach")
+            count.holds(any(appearance(m) != appearance(mode) for m in modes), f"{name}: no switch of the look")
+        for target in sheet.targets:
+            bar = target.rect.y > WHOLE.h * 0.9 and not screen.backdrop
+            if bar and (target.reply.key in ("back", "home", "leave", "help") or _lowers(target.reply, mode)):
+                places.setdefault(target.reply.key, set()).add(target.rect)
+    fixed = dict.fromkeys(("back", "home", "leave", "help", "mode"), 1)
+    count.holds({key: len(rects) for key, rects in places.items()} == fixed, places)
+    _report("frame", language, mode, len(shown))
+
+
+def _lowers(reply: Reply, mode: Mode) -> bool:
+    return reply.key == "mode" and is_low(cast("Mode", reply.value)) is not is_low(mode)
+
+
+@pytest.mark.parametrize(("language", "mode"), [c for c in COMBINATIONS if is_low(c[1])])
+def test_everything_to_touch_is_in_reach(language: Language, mode: Mode) -> None:
+    count = Count("reach")
+    assert WHOLE.h * REACH_FROM <= LINE < WHOLE.h * REACH_FROM + 1
+    shown = sheets(language, mode)
+    for name, (_, sheet) in shown.items():
+        for target in sheet.targets:
+            count.holds(target.rect.y >= LINE, f"{name}: {target.reply} at {target.rect}")
+    _report("reach", language, mode, len(shown))
+
+
+@pytest.mark.parametrize(("language", "mode"), [c for c in COMBINATIONS if not is_low(c[1])])
+def test_the_switch_to_low_reach_is_in_reach_itself(language: Language, mode: Mode) -> None:
+    for name in ("standby", "home", "form", "pay", "finish"):
+        _, sheet = sheets(language, mode)[f"{name}:0"]
+        switch = next(t for t in sheet.targets if _lowers(t.reply, mode))
+        assert switch.rect.y >= LINE, name
+
+
+@pytest.mark.parametrize(("language", "mode"), COMBINATIONS)
+def test_the_order_of_focus_is_the_order_of_reading(language: Language, mode: Mode) -> None:
+    count = Count("order")
+    shown = sheets(language, mode)
+    for name, (_, sheet) in shown.items():
+        stops = [n for n in order(sheet.nodes) if n.key and n.rect[1] >= _header_ends(sheet)]
+        count.holds(len({(n.key, n.value, n.rect) for n in stops}) == len(stops), f"{name}: a stop twice")
+        for one, other in pairwise(stops):
+            count.holds(_follows(one, other), f"{name}: {other.name!r} {other.rect} after {one.name!r} {one.rect}")
+    _report("order", language, mode, len(shown))
+
+
+def _header_ends(sheet: Sheet) -> int:
+    _, y, _, h = next(n.rect for n in sheet.nodes if n.role == "banner")
+    return y + h
+
+
+def _follows(one: Node, other: Node) -> bool:
+    """Further down, or to the right; from the keys of a keypad to the column of keys beside them."""
+    x, y, w, h = one.rect
+    ox, oy, _, oh = other.rect
+    if oy >= y + h or ox >= x + w:
+        return True
+    return oy + oh > y and ox >= x
+
+
+# 6, 8, 9 Nobody's number on the screen
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def _is_citizen_number(text: str) -> bool:
+    return "10X98765432"[sum(int(d) * w for d, w in zip(text[:17], _WEIGHTS, strict=True)) % 11] == text[17].upper()
+
+
+def _is_card_number(text: str) -> bool:
+    doubled = (int(d) * (1 + i % 2) for i, d in enumerate(reversed(text)))
+    return text.startswith("62") and sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def bare_numbers(text: str) -> list[str]:
+    """Whole numbers of citizens, mobile phones and bank cards in `text`, spaces or not."""
+    close = re.sub(r"(?<=\d)[ -](?=\d)", "", text)
+    found = [n for n in re.findall(r"(?<!\d)\d{17}[\dXx](?!\d)", close) if _is_citizen_number(n)]
+    found += re.findall(r"(?<!\d)1[3-9]\d{9}(?!\d)", close)
+    return found + [n for n in re.findall(r"(?<!\d)\d{16,19}(?!\d)", close) if _is_card_number(n)]
+
+
+def test_a_bare_number_is_known_for_one() -> None:
+    assert bare_numbers("号 110105194912310021") == []
+    assert bare_numbers("号 11010519491231002X。") == ["11010519491231002X"]
+    assert bare_numbers("打 138 0631 5678") == ["13806315678"]
+    assert bare_numbers("371002********5015 138 **** 5678 0631-12345 3710 0226 1121 0047") == []
+
+
+@pytest.mark.parametrize(("language", "mode"), COMBINATIONS)
+def test_no_whole_number_of_anybody_is_shown_or_said(language: Language, mode: Mode) -> None:
+    count = Count("masks")
+    shown = sheets(language, mode)
+    for name, (screen, sheet) in shown.items():
+        typing = [b.value for b in screen.blocks if isinstance(b, Field) and b.focused and b.value]
+        told = [m.text for m in sheet.marks if isinstance(m, Words)] + [n.name for n in sheet.nodes] + [screen.prompt]
+        for text in told:
+            if any(value in text for value in typing):
+                continue  # whoever types must see what is typed; the review masks it
+            count.holds(not bare_numbers(text), f"{name}: {text!r}")
+    _report("masks", language, mode, len(shown))
+
+
+# 10, 12 What is wrong says why and what to do; never by colour alone, never by the face alone
+
+
+@pytest.mark.parametrize(("language", "mode"), [c for c in COMBINATIONS if c[1] in ("standard", "low")])
+def test_what_is_wrong_says_why_and_what_to_do(language: Language, mode: Mode) -> None:
+    count = Count("errors")
+    shown = sheets(language, mode)
+    for name, (screen, sheet) in shown.items():
+        ways = [t for t in sheet.targets if t.enabled and t.reply.key not in ("language", "mode", "voice", "turn")]
+        for block in screen.blocks:
+            if isinstance(block, Result) and block.tone in ("attention", "fault"):
+                more = block.detail or any(isinstance(b, Notice) for b in screen.blocks) or screen.subtitle
+                count.holds(more, f"{name}: {block.text!r} and nothing else")
+                count.holds(ways or screen.page in NEVER_ASKED, f"{name}: no way on")
+            if isinstance(block, Notice) and block.tone in ("attention", "fault"):
+                count.holds(block.icon, f"{name}: by colour alone")
+                count.holds(ways or screen.page in NEVER_ASKED, f"{name}: no way on")
+            if isinstance(block, Field | Choice) and block.error:
+                count.holds(len(block.error) >= 6, f"{name}: {block.error!r}")
+                count.holds(not re.search(r"\b[A-Z]{2,}[-_]?\d+|\b[45]\d\d\b", block.error), f"{name}: a bare code")
+                count.holds(ways, f"{name}: no way on")
+        faces = [b for b in screen.blocks if isinstance(b, Preview) and b.shows == "face"]
+        if faces and screen.page.startswith("face"):
+            count.holds({t.reply.key for t in ways} - {"home", "leave", "help", "back"}, f"{name}: only by the face")
+    _report("errors", language, mode, len(shown))
+
+
+# Longer words than any language has
+
+_KEPT = ("app.date", "app.weekdays", "nav.language-", "key.", "kind.", "fee.unit")
+"""What is read by the program, is a sign, or is the same everywhere."""
+
+
+def _stretched(words: str) -> str:
+    """Two fifths longer, in words of the same length."""
+    if "\n" in words:
+        return "\n".join(map(_stretched, words.split("\n")))
+    parts = words.split(" ")
+    extra = round(len(words) * 0.4)
+    if len(parts) == 1:
+        return words + words[:extra] if len(words) > 2 else words
+    more = " ".join(parts * (1 + extra * 2 // len(words)))
+    return f"{words} {more[:extra].strip()}".strip()
+
+
+@pytest.mark.parametrize("mode", ["standard", "elder", "low", "low-elder"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_words_two_fifths_longer_still_fit(language: Language, mode: Mode, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = Count("longer")
+    plain = Texts.t
+
+    def longer(self: Texts, key: str, **values: object) -> str:
+        said = plain(self, key, **values)
+        return said if key.startswith(_KEPT) else _stretched(said)
+
+    monkeypatch.setattr(Texts, "t", longer)
+    assert len(texts(language).t("home.title")) >= 1.35 * len(plain(texts(language), "home.title"))
+    pages = 0
+    face = Typeface()
+    for name, screen in samples(language, mode).items():
+        look = look_for(screen, face)
+        planned = plan(screen, look)
+        for turn in range(len(planned.turns)):
+            sheet = compose(screen, look, planned, turn=turn)
+            pages += 1
+            count.holds(not sheet.overflows, f"{name}: {sheet.overflows}")
+            for target in sheet.targets:
+                count.holds(WHOLE.covers(target.rect), f"{name}: {target}")
+                count.holds(not is_low(mode) or target.rect.y >= LINE, f"{name}: {target}")
+    _report("longer", language, mode, pages)
