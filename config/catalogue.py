@@ -5,10 +5,9 @@ Adding a service is adding a table; `load_catalogue` tells everything that is wr
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from pydantic import ValidationError
 
 from config import DATA
 from config.bundles import bundle_faults
+from config.catalogue_content import content_hash
 from config.service import (
     FormFieldSpec,
     Option,
@@ -32,7 +32,17 @@ from config.service import (
 )
 from config.service_guide import guide_faults, in_force
 
-__all__ = ["Catalogue", "CatalogueError", "FormFieldSpec", "Service", "ServiceField", "Words", "load_catalogue"]
+__all__ = [
+    "Catalogue",
+    "CatalogueError",
+    "FormFieldSpec",
+    "Service",
+    "ServiceField",
+    "Words",
+    "catalogue_from",
+    "catalogue_of",
+    "load_catalogue",
+]
 
 MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 100
@@ -45,7 +55,7 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All services by id (fields in their order, services as in their files), and the hash of the files' content.
+    """All services by id (fields in their order, services by their ids), and the hash of their content.
 
     Of an item with several versions `services` has the first; `at` picks the one that is in force.
     """
@@ -73,6 +83,11 @@ class Catalogue:
         fields = tuple(field for field in self.fields if field.key in keys)
         return replace(self, services=MappingProxyType(whole), fields=fields)
 
+    def changes_after(self, moment: datetime) -> datetime | None:
+        """When `at` gives another answer next, without anybody doing anything; None: never."""
+        edges = (edge for service in self.versions for edge in (service.effective_from, service.effective_until))
+        return min((edge for edge in edges if edge is not None and edge > moment), default=None)
+
     @property
     def version(self) -> str:
         """A short name for exactly this content."""
@@ -85,9 +100,7 @@ def load_catalogue(folder: Path = DATA / "services") -> Catalogue:
     files = sorted(folder.glob("*.toml"))
     if not files or len(files) > MAX_FILES:
         raise CatalogueError(f"{folder}: expected 1 to {MAX_FILES} *.toml files, found {len(files)}")
-    icons = frozenset(json.loads((DATA / "fonts" / "icons.json").read_text(encoding="utf-8")))
-    digest = hashlib.sha256()
-    loaded: list[tuple[str, ServiceField, list[ServiceData]]] = []
+    trees: list[tuple[str, dict[str, Any]]] = []
     for file in files:
         try:
             with file.open("rb") as opened:
@@ -95,26 +108,41 @@ def load_catalogue(folder: Path = DATA / "services") -> Catalogue:
             if len(raw) > MAX_FILE_BYTES:
                 faults.append(f"{file.name}: larger than {MAX_FILE_BYTES} bytes")
                 continue
-            tree = tomllib.loads(raw.decode("utf-8"))
+            trees.append((file.name, tomllib.loads(raw.decode("utf-8"))))
         except (OSError, ValueError) as error:
             faults.append(f"{file.name}: {error}")
-            continue
-        digest.update(file.name.encode() + b"\0" + raw + b"\0")
-        field, services = _parts(file.name, tree, icons, faults)
+    return catalogue_of(trees, str(folder), faults)
+
+
+def catalogue_of(trees: Iterable[tuple[str, dict[str, Any]]], where: str, faults: Iterable[str] = ()) -> Catalogue:
+    """The catalogue of named trees, each a [field] and its [[service]]s. Raises `CatalogueError` with all faults;
+    `faults` are those that were found while the trees were read."""
+    told = list(faults)
+    icons = frozenset(json.loads((DATA / "fonts" / "icons.json").read_text(encoding="utf-8")))
+    loaded: list[tuple[str, ServiceField, list[ServiceData]]] = []
+    for name, tree in trees:
+        field, services = _parts(name, tree, icons, told)
         if field:
-            loaded.append((file.name, field, services))
-    faults += _shared_names(loaded)
-    faults += bundle_faults([(name, services) for name, _, services in loaded])
-    if faults:
-        raise CatalogueError(f"{folder}: {len(faults)} fault(s) in the catalogue\n  " + "\n  ".join(faults))
+            loaded.append((name, field, services))
+    told += _shared_names(loaded)
+    told += bundle_faults([(name, services) for name, _, services in loaded])
+    if told:
+        raise CatalogueError(f"{where}: {len(told)} fault(s) in the catalogue\n  " + "\n  ".join(told))
     loaded.sort(key=lambda entry: entry[1].order)
     regions = district_options()
-    every = tuple(_placed(s, field, regions) for _, field, services in loaded for s in services)
+    every = (_placed(s, field, regions) for _, field, services in loaded for s in services)
+    return catalogue_from(tuple(f for _, f, _ in loaded), every)
+
+
+def catalogue_from(fields: Iterable[ServiceField], versions: Iterable[Service]) -> Catalogue:
+    """The catalogue of services that are right already; its hash is that of their content, wherever they came from."""
+    kept = tuple(fields)
+    places = {field.key: at for at, field in enumerate(kept)}
+    every = tuple(sorted(versions, key=lambda s: (places[s.field.key], s.id, s.version)))
     found: dict[str, Service] = {}
     for service in every:
-        if service.id not in found or service.version < found[service.id].version:
-            found[service.id] = service
-    return Catalogue(MappingProxyType(found), tuple(f for _, f, _ in loaded), digest.hexdigest(), every)
+        found.setdefault(service.id, service)
+    return Catalogue(MappingProxyType(found), kept, content_hash(kept, every), every)
 
 
 def _parts(

@@ -37,6 +37,7 @@ Algorithm = Literal["ED25519", "SM2"]
 MAX_TEXT = 600
 MAX_PREFIX = 120
 MAX_HOLDER = 40
+MAX_DOCUMENT = 40
 VERSION = "WHC2"
 _NAME = r"[A-Z0-9][A-Z0-9-]"
 _FORM = re.compile(
@@ -133,8 +134,9 @@ def masked_holder(name: str) -> str:
 
 
 def document_name(template: str, kind: str) -> str:
-    """The DOCUMENT part for a template and a kind of document: INSURED-STATUS, INSURED-STATUS-COPY."""
-    return template.upper() + ("-COPY" if kind == "copy" else "")
+    """The DOCUMENT part for a template and a kind of document: INSURED-STATUS, INSURED-STATUS-COPY; cut to 40."""
+    end = "-COPY" if kind == "copy" else ""
+    return template.upper()[: MAX_DOCUMENT - len(end)].rstrip("-") + end
 
 
 def _text(data: bytes) -> str:

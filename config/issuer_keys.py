@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from config import DATA
 from config.load import SettingsError, read_toml
 from config.service import Words
-from config.sm2 import KeyUnfit, verify
+from config.sm2 import KeyUnfit, must_be_point
 
 SIMULATED_ISSUERS = DATA / "certificates" / "issuers.toml"
 MAX_KEYS = 64
@@ -43,7 +43,7 @@ class IssuerKey(BaseModel):
             raise ValueError("not_after: lies before not_before")
         if self.algorithm == "sm2":
             try:
-                verify(self.octets, b"", bytes(64))
+                must_be_point(self.octets)
             except KeyUnfit as error:
                 raise ValueError(f"public_key: {error}") from error
         return self

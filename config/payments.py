@@ -33,10 +33,11 @@ class Names(Section):
 
     zh: Annotated[str, Field(min_length=1, max_length=40)]
     en: Annotated[str, Field(min_length=1, max_length=40)]
+    ko: Annotated[str, Field(min_length=1, max_length=40)]
 
     def get(self, language: str) -> str:
-        """The name; Korean readers get English."""
-        return self.zh if language == "zh" else self.en
+        """The name in `language` (zh, en, ko)."""
+        return {"zh": self.zh, "ko": self.ko}.get(language, self.en)
 
 
 class Rhythm(Section):

@@ -35,7 +35,7 @@ Level = Literal["A0", "A1", "A2", "A3", "A4"]
 """Assurance: nothing, app code, card, card and live person, that with authority for an organisation."""
 StepKey = Literal[
     "consent", "identify", "face", "fill", "review", "pay", "submit", "print", "receipt", "finish", "verify", "photo",
-    "scan", "result", "collect", "copy",
+    "scan", "result", "collect", "copy", "materials",
 ]  # fmt: skip
 Source = Literal["elicense", "share", "read", "insert", "mrz", "scan", "photo", "face", "finger", "sign"]
 
@@ -93,6 +93,8 @@ class Material(Part):
     """Only from somebody who acts for another."""
     each_party: bool = False
     """From every party of the contract, not from one."""
+    own_card: bool = False
+    """It is the card that identifies the citizen here: with the step `identify` it is there."""
 
     def get(self, language: str) -> str:
         """Name and where it comes from, as a line of the guide."""
@@ -125,11 +127,15 @@ class ServiceData(Part):
     organisation_level: Level | None = None
     """What somebody who acts for an organisation has to prove."""
     allows_expired_card: bool = False
+    without_card: bool = False
+    """The number may be typed where the card is not at hand; an officer or the app then confirms who stands here."""
     offline: Literal["no", "cache", "queue", "yes"]
     minutes: Annotated[int, Field(ge=1, le=120)]
     working_days: Annotated[int, Field(ge=0, le=365)]
     """Promised working days; 0 is on the spot."""
     limit: Limit | None = None
+    depth: Annotated[int, Field(ge=1, le=3)] = 3
+    """How far it goes here: 1 its guide, 2 a check before the counter, 3 the whole way."""
     hours: Hours = "always"
     regions: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] = ("371000",)
     """Divisions whose terminals offer it; the city's own is all of them."""
@@ -141,7 +147,8 @@ class ServiceData(Part):
     """These help; without them there is another way."""
     certificate: Key | None = None
     photo: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")] | None = None
-    """The rule of the ID photo that is taken here (`id_photos.toml`); goes together with the step `photo`."""
+    """The rule of the ID photo that is taken here (`id_photos.toml`): in the step `photo`, or in `materials` where
+    shared data have none."""
     face_challenges: Annotated[int, Field(ge=0, le=3)] | None = None
     """How many liveness hints this item asks for; the terminal's own number when left out."""
     form_stock: Key | None = None
@@ -204,20 +211,30 @@ def faults_of(service: ServiceData) -> list[str]:
         faults.append("steps: nothing is submitted without 'review'")
     if ("print" in steps) != (service.certificate is not None):
         faults.append("certificate: goes together with the step 'print'")
-    if ("photo" in steps) != (service.photo is not None):
-        faults.append("photo: goes together with the step 'photo'")
+    in_need = "materials" in steps and any({"share", "photo"} <= {*m.sources} for m in service.materials)
+    if ("photo" in steps) != (service.photo is not None) and not (service.photo and in_need):
+        faults.append("photo: goes together with the step 'photo', or a photo taken where shared data have none")
     if service.photo is not None and service.photo not in photo_rules():
         faults.append(f"photo: no rule {service.photo!r} in id_photos.toml; there are {', '.join(photo_rules())}")
     if service.face_challenges is not None and "face" not in steps:
         faults.append("face_challenges: goes together with the step 'face'")
     faults += _scan_faults(service)
+    if "materials" in steps and "identify" not in steps[: steps.index("materials")]:
+        faults.append("steps: 'identify' comes before 'materials', which looks up what the citizen has")
     if service.form_stock and "print" not in steps:
         faults.append("form_stock: goes together with the step 'print'")
     for step, family in _NEEDED.items():
-        if step in steps and family not in service.needs:
+        if step not in steps or family in service.needs:
+            continue
+        if not (step == "scan" and _scans_by_choice(service) and family in service.uses):
             faults.append(f"needs: the step {step!r} needs {family}")
     faults += fee_faults(service.fee, service.form)
     return faults + form_faults(service.form)
+
+
+def _scans_by_choice(service: ServiceData) -> bool:
+    """Nothing that is scanned has to be there: without a camera the item goes on without it."""
+    return not any(material.required for material in service.materials if material.document)
 
 
 def _scan_faults(service: ServiceData) -> list[str]:

@@ -23,12 +23,15 @@ Every value is a string:
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from config import DATA
 from config.divisions import districts
 from config.service_words import Key, Part, Words
 
@@ -71,6 +74,8 @@ class FormFieldSpec(Part):
     only_for: Literal["", "organisation"] = ""
     """Asked only of somebody who acts for an organisation."""
     prefill: Literal["", "card", "share", "licence", "read"] = ""
+    narrowed_by: Key | None = None
+    """Only choices whose key begins with what this other field holds: the slots of the chosen day."""
     not_before: Key | None = None
     """Another month or date field of the form that this one must not lie before."""
     max_length: Annotated[int, Field(ge=1, le=2000)] = 60
@@ -88,6 +93,13 @@ class FormFieldSpec(Part):
         if self.type == "digits" and len(self.lengths) == 1:
             return self.lengths[0]
         return _TYPED.get(self.type, 0)
+
+
+@cache
+def place_options() -> tuple[Option, ...]:
+    """The districts of the city, then the provinces: the choices of a region field that may lie outside the city."""
+    tables = tomllib.loads((DATA / "provinces.toml").read_text(encoding="utf-8"))["province"]
+    return (*district_options(), *(Option(key=row["code"], label=Words(**row["name"])) for row in tables))
 
 
 def district_options() -> tuple[Option, ...]:
@@ -112,6 +124,8 @@ def form_faults(form: tuple[FormFieldSpec, ...]) -> list[str]:
                 faults.append(f"{at}.shown_if.equals: {spec.shown_if.equals!r} is no option of {other.key}")
             elif other is spec:
                 faults.append(f"{at}.shown_if.field: a field cannot wait for itself")
+        if spec.narrowed_by and (spec.narrowed_by not in by_key or not (spec.options or spec.options_from)):
+            faults.append(f"{at}.narrowed_by: no field {spec.narrowed_by!r} in this form, or nothing to choose from")
         if spec.not_before and (spec.not_before not in by_key or by_key[spec.not_before].type != spec.type):
             faults.append(f"{at}.not_before: no {spec.type} field {spec.not_before!r} in this form")
     return faults

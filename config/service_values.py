@@ -14,6 +14,7 @@ from config.divisions import divisions
 from config.service_form import FormFieldSpec, values_of
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_CITIZEN: Final = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 _PROVINCES: Final = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
 _SHAPES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
@@ -92,6 +93,17 @@ def _months(spec: FormFieldSpec, value: str) -> str:
     return "range" if last < first else ""
 
 
+def _citizen_fault(value: str) -> str:
+    """GB 11643: 17 digits, the last of them after a real day, and the check character."""
+    if not _CITIZEN.fullmatch(value):
+        return "format"
+    try:
+        date(int(value[6:10]), int(value[10:12]), int(value[12:14]))
+    except ValueError:
+        return "check"
+    return "" if citizen_right(value) else "check"
+
+
 def _region(spec: FormFieldSpec, value: str) -> str:
     if spec.anywhere:
         return "" if re.fullmatch(r"[1-9]\d{5}", value, re.ASCII) else "format"
@@ -108,7 +120,7 @@ _NUMBERS: Final[Mapping[str, Callable[[FormFieldSpec, str], str]]] = MappingProx
         "year": _day,
         "range": _months,
         "region": _region,
-        "idno": lambda _, value: "" if citizen_right(value) else "check",
+        "idno": lambda _, value: _citizen_fault(value),
         "uscc": lambda _, value: "" if uscc_valid(value) else "check",
         "bankcard": lambda _, value: "" if luhn_right(value) else "check",
     }

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from config.service_guide import Equipment
+from config.speaking import KeypadSettings, SpeechSettings
+
 Family = Literal["id_card", "receipt_printer", "licence_printer", "payment_pad", "camera", "cabinet", "barcode"]
 Role = Literal[Family, "document_camera", "code_camera"]
 """A place in the profile: a family's own, or a further camera's (`ROLES`)."""
@@ -36,6 +39,53 @@ class Terminal(Section):
     number: Annotated[int, Field(ge=1, le=99)]
     division: Annotated[str, Field(pattern=r"^\d{6}$")]
     help_phone: Annotated[str, Field(pattern=r"^[\d-]{3,20}$")]
+    equipment: Annotated[tuple[Equipment, ...], Field(max_length=6)] = ()
+    """What this machine has beside the devices below: an item that needs something else is not offered here."""
+
+
+HourOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+PlaceName = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class Hours(Section):
+    """When people work, on working days: HH:MM, the terminal's zone."""
+
+    opens: HourOfDay = "09:00"
+    closes: HourOfDay = "17:00"
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError(f"closes: {self.closes} does not lie after opens, {self.opens}")
+        return self
+
+
+class Counter(Section):
+    """A counter with people, where what cannot be done here can be done. `name` as in a sentence: 一楼综合窗口."""
+
+    name_zh: PlaceName
+    name_en: PlaceName
+    hours: Hours = Hours()
+
+
+class Neighbour(Section):
+    """Another terminal that citizens can be sent to, and which devices it has. Minutes on foot."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z]{2}-\d{4}$")]
+    name_zh: PlaceName
+    name_en: PlaceName
+    minutes: Annotated[int, Field(ge=1, le=120)]
+    families: Annotated[tuple[Family, ...], Field(max_length=12)] = ()
+    equipment: Annotated[tuple[Equipment, ...], Field(max_length=6)] = ()
+
+
+class SiteSettings(Section):
+    """What is around the terminal: the counter, other terminals (the nearest first), when offices behind it work."""
+
+    counter: Counter | None = None
+    neighbours: Annotated[tuple[Neighbour, ...], Field(max_length=20)] = ()
+    office: Hours = Hours()
+    """When a person works at the other end of items that need one."""
 
 
 class RhythmSettings(Section):
@@ -66,8 +116,32 @@ class PlatformSettings(Section):
     url: Annotated[str, Field(pattern=r"^https?://")]
     deadline_s: Seconds = 8.0
     token: Annotated[str, Field(max_length=200)] = ""
-    public_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    """Ed25519 key (hex) that signs every reply which carries power: print authorisations, acceptances."""
+    sealing_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """X25519 key (hex) to which applications are sealed that wait for the network; empty: none is kept."""
+    sealing: Literal["X25519-SHA256-AES256GCM", "X25519-SHA256-SM4GCM"] = "X25519-SHA256-AES256GCM"
+    """How they are sealed."""
+    public_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64}|[0-9a-f]{128})$")]
+    """Key (hex; Ed25519 64 digits, SM2 128) that signs every reply which carries power: permissions, acceptances."""
+    activation: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,40}$")] = ""
+    """Code with which this terminal makes its key known at the platform; used once, may be taken out afterwards."""
+    signature: Literal["ed25519", "sm2-sm3"] = "ed25519"
+    """What a new device key signs requests with."""
+    ca: Path | None = None
+    """Certificates (PEM) of the authorities that may vouch for the platform; left out: the machine's own."""
+    client_certificate: Path | None = None
+    """This terminal's certificate (PEM), where the platform asks for one."""
+    client_key: Path | None = None
+    """The private key (PEM) of `client_certificate`."""
+    heartbeat_s: Annotated[float, Field(ge=10, le=3600)] = 60.0
+    """How often the platform hears how the terminal is."""
+    command_wait_s: Annotated[int, Field(ge=0, le=25)] = 25
+    """How long one question for commands waits at the platform; 0: this terminal takes no commands."""
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> PlatformSettings:
+        if (self.client_certificate is None) != (self.client_key is None):
+            raise ValueError("client_certificate and client_key belong together")
+        return self
 
 
 CODE_PREFIX = r"^((https|HTTPS)://[^/\s]{1,100}/([A-Za-z0-9._~-]{1,30}/){0,3})?$"
@@ -101,7 +175,7 @@ class WindowSettings(Section):
 class Manners(Section):
     """How long a citizen has. Seconds."""
 
-    idle_s: Seconds = 90
+    idle_s: Seconds = 60
     form_s: Seconds = 120
     result_s: Seconds = 30
     card_s: Seconds = 90
@@ -141,6 +215,9 @@ class Settings(Section):
     certificates: CertificateSettings = CertificateSettings()
     payments: PaymentSettings = PaymentSettings()
     face: FaceSettings = FaceSettings()
+    speech: SpeechSettings = SpeechSettings()
+    keypad: KeypadSettings = KeypadSettings()
+    site: SiteSettings = SiteSettings()
     trace_dir: Path | None = None
     """Where what crosses the wires is recorded, personal data masked (`kiosk trace`); nowhere when left out."""
     trace_mb: Annotated[int, Field(ge=1, le=1000)] = 50

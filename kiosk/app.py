@@ -16,6 +16,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from kiosk.voice import make_voice
 from screens.models import Place
 from screens.screen import Reply, Screen
 from screens.stage import Stage
@@ -35,7 +36,8 @@ CORE_END_S = 8.0
 def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> int:
     """Run the terminal until SIGTERM, SIGINT or the window is closed. Returns the exit status."""
     core = Core(settings, on_ready)
-    stage = Stage(settings.window, clock=time.monotonic, on_reply=core.reply)
+    player, narrator = make_voice(settings)
+    stage = Stage(settings.window, clock=time.monotonic, on_reply=core.reply, keypad=settings.keypad, narrator=narrator)
     core.stage = stage
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stage.close())
@@ -43,6 +45,8 @@ def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> in
     thread = threading.Thread(target=core.run, name="core", daemon=True)
     stage.painted = thread.start
     stage.run()
+    if player is not None:
+        player.close()
     core.stop()
     thread.join(CORE_END_S)
     if thread.is_alive():
@@ -130,21 +134,39 @@ async def work(made: AbstractAsyncContextManager[Workshop], on_ready: Callable[[
             group.create_task(workshop.storage.run())
             group.create_task(watch_clock(workshop.tools.clock, workshop.tools.journal))
             group.create_task(watch_network(workshop))
+            group.create_task(workshop.catalogue.run())
+            group.create_task(workshop.duties.run())
+            group.create_task(workshop.device_faults.run())
             group.create_task(keep_papers_current(workshop))
             group.create_task(workshop.terminal.run())
+            group.create_task(_supervise(workshop))
             if on_ready:
                 on_ready()
 
 
+async def _supervise(workshop: Workshop) -> None:
+    """The terminal's own red and yellow rules."""
+    from kiosk.supervision_watch import SupervisionWatch
+
+    devices = [supervisor.device for supervisor in workshop.supervisors]
+    await SupervisionWatch(workshop.tools, workshop.network, lambda: devices).run()
+
+
 async def keep_papers_current(workshop: Workshop) -> None:
-    """The list of void certificates and the stock of numbered forms, as they change outside."""
+    """Void certificates, numbered forms, reference data, ticket numbers: as they change outside."""
+    from kiosk.reference_data import ReferenceData, keep_reference
     from kiosk.status_list import StatusLists, keep_current
+    from kiosk.tickets import Tickets
 
     tools = workshop.tools
     lists = StatusLists(tools.settings.state_dir, tools.settings.platform.public_key)
+    data = ReferenceData(tools.settings.state_dir, tools.settings.platform.public_key)
+    tickets = Tickets(tools.settings.state_dir, tools.journal, tools.outbox, tools.platform, tools.clock)
     async with asyncio.TaskGroup() as group:
         group.create_task(keep_current(lists, tools.platform))
         group.create_task(tools.prints.stock.watch())
+        group.create_task(keep_reference(data, tools.platform, tools.catalogue))
+        group.create_task(tickets.keep())
 
 
 async def watch_network(workshop: Workshop) -> None:
@@ -163,6 +185,8 @@ async def watch_network(workshop: Workshop) -> None:
             network.online, network.misses = True, 0
             if back:
                 log.info("the platform answers again")
+                workshop.tools.platform.connection.breakers.hurry()
                 workshop.outbox.poke()
                 workshop.settler.poke()
+                workshop.catalogue.poke()
         await asyncio.sleep(NETWORK_CHECK_S if network.online and not network.misses else NETWORK_CHECK_OFFLINE_S)

@@ -22,8 +22,11 @@ from kiosk.materials import Materials
 from kiosk.money import Charge, Money
 from kiosk.outbox import Outbox
 from kiosk.payment_ways import PaymentWays
+from kiosk.places import at_counter, nearest
 from kiosk.platform.client import Platform
+from kiosk.platform.identity import Agency
 from kiosk.qr_payment import QrPayments
+from kiosk.uploads import Uploads
 from kiosk.visit import Visit
 from screens.models import NotDone
 
@@ -90,6 +93,14 @@ class Case:
     tools: Tools
     session: str = ""
     consents: list[str] = field(default_factory=list)
+    granted: dict[str, str] = field(default_factory=dict)
+    """What was agreed to in this journey (config/consents.toml) and under which consent id."""
+    as_organisation: bool | None = None
+    """Whether this is done for an organisation; None before that was asked."""
+    acting_for: Agency | None = None
+    """The organisation this is done for, by the platform's word; None: the citizen's own matter, or not chosen yet."""
+    uploads: Uploads | None = None
+    """Sheets on their way to the platform; None while there are none."""
     order: str = ""
     charge: Charge | None = None
     accepted: Accepted | None = None
@@ -105,6 +116,10 @@ class Case:
             raise KeyError("no card was read in this visit")
         assert isinstance(card, CardRead)
         return card
+
+    def consent_for(self, key: str) -> str:
+        """The consent id for a source (licence, share, portrait, agency, ...); "" when it was not given: do without."""
+        return self.granted.get(key, "")
 
     @property
     def materials(self) -> Materials:
@@ -124,6 +139,11 @@ class Case:
     def profile(self) -> dict[str, Any]:
         """What the platform filled in, with sources."""
         return dict(self.visit.vault.get("profile", {}))
+
+    def elsewhere(self, *, people: bool = False) -> str:
+        """Where else this can be done (`kiosk.places`); with `people` the counter alone."""
+        place = at_counter if people else nearest
+        return place(self.tools.settings, self.visit.language)
 
     def say(self, key: str, **values: object) -> str:
         """A sentence in the language of the moment."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 import struct
 import threading
 import zlib
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config import DATA
+from config.certificate_layouts import Layout, layouts
 from kiosk.certificate_data import CertificateData, Seal
 from kiosk.font_coverage import coverage
 from kiosk.licence_identifier import IdentifierError, parse_identifier
@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     import typst
 
 TEMPLATES = DATA / "certificates"
+SHEET = TEMPLATES / "certificate.typ"
 FONTS = DATA / "fonts"
 REGULAR = FONTS / "NotoSerifSC-Regular.otf"
 BOLD = FONTS / "NotoSerifSC-Bold.otf"
+NOBODY = "—"
+"""The holder of a document that is nobody's (a blank form)."""
 MAX_COLUMNS = 8
 MAX_ROWS = 200
 MAX_CELL = 120
@@ -54,7 +57,6 @@ _LIMITS = {
     "purpose": 60,
     "serial": 64,
 }
-_TEMPLATE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _lock = threading.Lock()  # typst's compiler keeps state between two calls
 
 
@@ -92,9 +94,9 @@ def render(
     `forms`, one number for each page, are printed in the foot. A document that is no specimen carries its issuer's
     seal; a specimen never does. Blocking: about 50 ms, 250 ms the first time. Safe to call from several threads.
     """
-    if not specimen and document.seal is None:
+    layout = _layout(document.template)
+    if layout.seal and not specimen and document.seal is None:
         raise SealMissing("this document is no specimen and the platform gave no seal for it: it is not printed")
-    template = _template(document.template)
     _check(document, terminal_id, forms)
     if not 1 <= copies <= MAX_COPIES:
         raise CertificateError(f"copies: 1 to {MAX_COPIES}")
@@ -102,11 +104,12 @@ def render(
     import typst
 
     data = _data(document, terminal_id) | {"specimen": specimen, "copies": copies, "forms": forms}
+    data |= {"sheet": layout.sheet, "sealed": layout.seal, "specimen": specimen and layout.sheet != "form"}
     data["seal"] = "" if specimen or document.seal is None else _seal(document.seal)
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
         with _lock:
-            pdf = _compiler().compile(str(template), format="pdf", sys_inputs=inputs, pdf_standards="a-2b")
+            pdf = _compiler().compile(str(SHEET), format="pdf", sys_inputs=inputs, pdf_standards="a-2b")
     except typst.TypstError as error:
         # Its message may quote the document; only its kind is told.
         raise CertificateError(f"template {document.template!r}: the document cannot be typeset") from error
@@ -127,8 +130,8 @@ def warm_up() -> None:
 
 
 def template_names() -> list[str]:
-    """The templates there are."""
-    return sorted(path.stem for path in TEMPLATES.glob("*.typ") if path.parent == TEMPLATES)
+    """The documents that can be typeset, by the `certificate` of their item."""
+    return sorted(layouts())
 
 
 @cache
@@ -142,11 +145,11 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(root=TEMPLATES, font_paths=fonts)
 
 
-def _template(name: str) -> str:
-    path = TEMPLATES / f"{name}.typ"
-    if not _TEMPLATE_NAME.fullmatch(name) or not path.is_file():
+def _layout(name: str) -> Layout:
+    layout = layouts().get(name)
+    if layout is None:
         raise CertificateError(f"no such certificate template; there are {', '.join(template_names())}")
-    return str(path)
+    return layout
 
 
 def _check(document: CertificateData, terminal_id: str, forms: tuple[str, ...]) -> None:
@@ -250,7 +253,7 @@ def _png_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def _sentence(document: CertificateData) -> str:
-    if document.holder_name in document.statement:
+    if document.holder_name == NOBODY or document.holder_name in document.statement:
         return document.statement
     holder = f"兹证明 {document.holder_name}（公民身份号码 {document.holder_number_masked}）"
     return holder + document.statement

@@ -14,6 +14,8 @@ from kiosk.cli_certificate import certificate_app, stock_app
 from kiosk.cli_find import find
 from kiosk.cli_journal import journal_app
 from kiosk.cli_money import app as money_app
+from kiosk.cli_speak import speak
+from kiosk.cli_supervise import quality, supervise
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The 24-hour government terminal.")
 app.add_typer(journal_app, name="journal")
@@ -26,6 +28,9 @@ app.add_typer(docs_app, name="docs")
 app.add_typer(certificate_app, name="certificate")
 app.add_typer(stock_app, name="stock")
 app.command()(find)
+app.command()(speak)
+app.command()(supervise)
+app.command()(quality)
 
 Profile = Annotated[str, typer.Option(help="Device profile: a name in config/profiles or a TOML file.")]
 Layers = Annotated[list[Path] | None, typer.Option("--machine", help="Further layers: site, machine.")]

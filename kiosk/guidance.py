@@ -27,6 +27,7 @@ PAGES: Final[Mapping[str, Mapping[Slot, Lit]]] = {
     "pay": {"payment-pad": Lit("slow")},
     "pay_scan": {"camera": Lit("slow")},
     "show_code": {"camera": Lit("slow")},
+    "phone_code": {"camera": Lit("slow")},
     "receipt": {"receipt-printer": Lit("quick"), "licence-printer": Lit("quick")},
     "finish": {"receipt-printer": Lit("quick"), "licence-printer": Lit("quick")},
     "card_left": {"id-card-reader": Lit("quick")},

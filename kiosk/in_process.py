@@ -26,13 +26,14 @@ from drivers.links.memory import MemoryPort
 from drivers.supervisor import Supervisor
 from kiosk.app import work
 from kiosk.clock import Clock
-from kiosk.in_process_parts import CarriedPrinter, Eyes, Faces, Shown, World
+from kiosk.in_process_parts import CarriedPrinter, Shown, World
+from kiosk.in_process_sight import Desk, Eyes, Faces, Reading
 from kiosk.intents import FINAL, Kind, State
 from kiosk.journal import JournalError, verify_file
-from kiosk.platform.client import Platform
+from kiosk.keys import MachineKey
 from kiosk.refunds import CLERK
 from kiosk.visit import Replies
-from kiosk.workshop import Workshop
+from kiosk.workshop import Engines, Workshop, made_platform
 from screens import screen as s
 
 log = logging.getLogger(__name__)
@@ -126,20 +127,19 @@ class Life:
         links = {f"devices.{family}.link": link for family, link in world.links.items()}
         rhythm = {f"devices.{family}.rhythm.poll_s": world.poll_s for family in POLLED}
         overrides = {"state_dir": str(world.folder), "platform.url": world.platform_url, **links, **rhythm}
+        overrides |= {"platform.heartbeat_s": 3600.0, "platform.command_wait_s": 0}  # days pass here in seconds
         overrides |= dict(world.settings)
         settings = load_settings("simulated", overrides=overrides)
         there = {f: device for f, device in settings.devices.items() if f in world.links or f in GIVEN}
         settings = settings.model_copy(update={"devices": there})
         random.seed(world.seed)  # the jitter of whoever did not bring a generator of its own
         clock = Clock(world.epoch, system=world.wall)
-        platform = Platform(
-            settings.platform, settings.terminal.id, session=world.session, now=clock.platform_now, heard=clock.heard
-        )
+        platform = made_platform(settings, clock, MachineKey.load(world.folder / "machine.key"), world.session)
         given = {"licence_printer": CarriedPrinter(world, self), "camera": Eyes(world)}
-        faces: Any = Faces(world)
+        engines: Any = Engines(Faces(world), Desk(world), Reading(world))  # type: ignore[arg-type]  # they say what the world says
         display: Any = _Display(world, self)
         made = Workshop.open(
-            settings, display, self.replies, platform=platform, clock=clock, given=given, faces=faces,
+            settings, display, self.replies, platform=platform, clock=clock, given=given, engines=engines,
             catalogue=world.catalogue,
         )  # fmt: skip
         async with made as workshop:

@@ -1,35 +1,31 @@
-"""What a terminal in somebody else's loop is given: a world, eyes, IPP without HTTP; and how its pages are seen."""
+"""What a terminal in somebody else's loop is given: a world, IPP without HTTP; and how its pages are seen."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Protocol
 
 import requests
 
 from config.catalogue import Catalogue
 from config.texts import texts
-from drivers.camera.codes import Code, Format
-from drivers.camera.grabber import Frame
-from drivers.device import DeviceState, Status
 from drivers.errors import LinkRefused, NoAnswer
-from drivers.families import Seeing
 from drivers.licence_printer.conversation import Conversation
 from drivers.licence_printer.driver import LicencePrinter
 from drivers.licence_printer.frames import Message, decode, encode
 from drivers.licence_printer.http_carrier import AnswerLost, HttpCarrier
+from kiosk.in_process_sight import Sights
 from screens import screen as s
+from screens.keypad_keys import LAYERS, keys_of
 from screens.pages.verifying import TONES
 from screens.text import as_text
 
 HTTP_S = 0.004
 """What one exchange with the printer takes."""
-FACE = {"score": 0.8, "guidance": "ok", "model": "told", "faces_found": 1, "turn": 0.0}
 
 
 class Lives(Protocol):
@@ -40,7 +36,7 @@ class Lives(Protocol):
         ...
 
 
-class World(Protocol):
+class World(Sights, Protocol):
     """What a life is put into."""
 
     folder: Path
@@ -68,14 +64,6 @@ class World(Protocol):
         """One request at the licence printer; None: the line is cut. Raises `ConnectionError`: nobody is there."""
         ...
 
-    def sees(self) -> str:
-        """What the face comparison says: pass, fail, ...; "" is a camera without a picture."""
-        ...
-
-    def held_up(self) -> str:
-        """The code that is held before the camera, "" for none."""
-        ...
-
     def seen(self, shown: Shown) -> None:
         """Another page is on the screen."""
         ...
@@ -98,6 +86,38 @@ class Shown:
     def offers(self) -> tuple[tuple[str, str], ...]:
         """(key, value) of everything that can be touched, without the keypad's keys."""
         return tuple(_offers(self._screen))
+
+    @cached_property
+    def primary(self) -> tuple[str, str] | None:
+        """(key, value) of the page's likely next action, None where it has none that can be touched."""
+        for block in self._screen.blocks:
+            following = [block.next] if isinstance(block, s.Keypad) else getattr(block, "actions", ())
+            for action in following:
+                if action is not None and action.style == "primary" and action.enabled:
+                    return action.key, action.value
+        return None
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The values of the keys of the keypad that is there; empty without one."""
+        pads = [block for block in self._screen.blocks if isinstance(block, s.Keypad)]
+        return frozenset().union(*(keys_of(pad) for pad in pads))
+
+    @cached_property
+    def fields(self) -> tuple[tuple[str, str, bool, bool], ...]:
+        """(key, what it shows, in focus, opens a page of its own) of every field and choice; "" is still empty."""
+        found: list[tuple[str, str, bool, bool]] = []
+        for block in self._screen.blocks:
+            if isinstance(block, s.Field):
+                found.append((block.key, block.value, block.focused, block.opens))
+            elif isinstance(block, s.Choice):
+                found.append((block.key, block.selected, block.focused, False))
+        return tuple(found)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words that typed letters may stand for, in their order."""
+        return tuple(word for block in self._screen.blocks if isinstance(block, s.Candidates) for word in block.words)
 
     @cached_property
     def text(self) -> str:
@@ -140,74 +160,17 @@ def _offers(screen: s.Screen) -> Iterator[tuple[str, str]]:
                 yield "focus", block.key
             case s.Choice():
                 yield from ((f"choose:{block.key}", o.key) for o in block.options)
-            case s.Keypad(next=following) if following is not None and following.enabled:
-                yield following.key, following.value
+            case s.Keypad(next=following):
+                if following is not None and following.enabled:
+                    yield following.key, following.value
+                if block.kind == "text":
+                    yield from (("layer", name) for name in LAYERS)
+            case s.Candidates():
+                yield from (("candidate", str(at)) for at in range(len(block.words)))
             case s.Rating():
                 yield from (("rate", str(n)) for n in range(1, 6))
             case _:
                 pass
-
-
-class Eyes(Seeing):
-    """A camera that sees what the world says. A picture of it has no pixels."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__("camera")
-        self._world = world
-
-    def latest(self) -> Frame | None:
-        return None
-
-    def wipe(self) -> None:
-        """There are no pictures."""
-
-    async def frames(self, n: int, within_s: float) -> list[Frame]:
-        await asyncio.sleep(min(0.3, within_s))
-        if not self._world.sees():
-            raise NoAnswer("camera: no picture")
-        return []
-
-    async def preview(self, size: tuple[int, int]) -> bytes | None:
-        await asyncio.sleep(0.5)
-        return None
-
-    async def read_code(
-        self, expect: Collection[Format], deadline_s: float, cancel: asyncio.Event | None = None
-    ) -> Code | None:
-        del expect
-        until = asyncio.get_running_loop().time() + deadline_s
-        while asyncio.get_running_loop().time() < until and not (cancel and cancel.is_set()):
-            if payload := self._world.held_up():
-                return Code(payload, "qr", (0, 0, 1, 1), "zxing")
-            await asyncio.sleep(0.25)
-        return None
-
-    async def _open(self) -> None:
-        await self._poll()
-        self.set_status(Status(DeviceState.ONLINE))
-
-    async def _poll(self) -> Status:
-        if not self._world.sees():
-            raise NoAnswer("camera: no picture")
-        return Status(DeviceState.ONLINE)
-
-    async def _close(self) -> None:
-        return None
-
-
-class Faces:
-    """A face engine that says what the world says."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    async def compare(self, *_: Any, covered_too: bool = False) -> Any:
-        """One verdict."""
-        await asyncio.sleep(0.2)
-        return SimpleNamespace(band=self._world.sees() or "retake", **FACE)
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 class _Carrier(HttpCarrier):

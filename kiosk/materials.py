@@ -81,6 +81,12 @@ class Materials:
             self._vault.put(sheet.key, None)
         self._vault.put(_LIST, tuple(sheet for sheet in self.sheets() if sheet not in last))
 
+    def forget(self) -> None:
+        """The platform has them: no sheet is kept here any longer (R11)."""
+        for sheet in self.sheets():
+            self._vault.put(sheet.key, None)
+        self._vault.put(_LIST, ())
+
     def checked(self, material: int, check: Check) -> None:
         """Note what comparing the material with the card gave."""
         marked = (replace(s, check=check) if s.material == material else s for s in self.sheets())

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,9 +76,11 @@ class Money:
         on_prompt: Callable[[str], None],
         cancel: asyncio.Event,
         deadline_s: float,
+        bills: Sequence[str] = (),
     ) -> Outcome[Charge]:
         """Charge `order.fen` once. Done, Refused (certainly not charged) or Unknown (the pad cannot be asked now).
 
+        `bills`: ids of the bills that it pays, so that none is paid again before the platform has heard of it.
         Raises `JournalError` before anything was sent: no journal, no money.
         """
         if self.locked:
@@ -87,7 +89,8 @@ class Money:
             mark = await self._pad.mark()
         except DeviceError as error:
             return Refused("pad-fault", str(error), error.code, error.again)
-        body = {"order": order.id, "fen": order.fen, "mark": asdict(mark)}
+        body: dict[str, Any] = {"order": order.id, "fen": order.fen, "mark": asdict(mark)}
+        body |= {"bills": list(bills)} if bills else {}
         await self._journal.write(lambda w: w.mint(intent_id, Kind.CHARGE, visit, body))
 
         async def before_ack(approval: Approval) -> int | None:

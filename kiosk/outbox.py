@@ -24,10 +24,6 @@ Apply = Callable[[Write], object]
 Deliver = Callable[[Row, Mapping[str, Any]], Awaitable[Apply]]
 Refuse = Callable[[Row, Mapping[str, Any], str], Apply]
 
-OUR_TROUBLE = frozenset(
-    {"clock-skew", "signature-invalid", "replay", "device-suspended", "missing-idempotency-key", "in-progress"}
-)
-"""Refusals that speak of the terminal and not of what it sends: the row waits until that is mended."""
 FIRST_BACKOFF_S = 1.0
 LONGEST_BACKOFF_S = 60.0
 
@@ -104,7 +100,7 @@ class Outbox:
         try:
             apply = await deliver(row, body)
         except Problem as problem:
-            if problem.retryable or problem.slug in OUR_TROUBLE:
+            if problem.retryable or problem.ours:
                 log.info("outbox: %s %s stays: %s", row.topic, row.id, problem.slug)
                 return self._reached(False)
             log.warning("outbox: the platform refused %s %s: %s", row.topic, row.id, problem.slug)

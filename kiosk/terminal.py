@@ -4,38 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from config.catalogue import Service
 from config.texts import texts
 from drivers.errors import DeviceError
 from kiosk.capability import Capability
+from kiosk.card_watch import watch_card
 from kiosk.case import Case, Tools
+from kiosk.choosing import Choosing
 from kiosk.guidance import GuideLights
 from kiosk.intents import Kind, State
 from kiosk.journal import JournalError, Write
 from kiosk.journeys import run as journeys
-from kiosk.platform.errors import PlatformError
+from kiosk.office_orders import OfficeOrders
+from kiosk.person import after_journey, forget
+from kiosk.places import nearest
+from kiosk.platform.devices import Place as Nearby
 from kiosk.recovery import Settlement, Settler
+from kiosk.search import ServiceSearch
 from kiosk.visit import Display, Ended, Replies, Visit
 from screens import pages
 from screens.models import (
     Closed,
-    FieldLine,
-    FieldPage,
-    Guide,
-    Home,
     Known,
     Leave,
     NotDone,
     Place,
-    ServiceLine,
     Settled,
     Standby,
     Working,
 )
-from screens.screen import Language, Screen
+from screens.modes import MODES
+from screens.screen import Language, Mode, Screen, Voice
 
 log = logging.getLogger(__name__)
 
@@ -66,15 +70,25 @@ class Terminal:
         self.display = display
         self.replies = replies
         self.settler: Settler | None = None
+        self.search = ServiceSearch()
         self.visit_id = ""
+        self.orders = OfficeOrders()
+        """What the office ordered from afar."""
         self.settled: list[tuple[float, Settlement]] = []
         self._news: list[Settlement] = []
+        self._by_voice = False
+        self._mode: Mode = "standard"
+        self.nearby: Callable[[], Sequence[Nearby]] = tuple
+        """Other places by the platform's word, the nearest first."""
+        """What was chosen on standby for the visit that begins."""
+        """The visit was begun with the keypad: whoever did it may not see the panel."""
 
     def place(self, language: Language = "zh") -> Place:
         """Where we stand, for a page without a visit."""
         t = self.tools.settings.terminal
         hall = t.hall_zh if language == "zh" else t.hall_en
-        return Place(language, hall, t.number, t.help_phone, self.tools.settings.simulated)
+        voice: Voice = "off" if self.tools.settings.speech.enabled else ""
+        return Place(language, hall, t.number, t.help_phone, self.tools.settings.simulated, voice=voice)
 
     def settlement(self, settlement: Settlement) -> None:
         """Recovery settled what a power cut left open: tell whoever stands there."""
@@ -91,8 +105,8 @@ class Terminal:
                 await self._serve()
             except Exception:
                 log.exception("standby failed by a program error")
-                say = texts("zh").t
-                self.display.show(pages.closed(self.place(), Closed(say("reason.closed"), say("elsewhere.near"))))
+                closed = Closed(texts("zh").t("reason.closed"), nearest(self.tools.settings, "zh"))
+                self.display.show(pages.closed(self.place(), closed))
                 await asyncio.sleep(PAUSE_AFTER_BUG_S)
 
     # Nobody is here
@@ -101,6 +115,7 @@ class Terminal:
         """Wait for somebody; what works and what was settled stays current on the screen."""
         shown: Screen | None = None
         while True:
+            self.search.ready(self.capability.current())
             if self._news:
                 await self._show_settled()
                 shown = None
@@ -113,7 +128,13 @@ class Terminal:
                     reply = await self.replies.get()
             except TimeoutError:
                 continue
+            if screen.page == "closed":
+                continue  # nothing can be touched there: it was meant for the page before, or came from the keypad
+            if reply.key == "mode" and reply.value in MODES:
+                self._mode = reply.value
+                return
             if reply.key == "start":
+                self._by_voice = reply.value == "voice"
                 return
 
     def _standby_page(self) -> Screen:
@@ -123,8 +144,12 @@ class Terminal:
         if self.capability.closed_reason or not (self.capability.available() or starting):
             reason = self.capability.closed_reason or "reason.closed"
             limits = [say(key) for key in self.capability.limits()]
-            return pages.closed(place, Closed(limits[0] if len(limits) == 1 else say(reason), say("elsewhere.near")))
+            elsewhere = nearest(self.tools.settings, place.language, nearby=self.nearby())
+            words = self.orders.closed_words(place.language) or (limits[0] if len(limits) == 1 else say(reason))
+            return pages.closed(place, Closed(words, elsewhere))
         limits = [] if starting else [say(key) for key in self.capability.limits()]
+        if notice := self.orders.notice_words(place.language, self.tools.clock.platform_now().timestamp()):
+            limits.insert(0, notice)
         now = self.tools.clock.monotonic()
         settled = tuple(self._sentence(s, place.language) for at, s in self.settled if now - at < SETTLED_KEPT_S)
         return pages.standby(place, Standby(self.capability.available(), tuple(limits), settled))
@@ -153,9 +178,14 @@ class Terminal:
 
     async def _serve(self) -> None:
         """One citizen. Nothing that goes wrong in here reaches the next one, or the screen but as a sentence."""
-        visit = Visit(self.display, self.replies, self.place(), self.tools.settings.manners)
+        place = self.place()
+        if self._by_voice and place.voice:
+            place = replace(place, voice="on")
+        place, self._mode = replace(place, mode=self._mode), "standard"
+        visit = Visit(self.display, self.replies, place, self.tools.settings.manners)
         self.visit_id = visit.id
         how = "leave"
+        watch = asyncio.create_task(watch_card(visit, self.tools.reader), name="card watch")
         try:
             await self.tools.journal.note(visit.id, "visit.opened", {"terminal": self.tools.settings.terminal.id})
             how = await self._journeys(visit)
@@ -171,122 +201,44 @@ class Terminal:
             how = "error"
             await self._apologise(visit)
         finally:
+            watch.cancel()
             await self._goodbye(visit, how)
 
     async def _journeys(self, visit: Visit) -> str:
-        """Home, guide, journey, until the citizen leaves; returns how."""
+        """Home, guide, journey, until the citizen leaves; returns how. The catalogue is the one of the first page."""
+        tools = replace(self.tools, catalogue=self.capability.current())
+        heard = self.capability.heard_at()
+        as_of = f"{heard:%Y-%m-%d %H:%M}" if heard else ""
+        choosing = Choosing(visit, tools, self.capability, self.search, as_of)
         while True:
-            service = await self._choose(visit)
-            finished = await self._journey(visit, service)
+            service = self._led_to(visit, tools) or await choosing.choose()
+            finished = await self._journey(visit, service, tools)
             if finished:
                 return "done"
 
-    async def _journey(self, visit: Visit, service: Service) -> bool:
+    def _led_to(self, visit: Visit, tools: Tools) -> Service | None:
+        """The service that the journey before leads on to; what cannot be offered now is left out."""
+        service = tools.catalogue.services.get(visit.lead.service) if visit.lead else None
+        if service is not None and self.capability.of(service).available:
+            return service
+        visit.lead = None
+        return None
+
+    async def _journey(self, visit: Visit, service: Service, tools: Tools) -> bool:
         """One journey, again as often as the citizen asks. False: back to home."""
         while True:
-            case = Case(visit, service, self.tools)
+            case = Case(visit, service, tools)
             try:
                 return await journeys.run(case)
             except Ended as end:
-                if end.how == "home":
+                if end.how in ("home", "lead"):
                     return False
                 if end.how != "again":
                     raise
             finally:
-                await self._end_session(case)
+                await after_journey(case)
                 visit.vault.close()
                 visit.renew_vault()
-
-    async def _end_session(self, case: Case) -> None:
-        """The platform forgets the session; when it cannot be told, its own expiry does it."""
-        if not case.session or (case.accepted and not case.accepted.number):
-            return
-        with suppress(PlatformError):
-            await self.tools.platform.close_session(case.session)
-
-    async def _choose(self, visit: Visit) -> Service:
-        """Home, fields and guides, until a service is started."""
-        while True:
-            reply = await visit.ask(lambda p: pages.home(p, self._home(p)), seconds=visit.manners.idle_s)
-            service = self.tools.catalogue.services.get(reply.value) if reply.key == "service" else None
-            if reply.key == "field":
-                service = await self._from_field(visit, reply.value)
-            if service is not None and await self._guide(visit, service):
-                return service
-
-    async def _from_field(self, visit: Visit, key: str) -> Service | None:
-        lines = {line.key: line for line in self._fields(visit.language)}
-        if key not in lines:
-            return None
-
-        def build(place: Place) -> Screen:
-            line = {entry.key: entry for entry in self._fields(place.language)}[key]
-            services = [s for s in self.tools.catalogue.services.values() if s.field.key == key]
-            return pages.field_page(place, FieldPage(line, tuple(self._line(s, place.language) for s in services)))
-
-        reply = await visit.ask(build, seconds=visit.manners.idle_s)
-        return self.tools.catalogue.services.get(reply.value) if reply.key == "service" else None
-
-    async def _guide(self, visit: Visit, service: Service) -> bool:
-        """The six elements; true when the citizen starts and the service can still be offered."""
-        while True:
-            reply = await visit.ask(
-                lambda p: pages.guide(p, self._guide_model(service, p.language)), seconds=visit.manners.form_s
-            )
-            if reply.key != "start":
-                return False
-            if self.capability.of(service).available:
-                return True
-
-    # Models
-
-    def _home(self, place: Place) -> Home:
-        say = texts(place.language).t
-        popular = tuple(self._line(s, place.language) for s in self.tools.catalogue.services.values())[:4]
-        limits = tuple(say(key) for key in self.capability.limits())
-        return Home(self._fields(place.language), popular, self.capability.available(), limits)
-
-    def _fields(self, language: Language) -> tuple[FieldLine, ...]:
-        services = self.tools.catalogue.services.values()
-        return tuple(
-            FieldLine(
-                f.key, f.name.get(language), f.icon, f.note.get(language), sum(s.field.key == f.key for s in services)
-            )
-            for f in self.tools.catalogue.fields
-        )
-
-    def _line(self, service: Service, language: Language) -> ServiceLine:
-        say = texts(language).t
-        availability = self.capability.of(service)
-        return ServiceLine(
-            service.id,
-            service.name.get(language),
-            service.kind,
-            self._fee(service, language),
-            service.minutes,
-            availability.available,
-            say(availability.reason) if availability.reason else "",
-        )
-
-    @staticmethod
-    def _fee(service: Service, language: Language) -> str:
-        say = texts(language).t
-        return say("fee.free") if service.fee.fen == 0 else say("fee.yuan", yuan=f"{service.fee.fen / 100:.2f}")
-
-    def _guide_model(self, service: Service, language: Language) -> Guide:
-        say = texts(language).t
-        return Guide(
-            self._line(service, language),
-            service.basis.get(language),
-            tuple(m.get(language) for m in service.materials),
-            tuple(p.get(language) for p in service.procedure),
-            self._fee(service, language),
-            service.fee.basis.get(language),
-            service.time_limit.get(language),
-            service.output.get(language),
-            service.authority.get(language),
-            say("elsewhere.near"),
-        )
 
     # Leaving
 
@@ -316,6 +268,7 @@ class Terminal:
         self.display.wipe()
         self.replies.clear()
         self.visit_id = ""
+        await forget(visit, self.tools)
         try:
             await self._close(visit.id, how, left)
         except JournalError:

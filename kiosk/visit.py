@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
-from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from config.settings import Manners
 from kiosk.vault import Vault
 from screens import pages
 from screens.models import Place, StepName, StillThere
-from screens.screen import Countdown, Language, Mode, Reply, Screen
+from screens.modes import MODES
+from screens.screen import Countdown, Language, Reply, Screen
+
+if TYPE_CHECKING:
+    from kiosk.person import Person
 
 T = TypeVar("T")
 Build = Callable[[Place], Screen]
 
-STILL_THERE_S = 20
+STILL_THERE_S = 30
 MAX_REPLIES = 64
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
-MODES: tuple[Mode, ...] = ("standard", "elder", "contrast")
+MAX_TRAIL = 60
+LANGUAGES: tuple[Language, ...] = ("zh", "en", "ko")
 
 
 class Display(Protocol):
@@ -49,6 +54,14 @@ class Ended(Exception):
     def __init__(self, how: str) -> None:
         super().__init__(how)
         self.how = how
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One journey leads on to another of the same visit: which, and what it fills in (references, nothing personal)."""
+
+    service: str
+    values: Mapping[str, str]
 
 
 class Replies:
@@ -83,13 +96,29 @@ class Visit:
         self.place = place
         self.manners = manners
         self.vault = Vault()
+        self.person: Person | None = None
+        """Who stands here, once a session was opened; kept from journey to journey."""
+        self.lead: Lead | None = None
+        """Where the journey that has just ended leads on to."""
+        self.aside: Callable[[], Coroutine[Any, Any, bool]] | None = None
+        """What was agreed to, for a look beside the page that asks (`kiosk.steps.agreed`)."""
+        self._asked: Build | None = None
+        """The page that waits for a choice, where looking at something else in between loses nothing."""
         self._build: Build | None = None
         self._deadline: float | None = None
         self._total = 0.0
+        self._timer: asyncio.Timeout | None = None
+        self._trail: deque[str] = deque(maxlen=MAX_TRAIL)
 
     def renew_vault(self) -> None:
         """A fresh, empty vault for the next journey of the same visit."""
         self.vault = Vault()
+
+    def take_trail(self) -> list[str]:
+        """The names of the pages that were shown since this was asked last, in their order; the newest when many."""
+        trail = list(self._trail)
+        self._trail.clear()
+        return trail
 
     @property
     def language(self) -> Language:
@@ -98,8 +127,8 @@ class Visit:
 
     @property
     def patience(self) -> float:
-        """How much longer everything waits: twice in elder mode."""
-        return 2.0 if self.place.mode == "elder" else 1.0
+        """How much longer everything waits: twice with large type or in low reach."""
+        return 1.0 if self.place.mode in ("standard", "contrast") else 2.0
 
     def at(self, current: StepName | None) -> None:
         """Which step the indicator marks from now on."""
@@ -110,7 +139,11 @@ class Visit:
         if self._build is None:
             return
         countdown = Countdown(self._deadline, self._total) if self._deadline is not None else None
-        self.display.show(self._build(replace(self.place, countdown=countdown)))
+        agreed = self._build is self._asked and self.aside is not None
+        screen = self._build(replace(self.place, countdown=countdown, agreed=agreed))
+        if not self._trail or self._trail[-1] != screen.page:
+            self._trail.append(screen.page)
+        self.display.show(screen)
 
     def show(self, build: Build) -> None:
         """Show a page that waits for nothing."""
@@ -119,7 +152,7 @@ class Visit:
 
     async def ask(self, build: Build, *, seconds: float) -> Reply:
         """Show a page and return what the citizen chose. Raises `Ended` on home, leave, or silence."""
-        self._build = build
+        self._build = self._asked = build
         self.replies.clear()
         self._restart(seconds)
         while True:
@@ -128,10 +161,23 @@ class Visit:
             if reply is None:
                 await self._still_there(build)
                 self._restart(seconds)
+            elif reply.key == "agreed" and self.aside is not None:
+                if await self._beside(self.aside):
+                    return Reply("back")
+                self._build = self._asked = build
+                self._restart(seconds)
             elif not self._common(reply):
                 return reply
             else:
                 self._restart(seconds)
+
+    async def _beside(self, aside: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
+        """What was agreed to, beside the page that waits; true when something was taken back that it may show."""
+        self.aside = None
+        try:
+            return await aside()
+        finally:
+            self.aside = aside
 
     async def during(
         self,
@@ -183,7 +229,7 @@ class Visit:
         """
 
         def keep(reply: Reply) -> bool:
-            if reply.key in ("language", "mode", "help"):
+            if reply.key in ("language", "mode", "help", "voice"):
                 return False
             if on_reply:
                 on_reply(reply)
@@ -201,6 +247,16 @@ class Visit:
         self.refresh()
         return await self._next()
 
+    def hurry(self, seconds: float) -> None:
+        """Let the page that waits end in `seconds` (times patience) at the latest: its citizen seems to leave."""
+        if self._deadline is not None:
+            until = asyncio.get_running_loop().time() + seconds * self.patience
+            if until < self._deadline:
+                self._deadline, self._total = until, seconds * self.patience
+                if self._timer is not None:
+                    self._timer.reschedule(until)
+                self.refresh()
+
     def _restart(self, seconds: float) -> None:
         self._total = seconds * self.patience
         self._deadline = asyncio.get_running_loop().time() + self._total
@@ -209,10 +265,12 @@ class Visit:
         if self._deadline is None:
             return await self.replies.get()
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(self._deadline) as self._timer:
                 return await self.replies.get()
         except TimeoutError:
             return None
+        finally:
+            self._timer = None
 
     def _common(self, reply: Reply) -> bool:
         """What every page answers alike; true when the page goes on."""
@@ -227,6 +285,9 @@ class Visit:
             return True
         if reply.key == "help":
             self.place = replace(self.place, help=not self.place.help)
+            return True
+        if reply.key == "voice" and reply.value in ("on", "off") and self.place.voice:
+            self.place = replace(self.place, voice="on" if reply.value == "on" else "off")
             return True
         return False
 

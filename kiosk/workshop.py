@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
+
+import requests
 
 from config import DATA
 from config.catalogue import Catalogue, load_catalogue
@@ -18,22 +20,32 @@ from drivers.camera.texts import TextEngine
 from drivers.device import Device, Status
 from drivers.families import CardPaying, CardReading, CodeReading, Guiding, LicencePrinting, ReceiptPrinting, Seeing
 from drivers.supervisor import Supervisor
-from kiosk.capability import Capability, Network
+from kiosk.calendar_store import CalendarStore
+from kiosk.capability import Capability, Network, Surroundings
 from kiosk.case import Tools
+from kiosk.catalogue_editions import Editions
+from kiosk.catalogue_store import CatalogueStore
+from kiosk.catalogue_sync import CatalogueSync
 from kiosk.clock import Clock
+from kiosk.device_faults import DeviceFaults
+from kiosk.device_key import DeviceKeyFile
 from kiosk.devices import make_device, recorded, supervised
 from kiosk.fulfilment import Prints, Submissions
 from kiosk.guidance import GuideLights, LitDisplay
 from kiosk.journal import Journal, JournalError
 from kiosk.keys import MachineKey
 from kiosk.money import Money
+from kiosk.office_commands import Commands
+from kiosk.office_orders import CLOSED_REASON
 from kiosk.outbox import Outbox
 from kiosk.payment_ways import PaymentWays
 from kiosk.platform.client import Platform
+from kiosk.platform_duties import Duties
 from kiosk.qr_payment import QrPayments
 from kiosk.recovery import Settler
 from kiosk.refunds import Refunds
 from kiosk.reports import Reports
+from kiosk.sealed_sheets import SealedSheets
 from kiosk.settlement import Settlement
 from kiosk.storage_watch import StorageWatch
 from kiosk.supplies import Supplies, SupplyStore
@@ -50,6 +62,22 @@ def _given(given: Mapping[str, Device] | None, kind: type[D]) -> D | None:
     return device if isinstance(device, kind) else None
 
 
+def made_platform(
+    settings: Settings, clock: Clock, machine: MachineKey, session: requests.Session | None = None
+) -> Platform:
+    """The client of the platform with this terminal's own key. Raises `OSError` when the key cannot be kept."""
+    file = DeviceKeyFile(settings.state_dir, machine, settings.platform.signature)
+    return Platform(
+        settings.platform,
+        settings.terminal.id,
+        session=session,
+        now=clock.platform_now,
+        heard=clock.heard,
+        key=file.load(),
+        keep=file.keep,
+    )
+
+
 async def _opened(journal: Journal) -> None:
     """Open the journal. A disk that refuses only takes away what needs it: `StorageWatch` goes on trying."""
     try:
@@ -60,6 +88,15 @@ async def _opened(journal: Journal) -> None:
     await journal.note("", "boot", {"entries": verdict.entries, "broken": verdict.broken})
     if verdict.broken:
         log.error("journal: %s (%s)", verdict.broken, journal.quarantined or journal.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What judges pictures: faces, pages, texts; each a process of its own that starts when it is asked."""
+
+    faces: FaceEngine
+    documents: DocumentEngine
+    texts: TextEngine
 
 
 @dataclass(slots=True)
@@ -74,6 +111,9 @@ class Workshop:
     supervisors: list[Supervisor]
     storage: StorageWatch
     settlement: Settlement
+    catalogue: CatalogueSync
+    duties: Duties
+    device_faults: DeviceFaults
 
     @staticmethod
     @asynccontextmanager
@@ -85,7 +125,7 @@ class Workshop:
         platform: Platform | None = None,
         clock: Clock | None = None,
         given: Mapping[str, Device] | None = None,
-        faces: FaceEngine | None = None,
+        engines: Engines | None = None,
         catalogue: Catalogue | None = None,
     ) -> AsyncIterator[Workshop]:
         """Make everything but what is `given` (family -> device); `catalogue` None: the one of `config/services`.
@@ -94,7 +134,7 @@ class Workshop:
         """
         async with AsyncExitStack() as stack:
             clock = clock or Clock()
-            yield await _made(stack, settings, display, replies, platform, clock, given, faces, catalogue)
+            yield await _made(stack, settings, display, replies, platform, clock, given, engines, catalogue)
 
 
 async def _made(
@@ -105,7 +145,7 @@ async def _made(
     platform: Platform | None,
     clock: Clock,
     given: Mapping[str, Device] | None,
-    faces: FaceEngine | None,
+    engines: Engines | None,
     catalogue: Catalogue | None,
 ) -> Workshop:
     """Everything, each thing that holds files, ports or processes closed by `stack`."""
@@ -114,7 +154,7 @@ async def _made(
     journal = Journal(settings.state_dir / "journal.db", clock)
     stack.push_async_callback(journal.close)
     await _opened(journal)
-    platform = platform or Platform(settings.platform, settings.terminal.id, now=clock.platform_now, heard=clock.heard)
+    platform = platform or made_platform(settings, clock, key)
     stack.push_async_callback(platform.close)
     reader = make_device(settings, "id_card", CardReading)
     pad = make_device(settings, "payment_pad", CardPaying)
@@ -125,16 +165,16 @@ async def _made(
     code_camera = make_device(settings, "code_camera", Seeing) if "code_camera" in settings.devices else None
     cabinet = make_device(settings, "cabinet", Guiding) if "cabinet" in settings.devices else None
     code_reader = make_device(settings, "barcode", CodeReading) if "barcode" in settings.devices else None
-    faces = faces or FaceEngine(matcher=settings.face.matcher)
-    stack.push_async_callback(faces.close)
-    documents, texts = DocumentEngine(), TextEngine()
-    stack.push_async_callback(documents.close)
-    stack.push_async_callback(texts.close)
+    engines = engines or Engines(FaceEngine(matcher=settings.face.matcher), DocumentEngine(), TextEngine())
+    for engine in (engines.faces, engines.documents, engines.texts):
+        stack.push_async_callback(engine.close)
     outbox = Outbox(journal, key)
     refunds = Refunds(journal, platform, clock.monotonic)
     money = Money(journal, outbox, pad, refunds)
     qr = QrPayments(journal, platform, clock)
-    submissions = Submissions(journal, outbox, platform)
+    submissions = Submissions(journal, outbox, platform, SealedSheets(settings.state_dir))
+    with suppress(JournalError):  # a journal that cannot be read is said elsewhere; nothing is deleted then
+        await submissions.tidy()
     certificates = settings.certificates
     prints = Prints(
         journal,
@@ -165,18 +205,24 @@ async def _made(
         receipts,
         licences,
         camera,
-        faces,
+        engines.faces,
         qr,
         ways,
         code_reader,
-        documents,
-        texts,
+        engines.documents,
+        engines.texts,
         desk,
         code_camera,
     )
     devices: list[Device] = [reader, pad, receipts, licences, camera]
     devices += [device for device in (cabinet, code_reader) if device]
     capability = Capability(catalogue, {device.family: device for device in devices}, money, network)
+    sync = _followed(settings, catalogue, clock, journal, platform)
+    capability.current, capability.now = sync.editions.now, clock.now
+    capability.around = Surroundings.of(settings)
+    capability.calendar = sync.working_days
+    capability.heard_at = lambda: sync.editions.confirmed_at
+    capability.areas_down = network.areas_down = platform.areas_down
     eyes = [(step, eye) for step, eye in (("scan", desk), ("verify", code_camera)) if eye]
     capability.eyes = dict(eyes)
     devices += [eye for _, eye in eyes]
@@ -215,4 +261,60 @@ async def _made(
         stack.callback(recorder.close)
     day_end = settings.payments.day_end
     settlement = Settlement(journal, outbox, platform, pad, clock, lambda: terminal.visit_id, day_end=day_end)
-    return Workshop(tools, network, outbox, settler, terminal, supervised(settings, devices), storage, settlement)
+    supervisors = supervised(settings, devices)
+    duties, faults = _office(settings, tools, capability, terminal, devices, sync)
+    return Workshop(tools, network, outbox, settler, terminal, supervisors, storage, settlement, sync, duties, faults)
+
+
+def _office(
+    settings: Settings,
+    tools: Tools,
+    capability: Capability,
+    terminal: Terminal,
+    devices: list[Device],
+    sync: CatalogueSync,
+) -> tuple[Duties, DeviceFaults]:
+    """What the terminal owes the platform, and whom it obeys."""
+    commands = Commands(tools.journal, tools.outbox, tools.platform, tools.clock, terminal.orders)
+
+    def closed_or_opened() -> None:
+        capability.closed_reason = CLOSED_REASON if terminal.orders.closed else ""
+
+    async def refresh(_: Mapping[str, str]) -> str:
+        sync.poke()
+        return f"looking for a catalogue newer than {capability.current().version}"
+
+    commands.changed = closed_or_opened
+    commands.add("refresh", refresh)
+    faults = DeviceFaults(tools.journal, tools.outbox, tools.platform, tools.clock)
+    for device in devices:
+        device.watch(faults.seen)
+
+    def stock() -> Mapping[str, int]:
+        names = {s.form_stock for s in capability.current().services.values() if s.form_stock}
+        return {name: capability.forms_left(name) for name in sorted(names)}
+
+    duties = Duties(
+        settings,
+        tools.platform,
+        commands,
+        capability,
+        devices,
+        tools.journal,
+        tools.clock,
+        is_busy=lambda: bool(terminal.visit_id),
+        stock=stock,
+    )
+    terminal.nearby = lambda: duties.nearby
+    return duties, faults
+
+
+def _followed(
+    settings: Settings, shipped: Catalogue, clock: Clock, journal: Journal, platform: Platform
+) -> CatalogueSync:
+    """The catalogue as it is kept here, and who keeps it current."""
+    store = CatalogueStore(settings.state_dir / "catalogue", settings.platform.public_key)
+    editions = Editions(shipped, clock.platform_now, store)
+    editions.load()
+    calendars = CalendarStore(settings.state_dir / "calendar.json")
+    return CatalogueSync(editions, platform.catalogue, journal, clock.platform_now, calendars)

@@ -54,6 +54,11 @@ class Reads(ABC):
         found = await self._all("SELECT at, body FROM entry WHERE kind=? ORDER BY seq DESC LIMIT 1", (kind,))
         return (found[0][0], json.loads(found[0][1])) if found else None
 
+    async def recent(self, kind: str, limit: int) -> list[dict[str, Any]]:
+        """Bodies of the newest `limit` entries of `kind`, oldest first."""
+        query = "SELECT body FROM entry WHERE kind=? ORDER BY seq DESC LIMIT ?"
+        return [json.loads(row[0]) for row in reversed(await self._all(query, (kind, limit)))]
+
     async def unclosed_visits(self) -> list[str]:
         """Visits that were opened and never closed: a power cut, or the one under way."""
         query = (
@@ -73,10 +78,18 @@ class Reads(ABC):
         found = await self._all(query, (after, limit))
         return [dict(zip(("seq", "at", "visit", "kind", "body"), row, strict=True)) for row in found]
 
-    async def chain(self, visit: str, limit: int) -> list[dict[str, Any]]:
-        """The entries of one visit with their hashes (hex), oldest first; bodies as objects."""
-        query = "SELECT seq,at,kind,body,prev,hash FROM entry WHERE visit=? ORDER BY seq LIMIT ?"
+    async def chain_id(self) -> str:
+        """What this chain is called outside: the hash (hex) of its first entry; "" of an empty journal."""
+        found = await self._all("SELECT hash FROM entry ORDER BY seq LIMIT 1")
+        return str(found[0][0].hex()) if found else ""
+
+    async def links(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """Entries with seq > `after` with their visits and hashes (hex), oldest first; bodies as objects."""
+        query = "SELECT seq,at,visit,kind,body,prev,hash FROM entry WHERE seq>? ORDER BY seq LIMIT ?"
         return [
-            {"seq": seq, "at": at, "kind": kind, "body": json.loads(body), "prev": prev.hex(), "hash": digest.hex()}
-            for seq, at, kind, body, prev, digest in await self._all(query, (visit, limit))
-        ]
+            {
+                "seq": seq, "at": at, "visit": visit, "kind": kind, "body": json.loads(body), "prev": prev.hex(),
+                "hash": digest.hex(),
+            }
+            for seq, at, visit, kind, body, prev, digest in await self._all(query, (after, limit))
+        ]  # fmt: skip

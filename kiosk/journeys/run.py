@@ -6,7 +6,9 @@
 | print  | consent, identify, fill, review, print, finish                             |
 | verify | verify                                                                     |
 
-No service has code of its own. A step may be gone back to until something irreversible happened.
+A step may be gone back to until something irreversible happened. Only the counters of the general field have code of
+their own (`OWN`): looking up a case, rating one. Each step leaves an event when it begins and when it ends, with the
+pages that were shown (电子监察: every transition is on record).
 """
 
 from __future__ import annotations
@@ -14,19 +16,31 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from config.bundle_whole import whole_of
+from kiosk import fees, papers
 from kiosk.case import Case, Move, Stop
+from kiosk.slips import gives_slip
+from kiosk.step_events import StepEvents
+from kiosk.steps import draft
+from kiosk.steps.collect import collect, collectable
 from kiosk.steps.consent import consent
+from kiosk.steps.copy import copy
 from kiosk.steps.face import face
 from kiosk.steps.fill import fill
 from kiosk.steps.finish import finish
 from kiosk.steps.id_photo import photo
 from kiosk.steps.identify import identify
+from kiosk.steps.materials import materials
 from kiosk.steps.pay import pay
 from kiosk.steps.print_document import print_document, printer_ready
+from kiosk.steps.progress import progress
+from kiosk.steps.rate_case import rate_case
 from kiosk.steps.receipt import receipt
+from kiosk.steps.result import result
 from kiosk.steps.review import review
 from kiosk.steps.scan import scan
 from kiosk.steps.submit import submit
+from kiosk.steps.ticket import ticket
 from kiosk.steps.verify import verify
 from kiosk.visit import Ended
 from screens import pages
@@ -40,6 +54,7 @@ STEPS: Mapping[str, Step] = {
     "face": face,
     "fill": fill,
     "scan": scan,
+    "materials": materials,
     "review": review,
     "pay": pay,
     "submit": submit,
@@ -48,37 +63,59 @@ STEPS: Mapping[str, Step] = {
     "finish": finish,
     "verify": verify,
     "photo": photo,
+    "result": result,
+    "collect": collect,
+    "copy": copy,
 }
+
+OWN: Mapping[tuple[str, str], Step] = {
+    ("WH-GN-001", "result"): progress,
+    ("WH-GN-005", "receipt"): ticket,
+    ("WH-GN-014", "submit"): rate_case,
+}
+"""(service, step) whose step is not the usual one of that name."""
 
 SHOWN_AS: Mapping[str, StepName] = {
     "identify": "identify",
     "fill": "fill",
     "scan": "fill",
+    "materials": "fill",
     "photo": "fill",
     "review": "review",
     "pay": "pay",
     "submit": "fulfil",
     "print": "fulfil",
+    "collect": "fulfil",
+    "copy": "fulfil",
     "finish": "collect",
 }
 
-IRREVERSIBLE = frozenset({"pay", "submit", "print"})
-GIVEN_FOR_MONEY = frozenset({"submit", "print"})
+IRREVERSIBLE = frozenset({"pay", "submit", "print", "collect", "copy"})
+GIVEN_FOR_MONEY = frozenset({"submit", "print", "collect", "copy"})
 
 
 async def run(case: Case) -> bool:
     """Run the journey; true when it came to its result. Raises `kiosk.visit.Ended` when the citizen left it."""
     visit = case.visit
+    case.service = whole_of(case.service, case.tools.catalogue.services)
     names = case.service.steps
+    events = StepEvents(case)
+    await events.journey()
+    _led_on(case)
     shown = tuple(dict.fromkeys(SHOWN_AS[n] for n in names if n in SHOWN_AS))
     visit.place = replace(visit.place, steps=shown, current=None)
     at, floor = 0, 0
     try:
         while at < len(names):
-            if names[at] == "pay" and "print" in names[at:] and case.service.fee.fen:
+            if names[at] == "pay" and {"print", "copy"} & set(names[at:]) and fees.costs(case):
                 await printer_ready(case)
-            move = await STEPS[names[at]](case)
-            if names[at] == "pay" and case.charge and not GIVEN_FOR_MONEY & set(names[at:]):
+            if names[at] == "pay" and "collect" in names[at:]:
+                await collectable(case)
+            if names[at] in draft.FIRST_OF:
+                await draft.resume(case)
+            step = OWN.get((case.service.id, names[at])) or STEPS[names[at]]
+            move = await events.step(names[at], step)
+            if names[at] == "pay" and case.charge and not (GIVEN_FOR_MONEY & set(names[at:]) or gives_slip(case)):
                 # A bill: the platform's record of the payment is all that is given for it.
                 await case.tools.money.serve(case.charge.intent)
             if move == "next":
@@ -98,14 +135,28 @@ async def run(case: Case) -> bool:
         if reply.key == "again":
             raise Ended("again") from stop
         return False
+    except Ended as end:
+        await draft.offer_to_keep(case, end)
+        raise
     finally:
+        await papers.close(case)
         visit.place = replace(visit.place, steps=(), current=None)
     return True
+
+
+def _led_on(case: Case) -> None:
+    """What another journey of this visit knew already (a case number) is filled in."""
+    lead = case.visit.lead
+    case.visit.lead = None
+    if lead is not None and lead.service == case.service.id:
+        keys = {spec.key for spec in case.service.form}
+        case.keep_form({key: value for key, value in lead.values.items() if key in keys})
 
 
 def _before(case: Case, names: tuple[str, ...], at: int) -> int:
     """The step to go back to: the nearest one before that has a page of its own to show again."""
     for index in range(at - 1, -1, -1):
-        if names[index] in ("consent", "fill", "review"):
+        shown = names[index] != "materials" or case.visit.vault.get("materials-page", False)
+        if names[index] in ("consent", "materials", "fill", "review") and shown:
             return index
     return -1

@@ -1,48 +1,86 @@
-"""Consent before anything personal is read; declining costs nothing and leads back."""
+"""Consent before anything personal is read: first for whom, then each source with a switch of its own.
+
+Declining the whole costs nothing and leads back; refusing one source only means that another way is taken for it.
+"""
 
 from __future__ import annotations
 
-from kiosk.case import Case, Move, Stop
-from kiosk.money import new_id
-from kiosk.platform.errors import PlatformError
-from screens import pages
-from screens.models import Consent, NotDone, Place, Working
-from screens.screen import Reply, Screen
+from functools import partial
 
-TEXT_VERSION = "2026-11"
+from config.consents import ConsentKey, asked_by, consent_texts
+from kiosk.case import Case, Move
+from kiosk.consenting import grant, refused, withdraw
+from kiosk.person import forget, known, resume
+from kiosk.steps.agreed import agreed
+from kiosk.steps.for_whom import for_whom
+from screens import pages
+from screens.models import Consent, ConsentSource, Place, Working
+from screens.screen import Reply, Screen
 
 
 async def consent(case: Case) -> Move:
-    """Show what will be used and why; on agreement open the session and record the consent."""
+    """Show what will be used and why; on agreement open the session and record each consent."""
+    case.visit.at("identify")
+    await resume(case)
+    asked_whom = case.as_organisation is None
+    while True:
+        if await for_whom(case) == "back":
+            return "back"
+        move = await _agree(case)
+        if move == "next" or not (asked_whom and case.service.who == "person-or-organisation"):
+            return move
+        if case.service.organisation_level is None:
+            return move
+        case.as_organisation = None
+
+
+async def _agree(case: Case) -> Move:
     visit = case.visit
-    visit.at("identify")
-
-    def build(place: Place) -> Screen:
-        purposes = [(case.say("consent.card"), case.say("consent.card-why"))]
-        if case.service.form:
-            purposes.append((case.say("consent.share"), case.say("consent.share-why")))
-        model = Consent(case.service.name.get(visit.language), tuple(purposes), TEXT_VERSION)
-        return pages.consent(place, model)
-
-    reply = await visit.ask(build, seconds=visit.manners.form_s)
-    if reply.key != "agree":
+    keys = asked_by(case.service, organisation=bool(case.as_organisation))
+    choices = tuple(k for k in keys if consent_texts()[k].asked == "choice")
+    chosen = {k for k in choices if k in case.granted}
+    while True:
+        reply = await visit.ask(partial(_page, case, keys, frozenset(chosen)), seconds=visit.manners.form_s)
+        if reply.key == "source":
+            chosen ^= {k for k in choices if k == reply.value}
+        elif reply.key == "other-person":
+            await forget(visit, case.tools)
+            visit.renew_vault()
+            case.session, case.granted, case.consents = "", {}, []
+        else:
+            break
+    if reply.key not in ("agree", "some"):
+        if not case.granted:
+            await refused(case, keys[:1])
         return "back"
-    result = await visit.during(
-        lambda p: pages.working(p, Working("querying")), record(case, "service", ["card", "share"])
-    )
+    wanted = [k for k in keys if reply.key == "agree" or k in chosen or k not in choices]
+    result = await visit.during(lambda p: pages.working(p, Working("querying")), _record(case, keys, wanted))
     return "back" if isinstance(result, Reply) else "next"
 
 
-async def record(case: Case, purpose: str, classes: list[str]) -> None:
-    """Open the session if there is none, and put the consent on record. Raises `Stop` when the platform is away."""
-    platform = case.tools.platform
-    try:
-        if not case.session:
-            case.session = await platform.open_session(new_id("ses"))
-        consent_id = await platform.consent(case.session, new_id("cns"), purpose, classes, TEXT_VERSION)
-    except PlatformError as error:
-        raise Stop(NotDone("network", can_retry=True)) from error
-    case.consents.append(consent_id)
-    await case.tools.journal.note(
-        case.visit.id, "consent", {"id": consent_id, "purpose": purpose, "text": TEXT_VERSION}
+async def _record(case: Case, keys: tuple[ConsentKey, ...], wanted: list[ConsentKey]) -> None:
+    """What is agreed to now, and only that: an earlier yes that became a no is taken back."""
+    for key in keys:
+        if key not in wanted and key in case.granted:
+            await withdraw(case, key)
+    await grant(case, *wanted)
+    case.visit.aside = partial(agreed, case)
+    await refused(case, [k for k in keys if k not in wanted])
+
+
+def _page(case: Case, keys: tuple[ConsentKey, ...], chosen: frozenset[ConsentKey], place: Place) -> Screen:
+    say = case.say
+    texts = consent_texts()
+    sources = tuple(
+        ConsentSource(
+            key,
+            say(f"consent.source.{key}.what"),
+            say(f"consent.source.{key}.why"),
+            texts[key].asked == "choice",
+            key in chosen,
+        )
+        for key in keys
     )
+    version = texts[keys[0]].version
+    model = Consent(case.service.name.get(case.visit.language), (), version, sources=sources, known=known(case)["name"])
+    return pages.consent(place, model)

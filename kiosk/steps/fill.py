@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from config.catalogue import FormFieldSpec
 from config.divisions import division_name
 from kiosk.case import Case, Move
-from kiosk.forms import display_value, keypad_for, press, shown_fields, validate_field
+from kiosk.form_choices import choices_of
+from kiosk.form_entry import enter
+from kiosk.form_filling import Filling
+from kiosk.forms import display_value, keypad_for, opens, options_of, shown_fields
+from kiosk.masks import mask_address, mask_name, mask_number
 from kiosk.platform.errors import PlatformError
+from kiosk.platform.messages import Prefilled
 from screens import pages
 from screens.models import Form, FormField, Known, Place
-from screens.screen import Reply, Screen
+from screens.screen import Screen
+
+_SOURCES: Mapping[str, Literal["card", "licence", "share"]] = {"card": "card", "licence": "licence"}
 
 
 async def fill(case: Case) -> Move:
@@ -17,51 +27,95 @@ async def fill(case: Case) -> Move:
     visit = case.visit
     visit.at("fill")
     await _prefill(case)
-    asked = [s for s in case.service.form if s.key not in case.profile and s.type != "addr"]
+    asked = asked_fields(case)
     if not asked:
         return "next"
-    form = _Filling(case, asked)
+    choices = await choices_of(case, asked)
+    form = Filling(asked, case.form, case.form, choices=choices, organisation=acts_for_another(case))
+    if (wrong := visit.vault.get("focus", "")) in {spec.key for spec in form.shown}:
+        form.focus = wrong
+        form.check()
+        visit.vault.put("focus", "")
     while True:
-        reply = await visit.ask(form.page, seconds=visit.manners.form_s)
+        reply = await visit.ask(lambda p: _page(case, form, p), seconds=visit.manners.form_s)
         if reply.key == "back":
             return "back"
-        if reply.key == "next" and form.check():
-            asked_keys = {spec.key for spec in asked}
-            case.keep_form({k: v for k, v in case.form.items() if k not in asked_keys} | form.result())
+        if reply.key == "next" and form.onward():
+            keys = {spec.key for spec in asked}
+            case.keep_form({k: v for k, v in case.form.items() if k not in keys} | form.result())
             return "next"
         form.take(reply)
+        if reply.key in ("next", "focus") and (spec := form.focused) and opens(spec, choices):
+            value = await enter(case, spec, form.value(spec.key), options_of(spec, choices, form.all))
+            if value is not None:
+                form.put(spec.key, value)
         case.keep_form({**case.form, **form.values})
+
+
+def acts_for_another(case: Case) -> bool:
+    """Whether the citizen acts for an organisation in this journey."""
+    return getattr(case, "acting_for", None) is not None
+
+
+def asked_fields(case: Case) -> list[FormFieldSpec]:
+    """The fields that nobody has filled in for the citizen; a PIN is typed at the card's own unit, never here."""
+    return [s for s in case.service.form if s.key not in case.profile and s.type != "pin6"]
 
 
 async def _prefill(case: Case) -> None:
     """Ask the platform what it knows for this service, once; without an answer the citizen is asked instead."""
     if case.visit.vault.get("profile") is not None:
         return
-    try:
-        profile = await case.tools.platform.profile(case.session, case.service.id, case.consents[0])
-    except PlatformError:
-        profile = {}
-    try:
-        licences = await case.tools.platform.lookup_licences(case.session, case.service.id, case.consents[0])
-    except PlatformError:
-        licences = []
-    case.visit.vault.put("licences", sorted({licence.kind for licence in licences}))
+    profile = {}
+    if case.session and (consent := case.consent_for("share")):
+        try:
+            profile = await case.tools.platform.profile(case.session, case.service.id, consent)
+        except PlatformError:
+            profile = {}
+    if case.session and (consent := case.consent_for("licence")):
+        try:
+            licences = await case.tools.platform.lookup_licences(case.session, case.service.id, consent)
+        except PlatformError:
+            licences = []
+        case.visit.vault.put("licences", sorted({licence.kind for licence in licences}))
     keys = {spec.key for spec in case.service.form if spec.prefill == "share"}
     profile = {k: v for k, v in profile.items() if k in keys}
+    profile |= _proven(case)
     case.visit.vault.put("profile", profile)
-    case.keep_form({**{k: str(v["value"]) for k, v in profile.items()}, **case.form})
+    found = {k: str(v["value"]) for k, v in profile.items()}
+    if case.visit.vault.get("card") is not None:
+        found |= {s.key: case.card.address[: s.max_length] for s in case.service.form if _from_card(s)}
+    case.keep_form({**found, **case.form})
+
+
+def _proven(case: Case) -> dict[str, Prefilled]:
+    """What identity has proven already and a form asks for all the same: holder, organisation."""
+    found: dict[str, Prefilled] = {}
+    holder = case.card if case.visit.vault.get("card") is not None else None
+    for spec in case.service.form:
+        if case.acting_for is not None and (spec.key, spec.type) == ("uscc", "uscc"):
+            uscc = case.acting_for.uscc
+            found[spec.key] = Prefilled(value=uscc, text=uscc, source="licence")
+        elif holder is not None and spec.prefill == "card" and spec.type == "text":
+            found[spec.key] = Prefilled(value=holder.name, text=mask_name(holder.name), source="card")
+        elif holder is not None and spec.prefill == "card" and spec.type == "idno":
+            found[spec.key] = Prefilled(value=holder.number, text=mask_number(holder.number), source="card")
+    return found
+
+
+def _from_card(spec: FormFieldSpec) -> bool:
+    return spec.type == "addr" and spec.prefill == "card"
 
 
 def known_rows(case: Case) -> tuple[Known, ...]:
     """What was filled in for the citizen, masked for a screen that others may see."""
-    from kiosk.masks import mask_address, mask_name, mask_number
-
-    card = case.card
     language = case.visit.language
-    rows = [
-        Known(case.say("form.name"), mask_name(card.name), "card"),
-        Known(case.say("form.number"), mask_number(card.number), "card"),
-    ]
+    rows = []
+    if case.visit.vault.get("card") is not None:
+        rows = [
+            Known(case.say("form.name"), mask_name(case.card.name), "card"),
+            Known(case.say("form.number"), mask_number(case.card.number), "card"),
+        ]
     for spec in case.service.form:
         if spec.key in case.profile:
             value = case.profile[spec.key]
@@ -70,97 +124,66 @@ def known_rows(case: Case) -> tuple[Known, ...]:
                 if spec.type == "region"
                 else str(value.get("text", value["value"]))
             )
-            rows.append(Known(spec.label.get(language), text, "share"))
-        elif spec.type == "addr" and spec in shown_fields(case.service.form, case.form):
-            rows.append(Known(spec.label.get(language), mask_address(card.address), "card"))
+            source: Literal["card", "licence", "share"] = _SOURCES.get(str(value.get("source", "")), "share")
+            rows.append(Known(spec.label.get(language), text, source))
     return tuple(rows)
 
 
-class _Filling:
-    """What has been typed, which field has the keypad, what is wrong."""
+def typed_rows(case: Case) -> tuple[Known, ...]:
+    """What the citizen filled in, as the review shows it: an address from the card says so and is masked."""
+    language = case.visit.language
+    choices = case.visit.vault.get("choices", {})
+    rows = []
+    for spec in shown_fields(case.service.form, case.form, organisation=acts_for_another(case)):
+        value = case.form.get(spec.key, "")
+        if not value or spec.key in case.profile:
+            continue
+        if _from_card(spec) and case.visit.vault.get("card") is not None and value == case.card.address:
+            rows.append(Known(spec.label.get(language), mask_address(value), "card"))
+        else:
+            shown = display_value(spec, value, language, choices=choices, masked=True)
+            rows.append(Known(spec.label.get(language), shown, "typed"))
+    return tuple(rows)
 
-    def __init__(self, case: Case, asked: list[FormFieldSpec]) -> None:
-        self.case = case
-        self.asked = asked
-        self.values = {k: v for k, v in case.form.items() if k in {s.key for s in asked}}
-        self.errors: dict[str, str] = {}
-        self.focus = next((s.key for s in asked if not self.values.get(s.key) and not s.options), asked[0].key)
 
-    @property
-    def shown(self) -> list[FormFieldSpec]:
-        """The fields whose condition holds now."""
-        return [s for s in shown_fields(tuple(self.asked), self.all) if s in self.asked]
+def _page(case: Case, form: Filling, place: Place) -> Screen:
+    language = case.visit.language
+    focused = form.focused
+    keypad = None
+    if focused is not None and not opens(focused, form.choices) and not options_of(focused, form.choices):
+        keypad = keypad_for(focused, form.value(focused.key))
+    model = Form(
+        case.service.name.get(language),
+        known_rows(case),
+        tuple(_field(case, form, spec) for spec in form.shown),
+        form.focus,
+        keypad,
+        form.complete,
+        sum(form.fault(spec) is not None for spec in form.shown),
+    )
+    return pages.form(place, model)
 
-    @property
-    def all(self) -> dict[str, str]:
-        """Everything that is filled in so far, known and typed."""
-        return {**self.case.form, **self.values}
 
-    def page(self, place: Place) -> Screen:
-        """The form page."""
-        language = self.case.visit.language
-        fields = tuple(
-            FormField(
-                spec.key,
-                spec.label.get(language),
-                display_value(spec, self.values.get(spec.key, ""), language)
-                if not spec.options
-                else self.values.get(spec.key, ""),
-                hint=self._hint(spec),
-                error=self.case.say(f"error.{self.errors[spec.key]}") if spec.key in self.errors else "",
-                optional=not spec.required,
-                options={o.key: o.label.get(language) for o in spec.options} or None,
-            )
-            for spec in self.shown
-        )
-        focused = next((s for s in self.shown if s.key == self.focus), None)
-        keypad = keypad_for(focused) if focused and not focused.options else None
-        model = Form(
-            self.case.service.name.get(language), known_rows(self.case), fields, self.focus, keypad, self.complete
-        )
-        return pages.form(place, model)
+def _field(case: Case, form: Filling, spec: FormFieldSpec) -> FormField:
+    language = case.visit.language
+    value = form.value(spec.key)
+    own_page = opens(spec, form.choices)
+    options = () if own_page else options_of(spec, form.choices)
+    shown = display_value(spec, value, language, choices=form.choices, masked=spec.key != form.focus)
+    return FormField(
+        spec.key,
+        spec.label.get(language),
+        value if options else shown,
+        hint=_hint(case, form, spec),
+        error=case.say(f"error.{form.errors[spec.key]}") if spec.key in form.errors else "",
+        optional=not spec.required,
+        opens=own_page,
+        options={o.key: o.label.get(language) for o in options} or None,
+    )
 
-    def _hint(self, spec: FormFieldSpec) -> str:
-        missing = spec.length - len(self.values.get(spec.key, "")) if spec.length else 0
-        if spec.key == self.focus and 0 < missing < spec.length:
-            return self.case.say("form.missing-digits", count=missing)
-        return ""
 
-    @property
-    def complete(self) -> bool:
-        """True when nothing is missing and nothing is wrong."""
-        return all(validate_field(s, self.values.get(s.key, ""), self.all) is None for s in self.shown)
-
-    def take(self, reply: Reply) -> None:
-        """A key, a choice, or another field touched."""
-        if reply.key == "key":
-            spec = next((s for s in self.shown if s.key == self.focus), None)
-            if spec and not spec.options:
-                self.values[spec.key] = press(spec, self.values.get(spec.key, ""), reply.value)
-                self.errors.pop(spec.key, None)
-        elif reply.key == "focus":
-            self._leave_field()
-            self.focus = reply.value
-        elif reply.key.startswith("choose:"):
-            key = reply.key.removeprefix("choose:")
-            if any(s.key == key and any(o.key == reply.value for o in s.options) for s in self.shown):
-                self.values[key] = reply.value
-                self.errors.pop(key, None)
-
-    def _leave_field(self) -> None:
-        spec = next((s for s in self.shown if s.key == self.focus), None)
-        if spec and self.values.get(spec.key) and (error := validate_field(spec, self.values[spec.key], self.all)):
-            self.errors[spec.key] = error
-
-    def check(self) -> bool:
-        """Find everything that is wrong at once; focus the first."""
-        found = {s.key: e for s in self.shown if (e := validate_field(s, self.values.get(s.key, ""), self.all))}
-        self.errors = found
-        if found:
-            self.focus = next(iter(found))
-        return not found
-
-    def result(self) -> dict[str, str]:
-        """What was filled in and is shown; hidden fields are not sent."""
-        shown = {s.key for s in self.shown}
-        return {k: v for k, v in self.values.items() if k in shown and v}
+def _hint(case: Case, form: Filling, spec: FormFieldSpec) -> str:
+    missing = spec.length - len(form.value(spec.key)) if spec.length else 0
+    if spec.key == form.focus and 0 < missing < spec.length:
+        return case.say("form.missing-digits", count=missing)
+    return ""

@@ -1,18 +1,31 @@
-"""Done: the numbers to remember, what to take, the rating that may be skipped."""
+"""Done: the numbers to remember, what to take, the rating that may be skipped, and what it was given for.
+
+| what was done | what the page names                                                    |
+|---------------|------------------------------------------------------------------------|
+| query, verify | the item                                                               |
+| pay           | the amount and the way                                                 |
+| print         | pages and identifier                                                   |
+| apply         | the number and the promised day, or the reference of what waits        |
+| bundle        | that, and each part with its state, its day and its own number         |
+
+A rating is never there before a hand touched it. A bad one is asked for its reason, which may be skipped too.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Never
 
+from config.evaluation import evaluation
 from drivers.errors import DeviceError
+from kiosk import ratings
 from kiosk.case import Case, Move
-from kiosk.journal import Write
-from kiosk.money import new_id
 from kiosk.payment_ways import phone_service
+from kiosk.platform.case_parts import CasePart
+from kiosk.platform.cases import RatingGiven
 from screens import pages
-from screens.models import Finish, Known, Place, Take
+from screens.models import Finish, Known, Place, RatingTags, Take
 from screens.screen import Reply, Screen
 
 CARD_POLL_S = 1.0
@@ -21,6 +34,7 @@ RECEIPT_TAKES: Mapping[str, Literal["waiting", "taken", "unclear"]] = {
     "taken": "taken",
     "unclear": "unclear",
 }
+STARS = ("1", "2", "3", "4", "5")
 
 
 class _Finish:
@@ -28,18 +42,31 @@ class _Finish:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.card_there = True
+        self.card_there = "identify" in case.service.steps
         self.rated = 0
+        self.tags: frozenset[str] = frozenset()
+        self.tagged = False
 
     def page(self, place: Place) -> Screen:
         case = self.case
-        takes = [Take("card", "waiting" if self.card_there else "taken")]
+        takes = [Take("card", "waiting" if self.card_there else "taken")] if "identify" in case.service.steps else []
         if case.printed:
             takes.append(Take("certificate", "waiting"))
         if case.receipt_fate:
             takes.append(Take("receipt", RECEIPT_TAKES.get(case.receipt_fate, "failed")))
-        later = case.accepted is not None and not case.accepted.number
-        return pages.finish(place, Finish(tuple(self.rows()), tuple(takes), self.rated, later))
+        parts = case.accepted.parts if case.accepted else ()
+        model = Finish(
+            tuple(self.rows()),
+            tuple(takes),
+            self.rated,
+            case.accepted is not None and not case.accepted.number,
+            tuple(self._part(part) for part in parts),
+            any(part.state == "REFUSED" for part in parts),
+            sum(part.back_fen for part in parts),
+            rates=not case.visit.vault.get("not-rated-here", False),
+            tagged=self.tagged,
+        )
+        return pages.finish(place, model)
 
     def rows(self) -> list[Known]:
         """Numbers, dates and money; nothing personal."""
@@ -52,7 +79,7 @@ class _Finish:
                 rows.append(Known(case.say("finish.number"), _grouped(case.accepted.number)))
             else:
                 rows.append(Known(case.say("finish.reference"), case.accepted.intent[-8:].upper()))
-            if case.accepted.promise_date:
+            if case.accepted.promise_date and not case.accepted.parts:
                 day = case.accepted.promise_date
                 rows.append(
                     Known(
@@ -61,7 +88,7 @@ class _Finish:
                     )
                 )
         if case.charge:
-            amount = f"{case.charge.fen / 100:.2f}"
+            amount = f"{case.charge.fen // 100}.{case.charge.fen % 100:02d}"
             tail, service = case.visit.vault.get("card-tail", ""), phone_service(case)
             paid = (
                 case.say("finish.paid-phone", yuan=amount, service=service)
@@ -72,9 +99,23 @@ class _Finish:
         if case.printed:
             rows.append(Known(case.say("finish.pages"), str(case.printed.pages)))
             rows.append(Known(case.say("finish.identifier"), case.printed.identifier))
-        return rows
+        return rows + list(case.visit.vault.get("finish-rows", []))
 
-    async def watch_card(self) -> None:
+    def _part(self, part: CasePart) -> Known:
+        case = self.case
+        service = case.tools.catalogue.services.get(part.service)
+        name = service.name.get(case.visit.language) if service else part.service
+        state, day = case.say(f"case.state-{part.state}"), part.promise_date
+        key = "bundle.over" if part.state in ("REFUSED", "DONE", "WAITING") else "bundle.part"
+        by = case.say("case.day", month=day.month, day=day.day)
+        return Known(name, case.say(key, state=state, by=by, no=part.number[-2:]))
+
+    def tags_page(self, place: Place) -> Screen:
+        """What the rating was given for."""
+        tags = tuple((tag.code, tag.get(place.language)) for tag in evaluation().of(self.rated))
+        return pages.rating_tags(place, RatingTags(self.rated, tags, self.tags))
+
+    async def watch_card(self) -> Never:
         """Tell at once when the card is lifted."""
         reader = self.case.tools.reader
         while self.card_there:
@@ -85,12 +126,22 @@ class _Finish:
             if not self.card_there:
                 self.case.visit.refresh()
             await asyncio.sleep(CARD_POLL_S)
-        await asyncio.Event().wait()
+        while True:
+            await asyncio.Event().wait()  # the page stays until it is left
 
     def take(self, reply: Reply) -> bool:
-        """A rating keeps the page open; the last one touched counts when the page closes."""
-        if reply.key == "rate" and reply.value in ("1", "2", "3", "4", "5"):
+        """A good rating keeps the page open; the last one touched counts when the page closes."""
+        if reply.key == "rate" and reply.value in STARS:
+            if int(reply.value) != self.rated:
+                self.tags, self.tagged = frozenset(), False
             self.rated = int(reply.value)
+            return self.rated > ratings.bad_up_to()
+        return False
+
+    def take_tag(self, reply: Reply) -> bool:
+        """A tag is chosen, or not any more."""
+        if reply.key == "tag" and reply.value in {tag.code for tag in evaluation().of(self.rated)}:
+            self.tags = self.tags ^ {reply.value}
             return True
         return False
 
@@ -100,24 +151,31 @@ async def finish(case: Case) -> Move:
     visit = case.visit
     visit.at("collect")
     model = _Finish(case)
+    if not visit.vault.get("not-rated-here", False):
+        await ratings.offered(case)
+    seconds = visit.manners.result_s
     try:
-        await visit.during(model.page, model.watch_card(), seconds=visit.manners.result_s, on_reply=model.take)
+        while True:
+            reply = await visit.during(model.page, model.watch_card(), seconds=seconds, on_reply=model.take)
+            if reply.key not in ("rate", "why") or not model.rated:
+                break
+            reply = await visit.during(model.tags_page, model.watch_card(), seconds=seconds, on_reply=model.take_tag)
+            model.tagged = True
+            if reply.key == "skip":
+                model.tags = frozenset()
     finally:
         if model.rated:
-            await _send_rating(case, model.rated)
+            await _send(case, model)
     return "next"
 
 
-async def _send_rating(case: Case, level: int) -> None:
-    subject = case.accepted.intent if case.accepted else case.printed.intent if case.printed else ""
-    number = case.accepted.number if case.accepted else ""
-    body = {"case": number or subject, "service": case.service.id, "level": level, "tags": []}
-    outbox = case.tools.outbox
-    row = new_id("evl")
-
-    def work(write: Write) -> None:
-        write.entry(case.visit.id, "rated", {"level": level})
-        outbox.post(write, "evaluation", case.visit.id, row, body)
-
-    await case.tools.journal.write(work)
-    outbox.poke()
+async def _send(case: Case, model: _Finish) -> None:
+    known = [tag.code for tag in evaluation().of(model.rated)]
+    given = RatingGiven(
+        ratings.subject(case),
+        case.service.id,
+        model.rated,
+        tuple(code for code in known if code in model.tags),
+        assessed_at=case.tools.clock.platform_now().isoformat(timespec="seconds"),
+    )
+    await ratings.post(case, given)

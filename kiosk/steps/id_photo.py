@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from config.id_photos import PhotoRule, photo_rules
 from drivers.camera.id_photo import developed, faults_of, quality
 from drivers.errors import DeviceError
+from kiosk import papers
 from kiosk.case import Case, Move, Stop
 from screens import pages
 from screens.models import NotDone, PhotoGuide, PhotoTaking, Place
@@ -34,7 +35,7 @@ async def photo(case: Case) -> Move:
     visit = case.visit
     visit.at("fill")
     rule = photo_rules()[case.service.photo or ""]
-    if visit.vault.get("photo") is not None:
+    if visit.vault.get("photo") is not None or not papers.wants_photo(case):
         return "next"
     reply = await visit.ask(lambda p: pages.photo_guide(p, _guide(rule, p)), seconds=visit.manners.form_s)
     while reply.key in ("take", "again"):
@@ -54,7 +55,7 @@ async def photo(case: Case) -> Move:
             await case.tools.journal.note(visit.id, "photo.taken", {"rule": rule.key, "photo": digest})
             return "next"
     if reply.key == "elsewhere":
-        raise Stop(NotDone("photo-elsewhere", can_retry=True, elsewhere=case.say("elsewhere.near")))
+        raise Stop(NotDone("photo-elsewhere", can_retry=True, elsewhere=case.elsewhere()))
     return "back"
 
 
@@ -125,7 +126,7 @@ class _Taking:
                 finally:
                     preview.cancel()
         except* DeviceError as errors:
-            elsewhere = self.case.say("elsewhere.near")
+            elsewhere = self.case.elsewhere()
             raise Stop(NotDone("photo-elsewhere", can_retry=True, elsewhere=elsewhere)) from errors
 
     async def _preview(self) -> None:

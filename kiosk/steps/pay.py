@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from drivers.outcome import Done, Outcome, Refused
+from kiosk import fees
 from kiosk.case import Case, Move, Stop
 from kiosk.intents import Kind
 from kiosk.journal import JournalError
@@ -16,10 +18,14 @@ from kiosk.payment_ways import Way
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.platform.messages import PaymentOrder
 from kiosk.steps import pay_phone
+from kiosk.steps.bills import changed
+from kiosk.steps.review import reviewed_digest
 from kiosk.visit import Ended
 from screens import pages
 from screens.models import Due, NotDone, Pay, PayMethod, PayWay, Place, Working
 from screens.screen import Reply, Screen
+
+log = logging.getLogger(__name__)
 
 CITIZENS_WORDS: Mapping[str, str] = {
     "declined": "declined",
@@ -49,18 +55,36 @@ CITIZENS_WORDS: Mapping[str, str] = {
 trouble, not the citizen's."""
 
 
+MOST_CHANGES = 3
+
+
+class _Changed(Exception):
+    """The amount is another one than the citizen confirmed; nothing was charged."""
+
+
 async def pay(case: Case) -> Move:
-    """Charge the fee that the review showed. A free service is passed over."""
-    if case.service.fee.fen == 0:
-        return "next"
+    """Charge what the review showed. Where nothing is left to pay it is passed over."""
     visit = case.visit
     visit.at("pay")
+    changes = 0
     while True:
+        if (fees.due(case) or await fees.assess(case)).fen == 0:
+            return "next"
         way = await _choose(case)
         if way is None:
             return "back"
         case.order = ""
-        outcome = await _PAY[way](case)
+        try:
+            outcome = await _PAY[way](case)
+        except _Changed:
+            changes += 1
+            before = fees.due(case)
+            if before is None or changes > MOST_CHANGES:
+                raise Stop(NotDone("fee-changed", "not-charged")) from None
+            if not await changed(case, before):
+                return "back"
+            visit.vault.put("reviewed", reviewed_digest(case))
+            continue
         if outcome is None:
             continue
         if isinstance(outcome, Done):
@@ -101,7 +125,8 @@ async def _choose(case: Case) -> Way | None:
 
 def due(case: Case) -> Due:
     """What has to be paid, in the language of the moment."""
-    fee, language = case.service.fee, case.visit.language
+    fee, language = fees.due(case), case.visit.language
+    assert fee is not None
     return Due(fee.title.get(language), fee.basis.get(language), fee.payee.get(language), fee.fen)
 
 
@@ -148,7 +173,13 @@ async def _card(case: Case) -> Outcome[Charge] | None:
             model = replace(model, can_cancel=False)
 
     charging = case.tools.money.charge(
-        visit.id, intent, order, on_prompt=on_prompt, cancel=cancel, deadline_s=visit.manners.pad_s
+        visit.id,
+        intent,
+        order,
+        on_prompt=on_prompt,
+        cancel=cancel,
+        deadline_s=visit.manners.pad_s,
+        bills=fee.bills if (fee := fees.due(case)) else (),
     )
     try:
         return await visit.complete(build, charging, on_reply)
@@ -157,19 +188,42 @@ async def _card(case: Case) -> Outcome[Charge] | None:
 
 
 async def order_for(case: Case, intent: str) -> PaymentOrder:
-    """The platform fixes the amount; it must be the one that the citizen confirmed."""
+    """The platform fixes the amount; it must be the one that the citizen confirmed. Raises `Stop`, `_Changed`."""
+    fee = fees.due(case)
+    assert fee is not None
+    if await fees.in_doubt(case.tools.journal, fee.bills):
+        raise Stop(NotDone("bill-in-doubt", "none"))
     try:
-        order = await case.tools.platform.create_order(case.session, case.service.id, intent)
+        order = await case.tools.platform.create_order(
+            await fees.session_of(case), case.service.id, intent, case.form, fee.bills, fee.fen
+        )
     except Problem as problem:
-        if problem.slug == "payment-unknown":
-            raise Stop(NotDone("bill-in-doubt", "none")) from problem
-        raise Stop(NotDone("network", "not-charged", can_retry=True)) from problem
+        if problem.slug in ("fee-changed", "bill-changed", "nothing-due"):
+            raise _Changed from problem
+        raise Stop(_ORDER_REFUSED.get(problem.slug, NotDone("network", "not-charged", can_retry=True))) from problem
     except PlatformError as error:
         raise Stop(NotDone("network", "not-charged", can_retry=True)) from error
-    if order.fen != case.service.fee.fen:
-        raise Stop(NotDone("fee-changed", "not-charged"))
+    if order.fen != fee.fen:
+        await _unwanted(case, order, intent)
+        raise _Changed
     case.order = order.id
     return order
+
+
+async def _unwanted(case: Case, order: PaymentOrder, intent: str) -> None:
+    """An order of another amount is closed; one that cannot be closed now ends by its own time."""
+    try:
+        await case.tools.platform.paying.close(order.id, f"{intent}:unwanted")
+    except PlatformError as error:
+        log.info("order %s of another amount is not closed yet (%s)", order.id, type(error).__name__)
+
+
+_ORDER_REFUSED: Mapping[str, NotDone] = {
+    "payment-unknown": NotDone("bill-in-doubt", "none"),
+    "bill-already-paid": NotDone("bill-already-paid", "none"),
+    "bill-not-found": NotDone("bill-not-found", "none"),
+    "fee-over-limit": NotDone("fee-over-limit", "not-charged"),
+}
 
 
 async def _shown(case: Case) -> Outcome[Charge] | None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from config.certificate_layouts import layouts
 from drivers.errors import DeviceError
 from drivers.outcome import Done, Refused
+from kiosk import fees
 from kiosk.case import Case, Move, Stop
 from kiosk.money import new_id
+from kiosk.platform.errors import PlatformError
+from kiosk.prints import MAX_COPIES
 from screens import pages
 from screens.models import NotDone, Working
 
+NOTHING = {"licence-not-found": "nothing-to-print", "not-found": "nothing-to-print", "validation": "nothing-to-print"}
+"""What the platform says when there is no such document -> what the page says."""
 NETWORK = frozenset({"network", "upstream-unavailable", "rate-limited", "maintenance", "internal"})
 
 
@@ -18,7 +24,7 @@ async def printer_ready(case: Case) -> None:
         await case.tools.licence_printer.check()
     except DeviceError as error:
         await case.tools.journal.note(case.visit.id, "print.not-ready", {"cause": error.cause})
-        raise Stop(NotDone("printer-fault", "not-charged", elsewhere=case.say("elsewhere.near"))) from error
+        raise Stop(NotDone("printer-fault", "not-charged", elsewhere=case.elsewhere())) from error
 
 
 async def print_document(case: Case) -> Move:
@@ -32,17 +38,23 @@ async def print_document(case: Case) -> Move:
         model = Working(what, detail=case.say("working.printer-waits-detail") if what == "printer-waits" else "")
         visit.refresh()
 
+    try:
+        session = await fees.session_of(case)
+    except PlatformError as error:
+        if case.charge is not None:
+            raise await fees.give_back(case, "network") from error
+        raise Stop(NotDone("network", can_retry=True)) from error
     outcome = await visit.complete(
         lambda p: pages.working(p, model),
         case.tools.prints.print_document(
             visit.id,
             new_id("prt"),
-            session=case.session,
+            session=session,
             service=case.service.id,
             params=case.form,
             consents=case.consents,
             on_progress=on_progress,
-            copies=int(case.form.get("copies") or 1),
+            copies=_copies(case),
             form_stock=case.service.form_stock,
             charge=case.charge.intent if case.charge else "",
         ),
@@ -53,11 +65,13 @@ async def print_document(case: Case) -> Move:
             await case.tools.money.serve(case.charge.intent)
         return "next"
     if isinstance(outcome, Refused):
-        cause = "network" if outcome.cause in NETWORK else "print-failed"
-        if case.charge is None:
-            raise Stop(NotDone(cause, can_retry=False, elsewhere=case.say("elsewhere.near")))
-        back = await visit.complete(
-            lambda p: pages.working(p, Working("refunding")), case.tools.money.give_back(case.charge.intent)
-        )
-        raise Stop(NotDone(cause, "refunded" if back else "owed", case.charge.intent[-8:].upper()))
-    raise Stop(NotDone("print-unclear", elsewhere=case.say("elsewhere.counter")))
+        cause = "network" if outcome.cause in NETWORK else NOTHING.get(outcome.cause, "print-failed")
+        raise await fees.give_back(case, cause)
+    raise Stop(NotDone("print-unclear", elsewhere=case.elsewhere(people=True)))
+
+
+def _copies(case: Case) -> int:
+    """How many, where the form asks for that; one otherwise."""
+    layout = layouts().get(case.service.certificate or "")
+    asked = case.form.get(layout.copies, "") if layout and layout.copies else case.form.get("copies", "")
+    return min(int(asked), MAX_COPIES) if asked.isdecimal() and int(asked) > 0 else 1

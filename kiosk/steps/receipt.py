@@ -20,11 +20,13 @@ from drivers.errors import DeviceError
 from drivers.families import ReceiptPrinting
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.receipt_printer.document import ReceiptDocument
-from kiosk.case import Case, Move
+from kiosk.case import Case, Move, Stop
+from kiosk.fees import earned, receipt_values
 from kiosk.payment_ways import phone_service
 from kiosk.receipts import ReceiptError, compose
+from kiosk.slips import gives_slip, slip_of, slip_values
 from screens import pages
-from screens.models import Receipt
+from screens.models import NotDone, Receipt, Working
 from screens.screen import Reply
 
 if TYPE_CHECKING:
@@ -39,10 +41,16 @@ Fate: TypeAlias = "Outcome[PrintedReceipt]"
 async def receipt(case: Case) -> Move:
     """Print the acceptance, or the payment when nothing was applied for; without either there is no receipt."""
     template = "acceptance" if case.accepted is not None else "payment" if case.charge is not None else ""
-    if not template:
-        return "next"
     visit = case.visit
     visit.at("collect")
+    if gives_slip(case):
+        template = "slip"
+        await visit.complete(lambda p: pages.working(p, Working("querying")), _slip(case))
+    elif template == "payment":
+        more = await visit.complete(lambda p: pages.receipt(p, Receipt("printing")), receipt_values(case))
+        visit.vault.put("receipt", more)
+    if not template:
+        return "next"
     reprint = False
     for attempt in range(MAX_TRIES):
         fate = await visit.complete(lambda p: pages.receipt(p, Receipt("printing")), _print(case, template, reprint))
@@ -136,8 +144,20 @@ async def _cleared(printer: ReceiptPrinting) -> bool:
         return False
 
 
+async def _slip(case: Case) -> None:
+    """The slip that this service gives, for the receipt. Without it there is nothing to give: the money goes back."""
+    try:
+        case.visit.vault.put("receipt", slip_values(case, await slip_of(case)))
+    except Stop as stop:
+        if case.charge is None:
+            raise
+        back = await case.tools.money.give_back(case.charge.intent)
+        raise Stop(NotDone(stop.model.cause, "refunded" if back else "owed", case.charge.intent[-8:].upper())) from stop
+    await earned(case)
+
+
 def _document(case: Case, template: str, *, reprint: bool) -> ReceiptDocument:
-    values = _values(case)
+    values = _values(case) | case.visit.vault.get("receipt", {})
     return compose(
         template, values, simulated=case.tools.settings.simulated, language=case.visit.language, reprint=reprint
     )
@@ -147,7 +167,8 @@ def _code(case: Case) -> str:
     """What the code on paper and on the screen says: a reference, nothing personal."""
     if case.accepted is not None:
         return f"WHA1.{case.accepted.number or case.accepted.intent}"
-    assert case.charge is not None
+    if case.charge is None:
+        return str(case.visit.vault.get("receipt", {}).get("code", "")) or "WHA1"
     return f"WHA1.{case.charge.intent}"
 
 
@@ -157,8 +178,8 @@ def _values(case: Case) -> dict[str, str]:
     terminal = case.tools.settings.terminal
     values = {
         "service": service.name.get(language),
-        "name": case.card.name,
-        "amount_fen": str(case.charge.fen if case.charge else service.fee.fen),
+        "name": case.card.name if case.visit.vault.get("card") else "",
+        "amount_fen": str(case.charge.fen if case.charge else 0),
         "hall": terminal.hall_zh if language == "zh" else terminal.hall_en,
         "terminal": terminal.id,
         "time": case.tools.clock.platform_now().isoformat(timespec="seconds"),

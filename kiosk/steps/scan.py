@@ -17,6 +17,7 @@ from drivers.camera.documents import NotScanned, Outline, Scanned
 from drivers.camera.grabber import Frame
 from drivers.errors import DeviceError
 from drivers.families import Seeing
+from kiosk import papers
 from kiosk.case import Case, Move, Stop
 from kiosk.document_check import Verdict, compare_holder, compare_zone
 from kiosk.masks import mask_name, mask_number
@@ -33,15 +34,29 @@ CAPTURE_S = 3.0
 
 
 async def scan(case: Case) -> Move:
-    """Every material that is scanned here. Already scanned in this journey: straight on."""
+    """Every material that is scanned here. Already scanned, in this journey or for a kept draft: straight on."""
     case.visit.at("fill")
-    wanted = [(i, m) for i, m in enumerate(case.service.materials) if m.document]
-    for number, material in wanted:
-        if case.materials.sheets(number):
+    wanted = [i for i, m in enumerate(case.service.materials) if m.document]
+    for number in wanted:
+        each = papers.of_material(case, number)
+        if papers.there(case, number) or (each is not None and each.state != "scan") or _of_nobody(case, number):
             continue
-        if await _Scanning(case, number, material).material_done() == "back":
+        if await scan_material(case, number) == "back":
             return "back"
     return "next"
+
+
+def _of_nobody(case: Case, number: int) -> bool:
+    """Asked only of agents, and nobody acts for another here."""
+    return case.service.materials[number].when == "agent" and not papers.acting(case)
+
+
+async def scan_material(case: Case, number: int) -> Move:
+    """All pages of one material; they are on their way to the platform when it ends."""
+    move = await _Scanning(case, number, case.service.materials[number]).material_done()
+    if move == "next" and case.session:
+        papers.send(case)
+    return move
 
 
 class _Scanning:

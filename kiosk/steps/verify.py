@@ -13,6 +13,7 @@ from kiosk.certificate_check import Verdict, check
 from kiosk.code_reading import read_code, wipe
 from kiosk.code_router import Routed, answer, formats_for, route
 from kiosk.status_list import StatusLists
+from kiosk.steps.sign_in import sign_in
 from screens import pages
 from screens.models import CodeVerdict, Known, NotDone, Place, ShowCode, Working
 from screens.screen import Reply, Screen
@@ -28,6 +29,8 @@ PREVIEW_SIZE = (720, 540)
 
 async def verify(case: Case) -> Move:
     """Codes until the citizen has enough; each verdict is journalled without what the code says."""
+    if "session" in case.service.outputs:
+        return await sign_in(case)
     visit = case.visit
     while True:
         looking = _Looking(case)
@@ -70,7 +73,7 @@ class _Looking:
                 finally:
                     preview.cancel()
         except* DeviceError as errors:
-            raise Stop(NotDone("check-camera", elsewhere=self.case.say("elsewhere.near"))) from errors
+            raise Stop(NotDone("check-camera", elsewhere=self.case.elsewhere())) from errors
 
     async def _read(self) -> str:
         while True:
