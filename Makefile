@@ -39,7 +39,7 @@ tests/oracle/npm/node_modules/.package-lock.json: tests/oracle/npm/package-lock.
 
 $(VENV)/emupos/.ready: tests/oracle/emupos.lock | $(VENV)/.run-ready
 	rm -rf $(VENV)/emupos
-	$(PIP) install --require-hashes --no-deps --ignore-requires-python --target $(VENV)/emupos -r tests/oracle/emupos.lock
+	$(PIP) install --require-hashes --no-deps --ignore-requires-python --target $(VENV)/emupos -r tests/oracle/emupos.lock config/speech/requirements.lock
 	@touch $@
 
 run: $(VENV)/.run-ready

@@ -93,23 +93,39 @@ def platform(
     listen: Annotated[str, typer.Option(help="HOST:PORT on this machine")] = "127.0.0.1:18700",
     db: Annotated[Path, typer.Option(help="SQLite file with everything the platform knows")] = BUILD
     / "platform.sqlite",
+    tls: Annotated[
+        Path | None, typer.Option(help="HTTPS with a throw-away authority in this folder; terminals show a certificate")
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="From the start: area=payments,slow_s=3 or down,times=2 or problem=maintenance; repeatable"),
+    ] = None,
+    items: Annotated[int, typer.Option(help="At least so many services", min=0, max=20_000)] = 0,
+    licences: Annotated[int, typer.Option(help="So many licences in the library", min=0, max=5_000_000)] = 0,
 ) -> None:
-    """The simulated municipal service platform."""
+    """The simulated municipal service platform, alone. Faults while it runs: POST /sim/faults/areas."""
+    from simulator.platform.faults import plan_of
+    from simulator.platform.scale import Scale
     from simulator.platform.serve import serve
 
     host, _, number = listen.rpartition(":")
     if not host or not number.isdigit():
         raise _fail(f"--listen {listen!r}: expected HOST:PORT, for example 127.0.0.1:18700")
+    try:
+        plans = [plan_of(text) for text in fault or ()]
+    except ValueError as error:
+        raise _fail(f"--fault {error}") from None
     db.parent.mkdir(parents=True, exist_ok=True)
-    serve(host, int(number), db)
+    scale = Scale(items, licences) if items or licences else None
+    serve(host, int(number), db, tls=tls, plans=plans, scale=scale, say=say)
 
 
 @app.command()
 def visit(
-    service: Annotated[str, typer.Option(help="WH-SI-001 or WH-PS-001")],
+    service: Annotated[str, typer.Option(help="One that has a script, such as WH-SI-001")],
     out: Annotated[Path, typer.Option(help="Where pages, papers, journal and summary go.")] = Path("build/visit"),
     citizen: Annotated[str, typer.Option(help="Whose card it is")] = "citizen-02",
-    language: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    language: Annotated[str, typer.Option(help="zh, en or ko")] = "zh",
     case: Annotated[str, typer.Option(help="plain, or what goes wrong")] = "plain",
 ) -> None:
     """Play one scripted citizen through real processes and real ports; non-zero when anything differs."""
@@ -164,6 +180,40 @@ def crash_sweep(
     except (ValueError, NoTerminal) as error:
         raise _fail(str(error)) from None
     raise typer.Exit(1 if broken else 0)
+
+
+@app.command("run-all")
+def run_all_command(
+    item: Annotated[list[str] | None, typer.Option(help="Only this item; may be given again.")] = None,
+    language: Annotated[str, typer.Option(help="zh, en or ko; zh and en when left out.")] = "",
+    end: Annotated[str, typer.Option(help="done or refused; both when left out.")] = "",
+    jobs: Annotated[int, typer.Option(help="Processes; 0 is one for each processor.", min=0, max=64)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of everything that is left to chance.", min=0)] = 1,
+) -> None:
+    """Every item of the catalogue to its end on the simulated terminal, in virtual time: in Chinese and English, for
+    oneself and for an organisation, with the happy end and with a refusal. Exit code 1 when one ends otherwise."""
+    import os
+    import time
+
+    from config.catalogue import load_catalogue
+    from config.texts import LANGUAGES
+    from simulator.run_all import errands_of, run_all, table
+
+    catalogue = load_catalogue()
+    if language and language not in LANGUAGES:
+        raise _fail(f"no language {language!r}: there are {', '.join(LANGUAGES)}")
+    if unknown := [each for each in item or () if each not in catalogue.services]:
+        raise _fail(f"no item {', '.join(unknown)} in the catalogue")
+    began = time.monotonic()
+    languages, ends = ((language,) if language else ("zh", "en")), ((end,) if end else ("done", "refused"))
+    errands = tuple(errands_of(catalogue, item or (), languages, ends))
+    run = run_all(errands, jobs or os.cpu_count() or 1, seed, say)
+    for line in table(run, catalogue):
+        say(line)
+    for error in run.errors:
+        say(f"the terminal ended by {error}")
+    say(f"{time.monotonic() - began:.1f} s")
+    raise typer.Exit(1 if run.wrong or run.errors else 0)
 
 
 @app.command("render-receipt")

@@ -130,6 +130,7 @@ async def play(
     await hall.open()
     journey.prepare(hall)
     await hall.desk("provider", **journey.payer)
+    await asyncio.sleep(journey.waits_s)
     fuse = _Fuse(hall, point)
     came = [Came(0, journey.wish(), Saw())]
     came[0].saw = await _visit(hall, came[0].wish, journey)
@@ -154,8 +155,11 @@ async def play(
 
 async def _visit(hall: Hall, wish: Wish, journey: Journey | None = None) -> Saw:
     to_come = [journey.at_pay, journey.paid] if journey else []
+    at_end = [journey.at_end] if journey else []
 
     def seen(shown: Any) -> None:
+        if at_end and shown.page == "finish":
+            at_end.pop()(hall)
         paying = shown.page in PAYING
         if (len(to_come) == 2 and paying) or (len(to_come) == 1 and not paying and hall.lives == 1 and _taken(hall)):
             to_come.pop(0)(hall)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from importlib.metadata import entry_points
 from itertools import count
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 import requests
 
-from config.catalogue import load_catalogue
+from config.catalogue import Catalogue, load_catalogue
 from simulator.device import SimDevice
 from simulator.hall_wires import Ipp, Network
 from simulator.models import cabinet, receipt_printer
@@ -36,6 +37,12 @@ GROUP, NAME = "kiosk.terminals", "in-process"
 Cut = Callable[[str, str, bytes], int | None]
 """(family, "in" or "out", bytes that are about to cross) -> how many still cross before the power goes; None: all."""
 _halls = count(1)
+
+
+@cache
+def _catalogue(trade: Trade) -> Catalogue:
+    """The services of such a hall; read once a process, as thousands of halls open in it."""
+    return trade.catalogue(load_catalogue())
 
 
 class NoTerminal(RuntimeError):
@@ -61,18 +68,22 @@ class Hall:
         with_cabinet: bool = True,
         poll_s: float = 1.0,
         trade: Trade = Trade(),  # noqa: B008 - frozen
+        opens: datetime = NOON,
     ) -> None:
         self.folder = folder
         self.seed = seed
         self.terminal = load_terminal()
         self.poll_s = poll_s
-        self.epoch = NOON.timestamp()
+        self.opens = opens
+        self.epoch = opens.timestamp()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._began = 0.0
         self.life: Any = None
         self.lives = 0
         self.face = "pass"
         self.code = ""
+        self.desk_has = ""
+        self.sheet_says: tuple[str, ...] = ()
         self.cut: Cut | None = None
         self.on_write: Callable[[str], bool] | None = None
         self.on_page: Callable[[Any], None] | None = None
@@ -104,7 +115,7 @@ class Hall:
         }
         self.trade = trade
         self.settings = trade.settings
-        self.catalogue = trade.catalogue(load_catalogue())
+        self.catalogue = _catalogue(trade)
         self.app = create_app(clock=self.now, catalogue=self.catalogue)
         self.platform_url = URL
         self.session, self._outside = requests.Session(), requests.Session()
@@ -142,6 +153,14 @@ class Hall:
         """The code before the camera."""
         return self.code
 
+    def on_desk(self) -> str:
+        """What lies on the desk: "page", the key of a flaw, "" for nothing."""
+        return self.desk_has
+
+    def printed_on(self) -> tuple[str, ...]:
+        """The lines on the sheet there."""
+        return self.sheet_says
+
     def seen(self, shown: Any) -> None:
         """Another page."""
         self.changed.set()
@@ -166,9 +185,9 @@ class Hall:
     # Time, wires, power
 
     def now(self) -> datetime:
-        """The hall's time: noon, and the loop's seconds since it opened."""
+        """The hall's time: when it opened (`opens`, noon of a Saturday), and the loop's seconds since."""
         elapsed = self._loop.time() - self._began if self._loop is not None else 0.0
-        return datetime.fromtimestamp(NOON.timestamp() + elapsed, ZONE)
+        return datetime.fromtimestamp(self.opens.timestamp() + elapsed, ZONE)
 
     def _wire(self, name: str, end: Any) -> MemoryWire:
         port = self._open_ports[name] = self.terminal.memory_port(self._ports[name])
@@ -310,8 +329,9 @@ class Hall:
     # The truth, outside the terminal
 
     def fee_fen(self, service: str) -> int:
-        """What a service costs here."""
-        return int(self.catalogue.services[service].fee.fen)
+        """What a service costs here; 1 where only the platform can say how much."""
+        fee = self.catalogue.services[service].fee
+        return fee.fen if fee.type == "fixed" else int(fee.type != "free")
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Mapping[str, Any]]:
         """What the platform keeps."""

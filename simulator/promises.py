@@ -15,10 +15,10 @@ from typing import Any
 from simulator.forms_count import forms
 from simulator.hall import Hall
 from simulator.people import CITIZENS
-from simulator.trade import APPLIED
 from simulator.wishes import Saw, Wish
 
 MAX_RECORDS = 20_000
+MAX_PAGES = 60
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Came:
     mishaps: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        pages = " ".join(self.saw.pages)
+        pages = " ".join(("...", *self.saw.pages[-MAX_PAGES:]) if len(self.saw.pages) > MAX_PAGES else self.saw.pages)
         return f"visit {self.index} ({self.wish.service}, pad {self.wish.pad}, {', '.join(self.mishaps)}; {pages})"
 
 
@@ -75,7 +75,7 @@ def _money(hall: Hall, acts: list[dict[str, Any]]) -> list[str]:
     A hold that was gone before it was booked (LAPSED, in the journal for a person to look at) is the one exception.
     """
     orders = hall.rows("SELECT id, intent, fen, state FROM payment_order")
-    served = {row["payment_order"] for row in hall.rows("SELECT payment_order FROM application")}
+    served = {row["payment_order"] for row in hall.rows("SELECT payment_order FROM application")} | set(_bills(hall))
     printed = {act["charge"] for act in acts if act["kind"] == "print" and act["state"] in ("done", "unclear")}
     lapsed = {act["id"] for act in acts if act["state"] == "lapsed"}
     paid = hall.paid_fen()
@@ -92,6 +92,16 @@ def _money(hall: Hall, acts: list[dict[str, Any]]) -> list[str]:
     return found + [f"P1: {fen} fen are paid for {order}, which is no order" for order, fen in paid.items() if fen]
 
 
+def _bills(hall: Hall) -> dict[str, str]:
+    """Orders, with their intents, of services that are given by being paid, and the platform knows that they are."""
+    rows = hall.rows("SELECT id, intent, service FROM payment_order WHERE state = 'PAID'")
+    return {
+        row["id"]: row["intent"]
+        for row in rows
+        if {"submit", "print"}.isdisjoint(hall.catalogue.services[row["service"]].steps)
+    }
+
+
 def _told(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[str]:
     """P2, P8: what the screen said of the money is so in the end."""
     given = {
@@ -103,6 +113,7 @@ def _told(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[
     refused = {act["visit"] for act in acts if act["kind"] == "submit" and act["state"] == "refused"}
     lapsed = {act["visit"] for act in acts if act["state"] == "lapsed"}
     visits = {act["id"]: act["visit"] for act in acts}
+    given |= {visits.get(intent, "") for intent in _bills(hall).values()}
     paid = hall.paid_fen()
     live: Counter[str] = Counter()
     for order in hall.rows("SELECT id, intent FROM payment_order"):
@@ -174,7 +185,9 @@ def _submissions(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -
     return found + [
         f"P4: the screen confirmed, and no case came; {each}"
         for each in came
-        if each.saw.finished and each.wish.service == APPLIED and each.saw.visit not in visits | refused
+        if each.saw.finished
+        and "submit" in hall.catalogue.services[each.wish.service].steps
+        and each.saw.visit not in visits | refused
     ]
 
 

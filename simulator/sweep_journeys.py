@@ -13,6 +13,8 @@ from simulator.trade import APPLIED, PRINTED, Trade
 from simulator.wishes import Wish
 
 PS, SI = APPLIED, PRINTED
+SHEETS, BILL, BUNDLE, QUEUED = "WH-CA-010", "WH-GN-009", "WH-OT-006", "WH-CA-010"
+"""An application with a sheet from the desk, a bill by its code, several items in one, one that can wait in a queue."""
 USUAL, HOLDS, COSTS = Trade(), Trade(pad_holds=True), Trade(prints_cost=True)
 ALL = Trade(pad_holds=True, prints_cost=True, forms=True)
 
@@ -47,6 +49,10 @@ class Journey:
     """Happens when the money was taken and the terminal knows it."""
     payer: Mapping[str, Any] = field(default_factory=dict)
     """What the payers' services do (`simulator.platform.payers.ProviderPlan`)."""
+    waits_s: float = 0.0
+    """So long after `prepare` the citizen comes."""
+    at_end: Callable[[Hall], None] = _nothing
+    """Happens when the visit is told to be finished."""
     settles: bool = False
     """The power may go until nothing is open any more, not only until the citizen has gone."""
 
@@ -151,5 +157,18 @@ JOURNEYS: Mapping[str, Journey] = {
     ),
     "owed-lost-reply": Journey(
         "the platform's answers to the refund are lost", PS, at_pay=_refunds_lost, way="shown", settles=True
+    ),
+    "sheets": Journey("an application with a sheet that is uploaded", SHEETS, settles=True),
+    "sheets-lost-reply": Journey(
+        "a sheet is uploaded and the platform's answers are lost", SHEETS, settles=True,
+        prepare=_platform(drop_reply_after_commit=True, area="uploads", times=2),
+    ),
+    "bill": Journey("a bill paid by its code", BILL),
+    "bill-phone": Journey("a bill paid by phone", BILL, way="shown", settles=True),
+    "bill-line-lost": Journey("the pad's line breaks late", BILL, prepare=_pad("lose_answer", when="after_ack")),
+    "bundle": Journey("several items in one application", BUNDLE, settles=True),
+    "queued": Journey(
+        "received without a network, handed in when it is back", QUEUED, settles=True,
+        prepare=_platform(down=True), waits_s=60.0, at_end=_platform(),
     ),
 }  # fmt: skip

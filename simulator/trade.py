@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
 
-from config.catalogue import Catalogue, Service
+from config.catalogue import Catalogue, Service, catalogue_from
 
 APPLIED, PRINTED, CHECKED = "WH-PS-001", "WH-SI-001", "WH-GN-008"
 """The services that simulated citizens come for: an application with a fee, a certificate, checking a certificate."""
@@ -40,7 +39,8 @@ class Trade:
         if not changes:
             return usual
         changed = Service.model_construct(**{**dict(service), **changes})
-        return replace(usual, services=MappingProxyType({**usual.services, PRINTED: changed}))
+        versions = (changed if version.id == PRINTED else version for version in usual.versions)
+        return catalogue_from(usual.fields, versions)
 
 
 TRADES = (Trade(), Trade(pad_holds=True), Trade(prints_cost=True), Trade(True, True, True))

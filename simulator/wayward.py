@@ -12,6 +12,9 @@ from contextlib import suppress
 from random import Random
 from typing import Any
 
+from config.bundle_whole import whole_of
+from simulator.filling_in import PAGES as FORM_PAGES
+from simulator.filling_in import FormHands
 from simulator.hall import Hall
 from simulator.wishes import Saw, Wish
 
@@ -21,11 +24,14 @@ STUCK_ACTS = 3000
 WAYS_TRIED = 3
 STILL_HERE = 5
 """How often somebody says that they are still there before they are not."""
+SHEETS_TRIED = 40
 LOOKS_AT_CODES = 40
 """So many acts before the camera, and who checks a certificate gives up."""
 FOREIGN = "https://certificates.example/9F3C"
 FORM = {"kinds": ("all", "pension", "injury", "unemployment"), "receive_mode": ("pickup", "courier")}
-WAITING = frozenset({"working", "face", "standby", "closed"})
+BAR = frozenset({"language", "mode", "help", "leave", "home", "back", "voice", "turn", "focus", "agreed"})
+"""What stands on every page, or belongs to a form."""
+WAITING = frozenset({"working", "face", "standby", "closed", "uploading", "photo", "face_challenge"})
 """Pages on which there is nothing to do but wait."""
 
 
@@ -41,6 +47,8 @@ class Person:
         self._acted: set[str] = set()
         self._asked_how = self._still_here = self._looked = 0
         self._holds_up = ""
+        self._hands: FormHands | None = None
+        self._sheets = self._other_ways = 0
 
     async def visit(self) -> Saw:
         """Come, act, go. Returns when the terminal waits for the next one, or has no power any more."""
@@ -49,7 +57,7 @@ class Person:
                 await self._visit()
         except TimeoutError:
             self.saw.stuck = f"still on page {self.saw.pages[-1:]} after {PATIENCE_S:g} s"
-        self.hall.code = ""
+        self.hall.code = self.hall.desk_has = ""
         return self.saw
 
     async def _visit(self) -> None:
@@ -106,25 +114,27 @@ class Person:
             self.press("mode", self.chance.choice(offers["mode"]))
         elif self.chance.random() < self.wish.fidgets and "language" in offers:
             self.press("language", offers["language"][0])
+        if shown.page in FORM_PAGES:
+            await self._at_form_page(shown)
+            return
         act: Callable[[dict[str, list[str]]], Awaitable[None]] | None = getattr(self, f"_at_{shown.page}", None)
         if act is not None:
             await act(offers)
         elif shown.page not in WAITING:
-            await self._anything(offers)
+            await self._anything(shown)
 
     def press(self, key: str, value: str = "") -> None:
         """Touch it."""
         if self.hall.life is not None:
             self.hall.life.reply(key, value)
 
-    async def _anything(self, offers: Mapping[str, list[str]]) -> None:
-        """A page that nobody told us of: the way on, else the way out."""
-        for key in ("method", "continue", "next", "agree", "confirm", "start"):
-            if key in offers:
-                self.press(key, self.chance.choice(offers[key]))
-                return
-        choices = sorted(key for key in offers if key and key not in ("language", "mode", "help", "leave", "home"))
-        self.press(self.chance.choice(choices or ["leave"]))
+    async def _anything(self, shown: Any) -> None:
+        """A page that nobody told us of: the likely next action, else any that is there, else the way out."""
+        if shown.primary is not None:
+            self.press(*shown.primary)
+            return
+        choices = sorted((key, value) for key, value in shown.offers if key and key not in BAR)
+        self.press(*(self.chance.choice(choices) if choices else ("leave", "")))
 
     # Page by page
 
@@ -135,15 +145,35 @@ class Person:
         self.press("continue")
 
     async def _at_home(self, offers: Mapping[str, list[str]]) -> None:
-        if self.wish.service in offers.get("service", []) and "home" not in self._acted:
-            self.press("service", self.wish.service)
-            if self.chance.random() < 0.3:
-                self._acted.add("home")
-        else:
+        if "home" in self._acted:
             self.press("leave")
+        elif self.wish.service in offers.get("service", []):
+            self._touch_service()
+        elif self._field in offers.get("field", []):
+            self.press("field", self._field)
+        else:
+            self.press("more")
 
-    async def _at_field(self, offers: Mapping[str, list[str]]) -> None:
-        await self._at_home(offers)
+    async def _at_fields(self, offers: Mapping[str, list[str]]) -> None:
+        there = "home" not in self._acted and self._field in offers.get("field", [])
+        self.press(*("field", self._field) if there else ("home",))
+
+    async def _at_field_page(self, offers: Mapping[str, list[str]]) -> None:
+        if "home" not in self._acted and self.wish.service in offers.get("service", []):
+            self._touch_service()
+        else:
+            self.press("home")
+
+    def _touch_service(self) -> None:
+        """Once or, by chance, again after having come back."""
+        self.press("service", self.wish.service)
+        if self.chance.random() < 0.3:
+            self._acted.add("home")
+
+    @property
+    def _field(self) -> str:
+        """Under which field of life the wish is found."""
+        return str(self.hall.catalogue.services[self.wish.service].field.key)
 
     async def _at_guide(self, offers: Mapping[str, list[str]]) -> None:
         self.press("start" if "start" in offers else "home")
@@ -165,22 +195,60 @@ class Person:
         if "again" in offers:
             self.press("again")
 
-    async def _at_form(self, offers: Mapping[str, list[str]]) -> None:
-        if "next" in offers:
-            self.press("next")
-            return
-        for field_key in (key.removeprefix("choose:") for key in offers if key.startswith("choose:")):
-            wanted = [v for v in FORM.get(field_key, ()) if v in offers[f"choose:{field_key}"]]
-            self.press(f"choose:{field_key}", self.chance.choice(wanted or offers[f"choose:{field_key}"]))
-            await asyncio.sleep(0.2)
-        if "phone" in offers.get("focus", []):
-            self.press("focus", "phone")
-            await asyncio.sleep(0.1)
-            self.press("key", "clear")
-            for digit in self.wish.citizen.phone:
-                await asyncio.sleep(0.05)
-                self.press("key", digit)
-            await asyncio.sleep(0.2)
+    async def _at_form_page(self, shown: Any) -> None:
+        if self._hands is None:
+            wanted = {key: self.chance.choice(values) for key, values in FORM.items()}
+            answers = {**wanted, "phone": self.wish.citizen.phone}
+            services = self.hall.catalogue.services
+            whole = whole_of(services[self.wish.service], services)
+            self._hands = FormHands(whole, self.press, self._hold_up, answers=answers)
+        await self._hands.act(shown)
+
+    def _hold_up(self, code: str) -> None:
+        self.hall.code = code
+
+    async def _at_other_ways(self, offers: Mapping[str, list[str]]) -> None:
+        ways = offers.get("way", [])
+        self._other_ways += 1
+        if not ways or self._other_ways > WAYS_TRIED:
+            self.press("leave")
+        else:
+            self.press("way", self.chance.choice(ways))
+
+    async def _at_phone_code(self, offers: Mapping[str, list[str]]) -> None:
+        self._looked += 1
+        if self._looked > LOOKS_AT_CODES:
+            self.press("leave")
+        elif not self.hall.code:
+            made = await self.hall.desk("phone/app-code", citizen=self.wish.citizen.key)
+            self.hall.code = str((made or {}).get("code", ""))
+
+    async def _at_draft_found(self, offers: Mapping[str, list[str]]) -> None:
+        self.press(self.chance.choice([key for key in ("continue", "afresh") if key in offers]))
+
+    async def _at_draft_keep(self, offers: Mapping[str, list[str]]) -> None:
+        self.press(self.chance.choice([key for key in ("keep", "drop") if key in offers]))
+
+    async def _at_bill_none(self, _: Mapping[str, list[str]]) -> None:
+        self.press("leave")
+
+    async def _at_fee_changed(self, _: Mapping[str, list[str]]) -> None:
+        self.press("confirm" if self.chance.random() < 0.8 else "back")
+
+    async def _at_scan_page(self, offers: Mapping[str, list[str]]) -> None:
+        self.hall.desk_has = "page"
+        self.hall.sheet_says = ("户口簿", f"姓名 {self.wish.citizen.name}", f"公民身份号码 {self.wish.citizen.number}")
+        self._sheets += 1
+        if self._sheets > SHEETS_TRIED:
+            self.press("leave")
+        elif "capture" in offers:
+            self.press("capture")
+
+    async def _at_scan_kept(self, offers: Mapping[str, list[str]]) -> None:
+        self.press("done" if "done" in offers else "more")
+
+    async def _at_photo_guide(self, _: Mapping[str, list[str]]) -> None:
+        self.press("take")
 
     async def _at_review(self, offers: Mapping[str, list[str]]) -> None:
         if "edit" in offers and "edited" not in self._acted and self.chance.random() < 0.05:

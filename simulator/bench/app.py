@@ -234,6 +234,16 @@ def make_app(bench: Bench) -> Guard:
         app.state.news.look_at_platform()
         return {"result": answer}
 
+    @app.post("/api/platform/office")
+    async def office(body: Annotated[dict[str, Any], Body(max_length=8)]) -> dict[str, Any]:
+        """An office acts on the case `number`: step, done, refuse, supplement, pause, resume."""
+        number = str(body.get("number", ""))
+        if not number.isdigit() or len(number) > 18:
+            raise HTTPException(422, "number: the case's number, 16 or 18 digits")
+        answer = await _desk_post(bench, f"cases/{number}", {"act": body.get("act")})
+        app.state.news.look_at_platform()
+        return {"result": answer}
+
     if bench.platform is not None:
 
         def look() -> None:

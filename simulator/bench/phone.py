@@ -6,19 +6,28 @@ Payment codes pass from the platform's desk straight to the camera: no browser a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.bench.platform_desk import PlatformDesk, PlatformDown
 from simulator.device import UnknownVerb
 from simulator.world import World
 
 Wallet = Literal["wechat", "alipay", "unionpay", "bestpay"]
+App = Literal["app-fresh", "app-expired", "app-used", "app-foreign", "app-unverified"]
 Paper = Literal["last", "altered", "void", "expired", "foreign"]
 How = Literal["pays", "refuses", "late", "after-close"]
 Where = Literal["camera", "code-reader"]
+AppAct = Literal["scan", "pick", "logout"]
+Person = Annotated[str, Field(pattern=r"^citizen-[0-9]{2}$", max_length=10)]
+APP_ACTS: dict[AppAct, str] = {
+    "scan": "phone/session-scan",
+    "pick": "phone/session-pick",
+    "logout": "phone/logout",
+}
+"""What is done in the app -> the path at the platform's desk."""
 ANSWERS: dict[How, dict[str, Any]] = {
     "pays": {},
     "refuses": {"declines": "declined"},
@@ -39,12 +48,22 @@ class Payment(BaseModel):
 
 
 class Held(BaseModel):
-    """A payment code of a wallet, or a certificate's code, held to the camera or the code reader."""
+    """A payment code, a certificate's code, or the province's app's own, held to the camera or the code reader."""
 
     model_config = ConfigDict(extra="forbid")
 
-    what: Wallet | Paper = "wechat"
+    what: Wallet | Paper | App = "wechat"
     where: Where = "camera"
+    citizen: Person = "citizen-02"
+
+
+class AppUsed(BaseModel):
+    """What the holder of the province's app does."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    act: AppAct = "scan"
+    citizen: Person = "citizen-02"
 
 
 class Phone:
@@ -65,10 +84,17 @@ class Phone:
             if how != "pays":
                 await self.desk.post("provider", turned)
 
-    async def hold(self, what: Wallet | Paper, where: Where) -> None:
+    async def app(self, act: AppAct, citizen: str) -> dict[str, Any]:
+        """The province's app: scan the terminal's newest code, pick its number, sign out."""
+        return dict(await self.desk.post(APP_ACTS[act], {"citizen": citizen}))
+
+    async def hold(self, what: Wallet | Paper | App, where: Where, citizen: str = "citizen-02") -> None:
         """Make the code and hold it up; a reader reads it once, before the camera it stays until `away`."""
         self.world.device(where)
-        if what in get_args(Paper):
+        if what in get_args(App):
+            wanted = {"citizen": citizen, "which": what.removeprefix("app-")}
+            code = (await self.desk.post("phone/app-code", wanted))["code"]
+        elif what in get_args(Paper):
             code = (await self.desk.post("phone/certificate", {"which": what}))["code"]
         else:
             code = (await self.desk.post("phone/code", {"provider": what}))["code"]
@@ -97,11 +123,21 @@ def router(phone: Phone, look: Callable[[], None]) -> APIRouter:
     async def hold(held: Held) -> dict[str, str]:
         """Hold a code to the camera or the code reader."""
         try:
-            await phone.hold(held.what, held.where)
+            await phone.hold(held.what, held.where, held.citizen)
         except (PlatformDown, KeyError, UnknownVerb, ValueError) as error:
             raise _problem(error) from None
         look()
         return {"held": held.what, "where": held.where}
+
+    @api.post("/app")
+    async def app(used: AppUsed) -> dict[str, Any]:
+        """Use the province's app: scan, pick, logout."""
+        try:
+            done = await phone.app(used.act, used.citizen)
+        except PlatformDown as error:
+            raise _problem(error) from None
+        look()
+        return done
 
     @api.post("/away")
     async def away() -> dict[str, str]:

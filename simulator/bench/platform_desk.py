@@ -12,9 +12,10 @@ DEADLINE_S = 3.0
 MAX_ANSWER = 4 * 1024 * 1024
 LISTS = (
     "cases", "orders", "prints", "evaluations", "events", "app-matches", "refunds", "comparisons", "void-certificates",
+    "devices", "device-faults", "commands",
 )  # fmt: skip
 WHOLE = ("provider", "payers", "wishes")
-KNOBS = ("provider", "print-flaws", "code-algorithm", "void-certificates")
+KNOBS = ("provider", "print-flaws", "code-algorithm", "void-certificates", "cabinet", "refuse-part", "time", "parcel")
 """What QA may turn at the platform's desk beside its faults."""
 
 

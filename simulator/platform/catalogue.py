@@ -237,9 +237,36 @@ def _ready(cx: sqlite3.Connection, city: City) -> sqlite3.Connection:
     """The catalogue that the program came with is a version as every other: on record before anybody asks."""
     found = city.shipped
     if not cx.execute("SELECT 1 FROM catalogue_version WHERE hash = ?", (found.hash,)).fetchone():
-        since = city.stamp() if cx.execute("SELECT 1 FROM catalogue_version").fetchone() else ALWAYS
+        first = cx.execute("SELECT 1 FROM catalogue_version").fetchone() is None
+        if first and _copied(cx, city):
+            return cx
+        since = ALWAYS if first else city.stamp()
         publish(cx, city, [field_json(f) for f in found.fields], [item_json(s) for s in found.versions], since)
+        if first:
+            _keep_copy(cx, city)
     return cx
+
+
+def _copied(cx: sqlite3.Connection, city: City) -> bool:
+    """Put the shipped catalogue on record as another city of this process has it: soak and sweep open thousands."""
+    if (rows := _published.get(city.shipped.hash)) is None:
+        return False
+    entries, version, city.catalogue = rows
+    cx.executemany("INSERT INTO catalogue_entry VALUES (?, ?, ?)", entries)
+    cx.execute("INSERT INTO catalogue_version VALUES (?, ?, ?, ?, ?, ?, ?)", (*version[:-1], city.stamp()))
+    return True
+
+
+def _keep_copy(cx: sqlite3.Connection, city: City) -> None:
+    while len(_published) >= COPIES:
+        del _published[next(iter(_published))]
+    entries = [tuple(row) for row in cx.execute("SELECT * FROM catalogue_entry")]
+    version = tuple(cx.execute("SELECT * FROM catalogue_version").fetchone())
+    _published[city.shipped.hash] = entries, version, city.catalogue
+
+
+_published: dict[str, tuple[list[tuple[Any, ...]], tuple[Any, ...], Catalogue]] = {}
+COPIES = 4
 
 
 def _newest(cx: sqlite3.Connection) -> sqlite3.Row:

@@ -7,9 +7,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
+from config.bundle_whole import whole_of
+from config.catalogue import load_catalogue
 from simulator.bench.platform_desk import PlatformDown
+from simulator.filling_in import PAGES as FORM_PAGES
 from simulator.people import Citizen
 from simulator.visit.cases import ANSWERS
+from simulator.visit.form_hands import MirrorHands
 from simulator.visit.mirror import Page
 from simulator.visit.script import (
     Act,
@@ -17,6 +21,7 @@ from simulator.visit.script import (
     CutPower,
     Device,
     FillIn,
+    FindService,
     Network,
     NotOffered,
     PayByPhone,
@@ -32,10 +37,12 @@ from simulator.visit.theatre import Theatre
 READY_S = 25.0
 TYPED_S = 5.0
 OFFERED_S = 8.0
+READY_TO_START_S = 40.0  # a device may still be starting
 SAYS_S = 25.0
 QUIET_AT_MOST_S = 40.0
 CHARGED_S = 25.0
-FIELDS_AT_MOST = 20
+TOUCHES_AT_MOST = 200
+TURNS_AT_MOST = 20
 
 
 class Missed(RuntimeError):
@@ -50,6 +57,7 @@ class Actor:
         self.service = service
         self.citizen = citizen
         self.language = language
+        self.catalogue = load_catalogue()
 
     async def do(self, act: Act) -> bool:
         """Do it; true when the page is worth another picture. Raises `Missed`, `NotOnPage`, `requests.HTTPError`."""
@@ -79,6 +87,8 @@ class Actor:
                 await self._pay_by_phone(provider)
             case Quiet(seconds):
                 await self._quiet(seconds)
+            case FindService():
+                await self._find_service()
             case FillIn():
                 await self._fill_in()
                 return True
@@ -100,7 +110,8 @@ class Actor:
     async def _press(self, key: str, value: str) -> None:
         """Touch it as soon as it can be touched."""
         with suppress(TimeoutError):  # press() says what is there instead
-            await self.theatre.mirror.wait_for(lambda page: page.offers(key, value), OFFERED_S)
+            within_s = READY_TO_START_S if key == "start" else OFFERED_S
+            await self.theatre.mirror.wait_for(lambda page: page.offers(key, value), within_s)
         await self.theatre.mirror.press(key, value)
 
     async def _speak(self) -> None:
@@ -127,7 +138,7 @@ class Actor:
 
     async def _not_offered(self, words: tuple[str, ...]) -> None:
         await self._seen(
-            lambda p: (node := p.find("service", self.service)) is not None and not node.enabled,
+            lambda p: (node := p.find("start")) is not None and not node.enabled,
             f"{self.service} is offered although it cannot be done",
             OFFERED_S,
         )
@@ -146,28 +157,35 @@ class Actor:
         raise Missed(f"page {self._page().page} does not come to rest")
 
     async def _fill_in(self) -> None:
-        """Choices first (they may show more fields), then what must be typed."""
-        for _ in range(FIELDS_AT_MOST):
+        """Touch by touch until nothing that this citizen answers is empty; "next" is the script's."""
+        whole = whole_of(self.catalogue.services[self.service], self.catalogue.services)
+        hands = MirrorHands(self.theatre.mirror, whole, {**ANSWERS, "phone": self.citizen.phone})
+        for _ in range(TOUCHES_AT_MOST):
             page = self._page()
-            open_choice = next((k for k in _choices(page) if not _chosen(page, k) and k in ANSWERS), None)
-            if open_choice is None:
+            if page.page not in FORM_PAGES or not await hands.act(page):
                 break
-            await self._press(f"choose:{open_choice}", ANSWERS[open_choice])
-            await self._seen(partial(_chosen, key=open_choice), f"the choice of {open_choice} did not show")
-        if not self._page().offers("next"):
-            await self._type_all({"phone": self.citizen.phone})
+        else:
+            raise Missed(f"the form is not full after {TOUCHES_AT_MOST} touches; it reads: {self._page().text[:200]!r}")
 
-    async def _type_all(self, answers: dict[str, str]) -> None:
-        for field, value in answers.items():
-            if self._page().find("focus", field) is None:
-                continue
-            if not _focused(self._page(), field):
-                await self._press("focus", field)
-                await self._seen(partial(_focused, field=field), f"field {field} did not take the keypad")
-            for digit in value:
-                before = self._page().seq
-                await self._press("key", digit)
-                await self._seen(partial(_newer, seq=before), f"a key typed into {field} did not show")
+    async def _find_service(self) -> None:
+        """Open the service's guide from wherever it stands: the first page, else its field and the field's turns."""
+        page = self._page()
+        if page.offers("service", self.service):
+            await self._press("service", self.service)
+            return
+        field = self.catalogue.services[self.service].field.key
+        if not page.offers("field", field):
+            await self._press("more", "")
+            await self._seen(lambda p: p.offers("field", field), f"field {field} is not among the fields")
+        await self._press("field", field)
+        await self._seen(lambda p: p.page == "field_page", f"the page of field {field} did not come")
+        for _ in range(TURNS_AT_MOST):
+            page = self._page()
+            if page.find("service", self.service) is not None or not page.offers("turn", "next"):
+                break
+            await self._press("turn", "next")
+            await self._seen(partial(_newer, seq=page.seq), "the next turn of the field did not show")
+        await self._press("service", self.service)
 
     async def _answered(self, answer: str) -> bool:
         """Answer the question that is on the page; false while none waits."""
@@ -203,19 +221,6 @@ class Actor:
     async def certificates(self) -> int:
         """How many certificates came out."""
         return int((await self.theatre.state("licence-printer")).get("pages_printed", 0))
-
-
-def _choices(page: Page) -> list[str]:
-    return list(dict.fromkeys(n.key.removeprefix("choose:") for n in page.nodes if n.key.startswith("choose:")))
-
-
-def _chosen(page: Page, key: str) -> bool:
-    return any(n.key == f"choose:{key}" and n.focused for n in page.nodes)
-
-
-def _focused(page: Page, field: str) -> bool:
-    node = page.find("focus", field)
-    return node is not None and node.focused
 
 
 def _says(page: Page, words: tuple[str, ...]) -> bool:

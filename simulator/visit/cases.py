@@ -8,6 +8,7 @@ from simulator.visit.script import (
     Device,
     Expected,
     FillIn,
+    FindService,
     Network,
     NotOffered,
     PayByPhone,
@@ -25,18 +26,18 @@ SI, PS = "WH-SI-001", "WH-PS-001"
 FEE_FEN = 2000
 READER, PAD, RECEIPT, LICENCE = "id-card-reader", "payment-pad", "receipt-printer", "licence-printer"
 
-ANSWERS = {"kinds": "all", "receive_mode": "pickup"}
+ANSWERS = {"kinds": "all", "receive_mode": "pickup", "pay_code": "37100020260000012345"}
 """What every citizen answers to a choice; a phone number is the citizen's own."""
 
 
 _ARRIVE = Scene("standby", (Quiet(), Press("start")), 40, over=("working", "closed"))
 
 
-def _start(service: str) -> tuple[Scene, ...]:
+def _start() -> tuple[Scene, ...]:
     return (
         _ARRIVE,
-        Scene("home", (Speak(), Press("service", service))),
-        Scene("guide", (Press("start"),)),
+        Scene("home", (Speak(), FindService())),
+        Scene("guide", (Press("start"),), over=("field_page", "fields")),
         Scene("consent", (Press("agree"),)),
         Scene("place_card", (Card("present"),)),
     )
@@ -65,18 +66,30 @@ _PAPER = ("缺纸", "没有纸", "纸用完", "无纸", "out of paper", "no pape
 _SI_FINE = Expected(prints=("PRINTED",), certificates=1, ratings=1)
 _PS_FINE = Expected(cases=1, ledger_fen=FEE_FEN, orders=("PAID",), receipts=1, ratings=1)
 _NOTHING = Expected()
+BILL, QUERY = "WH-GN-009", "WH-SI-004"
+BILL_FEN = 14_000
 
 
-def _not_offered(service: str, words: tuple[str, ...]) -> tuple[Scene, ...]:
+def _not_offered(words: tuple[str, ...]) -> tuple[Scene, ...]:
     return (
         _ARRIVE,
-        Scene("home", (Speak(), NotOffered(words), Press("leave"))),
+        Scene("home", (Speak(), FindService())),
+        Scene("guide", (NotOffered(words), Press("leave")), over=("field_page", "fields")),
         *_GONE,
     )
 
 
-_SI_ALL = (*_start(SI), *_FORM, *_DONE_SI)
-_PS_ALL = (*_start(PS), *_FACE, *_FORM, *_PAY, *_DONE_PS)
+_SI_ALL = (*_start(), *_FORM, *_DONE_SI)
+_PS_ALL = (*_start(), *_FACE, *_FORM, *_PAY, *_DONE_PS)
+
+_BILL = (
+    _ARRIVE,
+    Scene("home", (Speak(), FindService())),
+    Scene("guide", (Press("start"),), over=("field_page", "fields")),
+    Scene("form", (FillIn(), Press("next")), 60),
+)
+_DONE = (Scene("finish", (Card("lift"), Press("leave")), 60, over=("working", "receipt", "pay")), *_GONE)
+_DONE_BILL = (Scene("finish", (Press("leave"),), 60, over=("working", "receipt", "pay")), *_GONE)
 
 CASES: dict[tuple[str, str], Script] = {
     (SI, "plain"): Script("card, form, certificate, rating", _SI_ALL, _SI_FINE),
@@ -85,14 +98,14 @@ CASES: dict[tuple[str, str], Script] = {
     ),
     (SI, "licence-paper-out"): Script(
         "no paper in the licence printer: not offered, and says why",
-        _not_offered(SI, _PAPER),
+        _not_offered(_PAPER),
         _NOTHING,
         before=(Device(LICENCE, "paper_out"),),
     ),
     (SI, "network-gone"): Script(
         "the platform goes away before the certificate is authorised: not done, nothing printed",
         (
-            *_start(SI),
+            *_start(),
             _FORM[0],
             Scene("review", (Network({"down": True}), Press("confirm"))),
             Scene("not_done", (Network({}), *_RETIRE), 60),
@@ -109,14 +122,14 @@ CASES: dict[tuple[str, str], Script] = {
     ),
     (PS, "receipt-paper-out"): Script(
         "no receipt paper: not offered, and says why",
-        _not_offered(PS, _PAPER),
+        _not_offered(_PAPER),
         _NOTHING,
         before=(Device(RECEIPT, "paper_out"),),
     ),
     (PS, "receipt-paper-gone"): Script(
         "the paper runs out during the visit: the receipt is a code on the screen",
         (
-            *_start(PS),
+            *_start(),
             *_FACE,
             *_FORM,
             _BY_CARD,
@@ -129,7 +142,7 @@ CASES: dict[tuple[str, str], Script] = {
     (PS, "declined"): Script(
         "the bank declines: nothing charged, nothing handed in",
         (
-            *_start(PS),
+            *_start(),
             *_FACE,
             *_FORM,
             _BY_CARD,
@@ -142,7 +155,7 @@ CASES: dict[tuple[str, str], Script] = {
     (PS, "paid-by-phone"): Script(
         "the fee paid with a phone that scans the terminal's code: nothing at the pad, one case, a receipt",
         (
-            *_start(PS),
+            *_start(),
             *_FACE,
             *_FORM,
             Scene("pay_method", (Press("way", "shown"),)),
@@ -160,7 +173,7 @@ CASES: dict[tuple[str, str], Script] = {
     (PS, "face-mismatch"): Script(
         "somebody else looks into the camera: three tries, then not done and the other way offered",
         (
-            *_start(PS),
+            *_start(),
             Scene("consent", (Stranger(), Press("agree"))),
             Scene("face"),
             Scene("not_done", _RETIRE, 60),
@@ -171,7 +184,7 @@ CASES: dict[tuple[str, str], Script] = {
     (PS, "other-way"): Script(
         "no face: the equal other way, confirmed in the app on the citizen's own phone",
         (
-            *_start(PS),
+            *_start(),
             Scene("consent", (Press("other-way"),)),
             Scene("number_match", (Phone("confirm"),)),
             *_FORM,
@@ -183,7 +196,7 @@ CASES: dict[tuple[str, str], Script] = {
     (PS, "network-gone"): Script(
         "the platform goes away at submit: kept, handed in later, exactly once",
         (
-            *_start(PS),
+            *_start(),
             *_FACE,
             *_FORM,
             _BY_CARD,
@@ -196,7 +209,7 @@ CASES: dict[tuple[str, str], Script] = {
     (PS, "killed-after-payment"): Script(
         "power cut after the charge, before the receipt: one case, or the money back, and the screen says which",
         (
-            *_start(PS),
+            *_start(),
             *_FACE,
             *_FORM,
             _BY_CARD,
@@ -209,5 +222,15 @@ CASES: dict[tuple[str, str], Script] = {
             orders=("PAID",),
             either=tuple(Expected(orders=(state,)) for state in ("REFUNDED", "REVERSED", "FAILED", "CLOSED")),
         ),
+    ),
+    (BILL, "plain"): Script(
+        "a bill by its twenty digits, nobody signed in: paid by card, a receipt",
+        (*_BILL, Scene("review", (Press("confirm"),)), *_PAY, *_DONE_BILL),
+        Expected(ledger_fen=BILL_FEN, orders=("PAID",), receipts=1),
+    ),
+    (QUERY, "plain"): Script(
+        "card, face, the answer on the screen, nothing printed",
+        (*_start(), *_FACE, Scene("result", (Press("continue"),), 60), *_DONE),
+        Expected(),
     ),
 }

@@ -40,6 +40,16 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """One field or choice of the page: whether something stands in it (never what), and what a touch would do."""
+
+    key: str
+    filled: bool
+    focused: bool
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One painted page as the mirror told it."""
 
@@ -49,6 +59,7 @@ class Page:
     language: str
     text: str
     nodes: tuple[Node, ...] = field(default=())
+    fields: tuple[Filled, ...] = field(default=())
 
     def find(self, key: str, value: str = "") -> Node | None:
         """The first node with `key`, and `value` when one is asked for."""
@@ -197,4 +208,8 @@ def read_page(message: dict[str, Any]) -> Page:
         str(message.get("language", "")),
         str(message.get("text", "")),
         tuple(nodes),
+        tuple(
+            Filled(str(raw.get("key", "")), bool(raw.get("filled")), bool(raw.get("focused")), bool(raw.get("opens")))
+            for raw in message.get("fields") or ()
+        ),
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 import requests
 
+from config.texts import LANGUAGES
 from simulator.people import CITIZENS
 from simulator.visit.acting import Actor, Missed
 from simulator.visit.cases import CASES
@@ -24,7 +25,7 @@ from simulator.visit.script import Scene, Script
 from simulator.visit.theatre import CannotStart, Theatre
 
 SETTLE_S = 90.0  # longer than the outbox ever waits between two tries
-LANGUAGES = ("zh", "en")
+UNFINISHED_S = 5.0  # a visit that broke off is not going to be as expected
 
 
 class UnknownCase(ValueError):
@@ -161,7 +162,7 @@ class Play:
     async def _look_at_world(self) -> None:
         """Wait until the world is as expected, at most `SETTLE_S`; then note what is not."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + SETTLE_S
+        until = loop.time() + (UNFINISHED_S if self.differences else SETTLE_S)
         while True:
             seen = await self._found()
             wrong = differences(self.script.expected, seen)

@@ -50,6 +50,11 @@ class FillIn:
 
 
 @dataclass(frozen=True, slots=True)
+class FindService:
+    """Open the guide of the visit's service, from the first page or through its field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """Set the platform's faults: {} clears them."""
 
@@ -58,7 +63,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class NotOffered:
-    """The service stands on the page, cannot be started, and a sentence says why (contains one of `words`)."""
+    """The guide can be read, the service cannot be started, and a sentence says why (contains one of `words`)."""
 
     words: tuple[str, ...]
 
@@ -103,6 +108,7 @@ Act: TypeAlias = (
     | Card
     | Stranger
     | FillIn
+    | FindService
     | Network
     | NotOffered
     | CutPower
@@ -161,6 +167,7 @@ __all__ = [
     "Device",
     "Expected",
     "FillIn",
+    "FindService",
     "Network",
     "NotOffered",
     "PayByPhone",

@@ -42,6 +42,11 @@ class City:
     down: bool = False
     lose_reply: int = 0
 
+    @property
+    def applying(self) -> City:
+        """Where applications are handed in."""
+        return self
+
     async def submit(self, session: str, key: str, *_: Any, **__: Any) -> Any:
         """One case a key, whatever is sent again."""
         await asyncio.sleep(0.05)
@@ -72,6 +77,8 @@ class Accepted:
 
     number: str
     promise_date: date = date(2026, 12, 18)
+    archive: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,16 @@ VALUES = {
     "counter": "12 号窗口",
     "waiting": "5",
     "outcome": "未扣款，无需退款。",
+    "title": "办件回执",
+    "again": "1",
+    "left": "2",
+    "number": "WH371002-20251121-00123",
+    "code": "https://example.org/p/1",
 }
-ALL = ["acceptance", "one-time-notice", "payment", "query-result", "queue-ticket", "settled-after-restart"]
+ALL = [
+    "acceptance", "one-time-notice", "payment", "query-result", "queue-ticket", "service-guide",
+    "settled-after-restart", "slip",
+]  # fmt: skip
 
 
 def said(document):

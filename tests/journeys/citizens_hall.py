@@ -27,6 +27,7 @@ from kiosk.capability import Capability, Network
 from kiosk.case import Tools
 from kiosk.clock import WEIHAI, Clock
 from kiosk.fulfilment import Prints, Submissions
+from kiosk.in_process_parts import Shown
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
 from kiosk.money import Money
@@ -40,6 +41,7 @@ from kiosk.reports import Reports
 from kiosk.terminal import Terminal
 from kiosk.visit import Replies
 from screens.screen import Reply, Screen
+from simulator.filling_in import FormHands
 from simulator.models import receipt_printer
 from simulator.models.id_card_reader import IdCardReader as SimulatedReader
 from simulator.models.payment_pad import PaymentPad as SimulatedPad
@@ -49,6 +51,7 @@ from simulator.ports.serve import MemoryWire
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=WEIHAI)
 URL = "http://platform.test"
+CATALOGUE = load_catalogue()
 
 
 class FakeLicencePrinter:
@@ -171,7 +174,7 @@ class Hall:
     async def __aenter__(self) -> Hall:
         settings = load_settings("simulated", overrides={"state_dir": str(self.folder)})
         clock = Clock(NOON.timestamp())
-        self.app = create_app(clock=Clock(NOON.timestamp()).now)
+        self.app = create_app(clock=Clock(NOON.timestamp()).now, catalogue=CATALOGUE)
         session = requests.Session()
         session.trust_env = False
         session.mount(URL, InProcessAdapter(self.app))
@@ -193,7 +196,7 @@ class Hall:
         submissions = Submissions(self.journal, outbox, self.platform)
         prints = Prints(self.journal, outbox, self.platform, self.licences, settings.terminal.id, True)  # type: ignore[arg-type]
         Reports(outbox, self.platform, self.journal)
-        catalogue = load_catalogue()
+        catalogue = CATALOGUE
         tools: Any = Tools(
             settings, catalogue, clock, self.journal, key, outbox, self.money, submissions, prints, self.platform,
             reader, pad, receipts, self.licences, self.camera, self.faces,  # type: ignore[arg-type]
@@ -283,13 +286,26 @@ class Hall:
         await self.identified("WH-PS-001", card)
         await self.page("consent")
         await self.press("agree")
-        await self.page("form")
-        await self.type("19906311074")
-        await self.press("choose:receive_mode", "pickup")
-        await self.press("next")
-        await self.page("review")
+        await self.filled("WH-PS-001", phone="19906311074", receive_mode="pickup")
         await self.press("confirm")
         await self.page("pay")
+
+    async def filled(self, service: str, within_s: float = 120.0, **answers: str) -> Screen:
+        """Through what was found and through the form of `service`, by touches only; returns its review."""
+        hands = FormHands(CATALOGUE.services[service], self._touch, lambda _: None, answers=answers)
+        async with asyncio.timeout(within_s):
+            while screen := await self.page("form", "materials", "choose_from", "address", "writing", "review"):
+                if screen.page == "review":
+                    break
+                if screen.page == "materials":
+                    await self.press("continue")
+                else:
+                    await hands.act(Shown(screen.page, screen.language, screen.mode, screen))
+                    await asyncio.sleep(0.2)
+        return screen
+
+    def _touch(self, key: str, value: str) -> None:
+        self.replies.put(Reply(key, value))
 
     async def goodbye(self) -> None:
         """Take the card, leave, and wait for standby."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from citizens_hall import Hall
 
+from config.catalogue import Service, catalogue_from
 from drivers.errors import LinkRefused, NoAnswer
 from drivers.licence_printer.driver import LicencePrinter
 from drivers.licence_printer.frames import Message, decode, encode
@@ -95,6 +96,18 @@ class PaperHall(Hall):
         await self.press("choose:kinds", "pension")
         await self.press("next")
         await self.page("review")
+
+
+def priced(hall: PaperHall) -> None:
+    """The free certificate with the fee of another service, in this hall's catalogue and in its city's."""
+    usual = hall.tools.catalogue
+    free = usual.services["WH-SI-001"]
+    steps = (*free.steps[: free.steps.index("print")], "pay", *free.steps[free.steps.index("print") :])
+    changes = {"steps": steps, "fee": usual.services["WH-PS-001"].fee}
+    changed = Service.model_construct(**{**dict(free), **changes})
+    priced = catalogue_from(usual.fields, (changed if s.id == free.id else s for s in usual.versions))
+    hall.capability.current = lambda: priced
+    hall.app.state.city.catalogue = priced
 
 
 def play(folder: Path, story: Story) -> None:

@@ -355,7 +355,8 @@ def test_data_does_not_show_itself() -> None:
 
 
 def test_every_template_renders() -> None:
-    assert template_names() == ["insured-status", "statement"]
+    assert "insured-status" in template_names()
+    assert len(template_names()) == 34
     for name in template_names():
         plain = replace(DOCUMENT, template=name, columns=(), rows=(), statement="张秀荣同志无欠缴记录，特此证明。")
         (text,) = texts(render(plain, specimen=True, terminal_id=TERMINAL).pdf)

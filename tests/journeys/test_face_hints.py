@@ -107,7 +107,7 @@ def change_service(hall: Hall, **changes: Any) -> None:
     services["WH-PS-001"] = services["WH-PS-001"].model_copy(update=changes)
     catalogue = replace(hall.tools.catalogue, services=services)
     object.__setattr__(hall.tools, "catalogue", catalogue)
-    hall.capability.catalogue = catalogue
+    hall.capability.current = lambda: catalogue
 
 
 async def notes(hall: Hall, kind: str) -> list[dict[str, Any]]:
@@ -172,9 +172,15 @@ def with_photo(hall: Hall) -> None:
 
 
 async def to_photo(hall: Hall) -> None:
-    await hall.identified("WH-PS-001")
+    """Up to the photo; the one that the police keep is not agreed to."""
+    await hall.to_consent("WH-PS-001")
+    await hall.press("some")
+    await hall.page("place_card")
+    hall.reader_there.do("present", card="citizen-02")
     await hall.page("consent")
     await hall.press("agree")
+    await hall.page("materials")
+    await hall.press("continue")
     await hall.page("photo_guide")
 
 

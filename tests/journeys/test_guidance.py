@@ -30,6 +30,7 @@ LEADS: list[tuple[str, dict[str, str]]] = [
     ("pay_scan", {"camera": "slow"}),
     ("working", {}),
     ("show_code", {"camera": "slow"}),
+    ("phone_code", {"camera": "slow"}),
     ("working", {}),
     ("receipt", {"receipt-printer": "quick", "licence-printer": "quick"}),
     ("finish", {"receipt-printer": "quick", "licence-printer": "quick"}),

@@ -71,16 +71,16 @@ def test_a_certificate_from_card_to_paper(tmp_path: Path) -> None:
 
 @pytest.mark.promise("P1")
 @pytest.mark.promise("P4")
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", "en", "ko"])
 def test_a_renewal_is_paid_handed_in_and_receipted_once(tmp_path: Path, language: str) -> None:
     async def story(hall: Hall) -> None:
         await hall.page("standby")
-        if language == "en":
+        if language != "zh":
             await hall.press("start")
             await hall.page("home")
-            await hall.press("language", "en")
+            await hall.press("language", language)
             assert hall.display.screen is not None
-            assert hall.display.screen.language == "en"
+            assert hall.display.screen.language == language
             await hall.press("service", "WH-PS-001")
             await hall.page("guide")
             await hall.press("start")
@@ -90,11 +90,7 @@ def test_a_renewal_is_paid_handed_in_and_receipted_once(tmp_path: Path, language
             hall.reader_there.do("present", card="citizen-02")
             await hall.page("consent")
             await hall.press("agree")
-            await hall.page("form")
-            await hall.type("19906311074")
-            await hall.press("choose:receive_mode", "courier")
-            await hall.press("next")
-            await hall.page("review")
+            await hall.filled("WH-PS-001", phone="19906311074", receive_mode="courier")
             await hall.press("confirm")
             await hall.page("pay")
         else:
@@ -128,7 +124,10 @@ def test_changing_language_in_mid_form_loses_nothing(tmp_path: Path) -> None:
         await hall.press("language", "en")
         after = await hall.page("form")
         assert (before.language, after.language) == ("zh", "en")
-        await hall.type("1074")
+        await hall.type("10")
+        await hall.press("language", "ko")
+        assert (await hall.page("form")).language == "ko"
+        await hall.type("74")
         await hall.press("next")
         await hall.page("review")
         await hall.press("edit")
@@ -248,7 +247,7 @@ def test_a_refused_application_gives_the_money_back(tmp_path: Path) -> None:
         async def refuse(*_: object, **__: object) -> None:
             raise Problem("duplicate-application", 409, retryable=False)
 
-        hall.platform.submit = refuse  # type: ignore[assignment,method-assign]
+        hall.platform.applying.submit = refuse  # type: ignore[assignment,method-assign]
         hall.pad_there.do("tap", card="citizen-02")
         told = await hall.page("not_done")
         assert "退" in str(told)

@@ -7,20 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
-from paper_hall import PaperHall, play
+from paper_hall import PaperHall, play, priced
 
 from kiosk.intents import Kind
 
 pytestmark = [pytest.mark.promise("P1"), pytest.mark.promise("P3")]
 FEE = 2000
-
-
-def priced(hall: PaperHall) -> None:
-    """The free certificate with the fee of another service, in this hall's catalogue and in its city's."""
-    for services in (hall.tools.catalogue.services, hall.app.state.city.catalogue.services):
-        free = services["WH-SI-001"]
-        steps = (*free.steps[: free.steps.index("print")], "pay", *free.steps[free.steps.index("print") :])
-        free.__dict__.update(steps=steps, fee=services["WH-PS-001"].fee)
 
 
 async def paid(hall: PaperHall) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from paper_hall import PaperHall, play
+from paper_hall import PaperHall, play, priced
 
 from drivers.device import Supply
 
@@ -345,10 +345,7 @@ def test_a_printer_that_cannot_print_is_found_out_before_the_fee(tmp_path: Path)
     """The last poll said that all is well; the printer itself is asked again before money moves."""
 
     async def story(hall: PaperHall) -> None:
-        services = hall.tools.catalogue.services
-        free = services["WH-SI-001"]
-        steps = (*free.steps[: free.steps.index("print")], "pay", *free.steps[free.steps.index("print") :])
-        free.__dict__.update(steps=steps, fee=services["WH-PS-001"].fee)  # frozen, and this hall's own
+        priced(hall)
         await hall.certificate_to_review()
         hall.licences_there.do("cover_open")
         await hall.press("confirm")

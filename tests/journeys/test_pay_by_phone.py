@@ -356,7 +356,7 @@ def test_a_refused_application_gives_the_phone_its_money_back(tmp_path: Path) ->
             raise Problem("validation", 422, retryable=False)
 
         await to_method(hall)
-        hall.platform.submit = no  # type: ignore[method-assign]  # the platform says no
+        hall.platform.applying.submit = no  # type: ignore[method-assign]  # the platform says no
         await hall.desk("provider", refund_refused=1)
         await hall.press("way", "shown")
         await hall.page("pay_code")

@@ -133,7 +133,7 @@ def test_what_needs_no_intent_goes_on_and_is_journalled_late(tmp_path: Path, dis
         await asyncio.sleep(5)
         service = next(iter(hall.tools.catalogue.services.values()))
         query = service.model_copy(update={"steps": ("consent", "finish"), "needs": (), "form_stock": ""})
-        free: Any = query.model_copy(update={"fee": query.fee.model_copy(update={"fen": 0})})
+        free: Any = query.model_copy(update={"fee": query.fee.model_copy(update={"type": "free", "fen": 0})})
         capability = Capability(hall.tools.catalogue, {}, hall.money, Network())
         capability.storage = lambda: hall.journal.trouble
         assert capability.of(service).reason == "reason.storage"

@@ -19,6 +19,7 @@ from contract_support import ContractAdapter
 from fastapi import FastAPI
 
 from config import DATA
+from config.catalogue import load_catalogue
 from config.load import load_settings
 from config.settings import PlatformSettings
 from kiosk.platform.client import Platform
@@ -32,6 +33,8 @@ from simulator.virtual_time import run_virtual
 
 WEIHAI = timezone(timedelta(hours=8))
 KIOSK = "WH-HC-0003"
+CATALOGUE = load_catalogue()
+"""Read once: a platform replaces its own, it never changes one."""
 
 
 @dataclass
@@ -122,7 +125,7 @@ def who() -> Citizen:
 def town() -> Iterator[Town]:
     """A platform with a terminal beside it."""
     wall = Wall()
-    app = create_app(":memory:", wall)
+    app = create_app(":memory:", wall, catalogue=CATALOGUE)
     session = requests.Session()
     adapter = ContractAdapter(InProcessAdapter(app))
     session.mount("http://", adapter)

@@ -6,6 +6,7 @@ import json
 from contextlib import contextmanager
 
 import pytest
+from conftest import CATALOGUE
 
 from config.bundle_whole import fields_of, materials_of, whole_of
 from config.catalogue import load_catalogue
@@ -24,7 +25,7 @@ class Office:
     """A platform without a terminal before it: what an application leads to."""
 
     def __init__(self, wall):
-        self.app = create_app(":memory:", wall)
+        self.app = create_app(":memory:", wall, catalogue=CATALOGUE)
         self.city = self.app.state.city
         self.count = 0
 

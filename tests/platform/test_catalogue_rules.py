@@ -209,6 +209,21 @@ def test_a_bundle_is_no_part_of_a_bundle(tmp_path):
         load(tmp_path, text)
 
 
+def with_scan(uses: str, required: str) -> str:
+    text = WHOLE.replace('"face", "fill"', '"face", "materials", "scan", "fill"', 1)
+    text = text.replace('"payment_pad"]', f'"payment_pad"]\nuses = [{uses}]', 1)
+    paper = '[[service.materials]]\nname = { zh = "附件", en = "Paper" }\nsources = ["scan"]\ndocument = "a4"\n'
+    paper += f"{required}\n"
+    return text.replace("[[service.form]]", f"{paper}\n[[service.form]]", 1)
+
+
+def test_only_papers_that_are_asked_by_choice_go_without_a_camera(tmp_path):
+    assert load(tmp_path, with_scan('"camera"', "required = false")).services["WH-XX-001"].uses == ("camera",)
+    for uses, required in (('"camera"', ""), ("", "required = false")):
+        with pytest.raises(CatalogueError, match=r"WH-XX-001\.needs: the step 'scan' needs camera"):
+            load(tmp_path, with_scan(uses, required))
+
+
 MIDNIGHT = datetime(2026, 12, 1, tzinfo=CHINA)
 
 

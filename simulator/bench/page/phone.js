@@ -36,6 +36,17 @@ export function phone(readers) {
     hold("expired", "expired", "Its last day is over"),
     hold("foreign", "foreign", "A code of somebody else"),
   ]);
+  const app = (label, act, words) => ({ label, words, path: "/api/phone/app", body: () => ({ act }), enabled: there });
+  const apps = verbs(p, {}, [
+    app("Scan the terminal's code", "scan", "Sign in there, or take the session over"),
+    app("pick the number", "pick", "Confirm with the number that the terminal shows"),
+    app("sign out", "logout", "Ends the session at the terminal too"),
+    hold("show my code", "app-fresh", "The account's code, good once for a minute"),
+    hold("expired code", "app-expired", "Refused with the reason"),
+    hold("used code", "app-used", "Refused with the reason"),
+    hold("another province's", "app-foreign", "Refused with the reason"),
+    hold("not verified", "app-unverified", "An account without a real name"),
+  ]);
   const away = verbs(p, {}, [{ label: "Put the phone away", path: "/api/phone/away", body: () => ({}), enabled: () => scene.scene === "code" }]);
   const ledger = h("div", { class: "scroll tall" });
   const paid = h("p", { class: "small" });
@@ -67,7 +78,8 @@ export function phone(readers) {
       h("div", { class: "buttons" }, wallet, where),
       group("The code on the terminal's screen", pays.elements),
       group("The payer's own code 付款码", [...shows.elements, ...away.elements]),
-      group("A certificate's code 核验证照", papers.elements)),
+      group("A certificate's code 核验证照", papers.elements),
+      group("The province's app 爱山东", apps.elements)),
     h("div", { class: "half" }, h("h3", {}, "Who paid what, what came back"), paid, ledger)),
   h("div", { class: "buttons push" }, all.open));
 
@@ -75,7 +87,7 @@ export function phone(readers) {
     const held = scene.scene === "code";
     const knobs = Object.keys(PROVIDER).filter(turned);
     p.say(!there() ? "the platform does not answer" : held ? "held to the camera" : knobs.length ? `knobs: ${knobs.length} turned` : "in the pocket", !there() ? "fault" : held || knobs.length ? "attention" : "ok");
-    for (const set of [pays, shows, papers, away, all]) set.update(now);
+    for (const set of [pays, shows, papers, apps, away, all]) set.update(now);
     const items = (now.payers && now.payers.items) || [];
     replaceIfNew(paid, [now.payers && now.payers.paid_fen], () => [`all phones together have paid `, h("b", {}, now.payers ? `${yuan(now.payers.paid_fen)} CNY` : "–")]);
     replaceIfNew(ledger, items, () => (items.length

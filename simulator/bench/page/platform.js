@@ -45,6 +45,13 @@ export function platform(cable) {
         fields: [{ name: "identifier", label: "identifier (empty: the last printed)", value: "" }, { name: "reason", options: ["revoked", "replaced", "mistaken"] }],
         body: (given) => ({ identifier: lastPrinted(), ...given }), enabled: there },
     ]],
+    ["Offices", [
+      { label: "newest case", path: "/api/platform/office", words: "What the office does with the newest case",
+        fields: [{ name: "act", options: ["step", "done", "refuse", "supplement", "pause", "resume"] }], body: (given) => ({ number: newestCase(), ...given }), enabled: () => Boolean(newestCase()) },
+      { label: "days pass", path: knob("time"), words: "The offices' time moves on", fields: [{ name: "days", value: 1, min: 1, max: 400, step: 1 }], body: (given) => given, enabled: there },
+      { label: "cabinet", path: knob("cabinet"), words: "How the next collections go",
+        fields: [{ name: "cabinet", options: [["rule", "by rule"], ["ready", "ready"], ["not-ready", "not ready"], ["stuck", "door stuck"], ["left", "left behind"]] }], body: (given) => given, enabled: there },
+    ]],
     ["One part of the platform", [
       { label: "fault", path: FAULTS, look: "fault", words: "A fault in one area, so many times",
         fields: [{ name: "what", options: [["status", "503"], ["half", "half answers"], ["drop_reply_after_commit", "lost reply"], ["down", "down"], ["slow_s", "slow 5 s"]] },
@@ -62,6 +69,7 @@ export function platform(cable) {
   if (p.plug) p.plug.classList.add("cable");
   p.root.append(h("div", { class: "buttons keep" }, online, ways.elements, faults.elements, p.plug || ""), matches, facts, cases, h("div", { class: "buttons push" }, all.open));
 
+  const newestCase = () => ((now.cases || []).slice(-1)[0] || {}).number || "";
   const lastPrinted = () => ((now.prints || []).filter((one) => one.state === "PRINTED").pop() || {}).identifier || "";
 
   function draw() {
