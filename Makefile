@@ -39,7 +39,7 @@ tests/oracle/npm/node_modules/.package-lock.json: tests/oracle/npm/package-lock.
 
 $(VENV)/emupos/.ready: tests/oracle/emupos.lock | $(VENV)/.run-ready
 	rm -rf $(VENV)/emupos
-	$(PIP) install --require-hashes --no-deps --ignore-requires-python --target $(VENV)/emupos -r tests/oracle/emupos.lock config/speech/requirements.lock
+	$(PIP) install --require-hashes --no-deps --ignore-requires-python --target $(VENV)/emupos -r tests/oracle/emupos.lock
 	@touch $@
 
 run: $(VENV)/.run-ready
@@ -53,7 +53,7 @@ check: $(VENV)/.dev-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-models.lock requirements-dev.lock tests/oracle/emupos.lock
+	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-models.lock requirements-dev.lock tests/oracle/emupos.lock config/speech/requirements.lock
 	@! grep -nE '"resolved"|://' tests/oracle/npm/package.json tests/oracle/npm/package-lock.json
 
 bench: $(VENV)/.dev-ready
