@@ -266,7 +266,7 @@ def test_the_calendar_is_followed_and_kept(here, tmp_path) -> None:
 
 def test_every_field_whose_choices_are_the_platforms_has_some(town) -> None:
     fields = [(s.id, f.key) for s in SHIPPED.services.values() for f in s.form if f.options_from == "platform"]
-    assert len(fields) == 61
+    assert len(fields) == 60
 
     async def all_of_them() -> None:
         for service, key in fields:
