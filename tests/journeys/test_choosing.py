@@ -16,7 +16,7 @@ from config.catalogue_content import item_json, item_key
 from kiosk.catalogue_editions import Editions
 from kiosk.catalogue_store import CatalogueStore
 from kiosk.catalogue_sync import CatalogueSync
-from screens.screen import Heading, Items, Result, Tiles
+from screens.screen import Actions, Heading, Items, Result, Tiles
 from simulator.platform import catalogue as area
 from simulator.virtual_time import run_virtual
 
@@ -222,3 +222,26 @@ def test_an_item_that_comes_through_the_delta_runs_to_its_end(tmp_path: Path) ->
             assert [case["service"] for case in await hall.sim("cases")] == ["WH-PS-901"]
 
     run_virtual(told())
+
+
+@pytest.mark.promise("P7")
+def test_a_guide_says_by_itself_when_the_service_can_be_started_again(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        def starts() -> bool:
+            screen = hall.display.screen
+            assert screen is not None
+            rows = [block.actions for block in screen.blocks if isinstance(block, Actions)]
+            return any(action.key == "start" and action.enabled for row in rows for action in row)
+
+        hall.capability.closed_reason = ""
+        await hall.press("service", "WH-SI-001")
+        await hall.page("guide")
+        assert starts()
+        hall.capability.closed_reason = "reason.closed"
+        await asyncio.sleep(2)
+        assert not starts()
+        hall.capability.closed_reason = ""
+        await asyncio.sleep(2)
+        assert starts()
+
+    play(tmp_path, story)

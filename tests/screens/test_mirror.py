@@ -281,3 +281,15 @@ def test_a_taken_port_leaves_the_terminal_working(running: Running, caplog: pyte
     second.stop()
     assert "cannot listen" in caplog.text
     assert running.thread.is_alive()
+
+
+async def test_fields_are_told_as_filled_or_empty_and_never_with_what(running: Running) -> None:
+    async with running.client() as socket:
+        await _told(socket, "screen")
+        running.stage.show(ZH["form-kinds"])
+        page = await _told(socket, "screen", "form")
+        fields = {field.pop("key"): field for field in page["fields"]}
+        assert fields["bank"] == {"filled": True, "focused": False, "opens": True}
+        assert fields["plate"] == {"filled": True, "focused": True, "opens": False}
+        assert fields["addr"]["filled"] is False
+        assert "威海银行" not in json.dumps(page["fields"], ensure_ascii=False)
