@@ -25,6 +25,8 @@ class Pointer:
     remote: bool = False
     meant: Target | None = None
     """What a script wanted to touch: when something else is there by now, nothing is touched."""
+    page: str = ""
+    """The page on which it wanted to."""
 
 
 class Fit:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -129,10 +130,14 @@ class Stage:
         self._sleeper.wake()
 
     def press(self, target: Target) -> None:
-        """Tap the middle of a target of `sheet`; nothing happens when another page has come in between."""
+        """Tap the middle of a target of `sheet`; nothing happens when another page has come in between.
+
+        Where the same page was drawn anew and the target has moved, it is touched where it is now.
+        """
         x, y = target.rect.centre
+        page = self.screen.page if self.screen else ""
         with self._lock:
-            self._touches.append(Pointer(x, y, "tap", remote=True, meant=target))
+            self._touches.append(Pointer(x, y, "tap", remote=True, meant=target, page=page))
         self._sleeper.wake()
 
     def key(self, pressed: str) -> None:
@@ -353,9 +358,20 @@ class Stage:
         if self.sheet is not None:
             self._keyed(self.keys.pressed(self.sheet, key, character, self.clock()))
 
+    def _where_it_is_now(self, pointer: Pointer, sheet: Sheet) -> Pointer:
+        meant, page = pointer.meant, self.screen.page if self.screen else ""
+        if meant is None or pointer.page != page or sheet.hit(pointer.x, pointer.y) == meant:
+            return pointer
+        same = next((target for target in sheet.targets if target.reply == meant.reply and target.enabled), None)
+        if same is None:
+            return pointer
+        x, y = same.rect.centre
+        return replace(pointer, x=x, y=y, meant=same)
+
     def _point(self, pointer: Pointer, *, by_key: bool = False) -> None:
         if self.sheet is None:
             return
+        pointer = self._where_it_is_now(pointer, self.sheet)
         if not by_key and pointer.phase in ("down", "tap"):
             self.keys.node = None
         before = self._touching.pressed

@@ -234,9 +234,13 @@ def _place(service: Service) -> str:
 
 
 def _batch(errands: Sequence[Errand], seed: int) -> AllRun:
+    before = logging.root.manager.disable
     logging.disable(logging.WARNING)
-    with tempfile.TemporaryDirectory(prefix="run-all-") as folder:
-        return run_inline(_serve(Path(folder), errands, seed))
+    try:
+        with tempfile.TemporaryDirectory(prefix="run-all-") as folder:
+            return run_inline(_serve(Path(folder), errands, seed))
+    finally:
+        logging.disable(before)
 
 
 def _join(whole: AllRun, part: AllRun, told: Callable[[str], None]) -> None:

@@ -266,7 +266,7 @@ def test_every_intermediate_code_is_a_citizens_word(word: str) -> None:
             assert prompt_reason(code + 0x40) == word
     config = Path(drivers.__file__).parent.parent / "config" / "texts"
     for language in ("zh", "en"):
-        said = tomllib.loads((config / f"{language}.toml").read_text(encoding="utf-8"))["pay"]["say"]
+        said = tomllib.loads((config / language / "paying.toml").read_text(encoding="utf-8"))["pay"]["say"]
         assert word in said or "other" in said
 
 

@@ -219,6 +219,18 @@ def test_a_press_for_a_page_that_is_gone_is_dropped(desk: Desk) -> None:
     assert desk.replies == []
 
 
+def test_a_press_follows_its_target_when_the_same_page_is_drawn_anew(desk: Desk) -> None:
+    desk.show(ZH["form"])
+    target = desk.stage.sheet.find("next") if desk.stage.sheet else None
+    assert target is not None
+    desk.stage.show(ZH["form-kinds"])  # another keypad: the button lies elsewhere
+    desk.stage.press(target)
+    desk.stage.turn()
+    assert desk.stage.sheet is not None
+    assert desk.stage.sheet.find("next") != target
+    assert desk.replies == [Reply("next")]
+
+
 def test_turns_of_a_long_page_are_the_stages_own(desk: Desk) -> None:
     desk.show(ZH["field_page-long"])
     first = {n.name for n in desk.stage.sheet.nodes if n.key == "service"} if desk.stage.sheet else set()
