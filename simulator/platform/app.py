@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -44,10 +45,12 @@ from simulator.platform import (
     phone_papers,
     prints,
     queries,
+    refunds,
     reports,
     scan_shares,
     sealed,
     sessions,
+    settlements,
     slips,
     subjects,
     supplements,
@@ -56,6 +59,7 @@ from simulator.platform import (
 from simulator.platform import catalogue as catalogues
 from simulator.platform.city import ZONE, City
 from simulator.platform.gate import BASE, Gate
+from simulator.platform.late_areas import LateArea
 from simulator.platform.payers import Payers
 from simulator.platform.problems import Refusal, on_http, on_invalid, on_refusal
 from simulator.platform.store import Store
@@ -94,6 +98,11 @@ AREAS = (
     scan_shares,
 )
 """One module an area of the contract: `router(city)`, and its tables in `SCHEMA` where it has some of its own."""
+DESKS = (
+    issuing, bills, library, fees, licences, drafts, supplements, catalogues, queries, deliveries, collecting,
+    scan_shares,
+)  # fmt: skip
+"""What the simulator's own people may do in an area: `desk(city)`."""
 TOKEN = "simulated-terminal"  # noqa: S105 - the token of the simulated profile, it protects nothing
 
 
@@ -116,6 +125,8 @@ def create_app(
         app_codes.SCHEMA,
         keyring.SCHEMA,
         devices.SCHEMA,
+        refunds.SCHEMA,
+        settlements.SCHEMA,
         *(area.SCHEMA for area in AREAS if hasattr(area, "SCHEMA")),
     ]
     city = City(Store(db_path, schemas), clock, catalogue or load_catalogue())
@@ -126,27 +137,19 @@ def create_app(
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
-    for area in AREAS:
-        if hasattr(area, "router"):
-            app.include_router(area.router(city), prefix=BASE)
-    app.include_router(devices.router(city, keys), prefix=BASE)
-    app.include_router(devices.desk(city, keys))
     payers = Payers(city)
-    app.include_router(payments.router(city, payers), prefix=BASE)
-    app.include_router(phone.router(payers))
-    app.include_router(phone_papers.router(city))
-    app.include_router(phone_identity.router(city))
-    app.include_router(desk.router(city))
-    app.include_router(issuing.desk(city))
-    app.include_router(bills.desk(city))
-    app.include_router(library.desk(city))
-    app.include_router(fees.desk(city))
-    for at_desk in (licences, drafts, supplements):
-        app.include_router(at_desk.desk(city))
-    app.include_router(catalogues.desk(city))
-    for counter in (queries, deliveries, collecting, scan_shares):
-        app.include_router(counter.desk(city))
-    app.include_router(faults.router(plan))
+    made: list[tuple[str, Callable[[], APIRouter], str]] = [
+        *((area.__name__, partial(area.router, city), BASE) for area in AREAS if hasattr(area, "router")),
+        ("devices", partial(devices.router, city, keys), BASE),
+        ("devices.desk", partial(devices.desk, city, keys), ""),
+        ("payments", partial(payments.router, city, payers), BASE),
+        *((area.__name__, partial(area.router, payers), BASE) for area in (refunds, settlements)),
+        ("phone", partial(phone.router, payers), ""),
+        ("faults", partial(faults.router, plan), ""),
+        *((area.__name__, partial(area.router, city), "") for area in (phone_papers, phone_identity, desk)),
+        *((f"{area.__name__}.desk", partial(area.desk, city), "") for area in DESKS),
+    ]
+    app.router.routes.extend(LateArea(name, make, prefix) for name, make, prefix in made)
 
     @app.get(f"{BASE}/openapi.yaml")
     async def published() -> Response:

@@ -38,8 +38,7 @@ class Freshness:
             seen = ((seen << ahead) | 1) & ((1 << WINDOW) - 1) if ahead < WINDOW else 1
             highest = seq
         else:
-            bit = 1 << -ahead
-            if -ahead >= WINDOW or seen & bit:
+            if -ahead >= WINDOW or seen & (bit := 1 << -ahead):  # in this order: a shift by 10**11 is 12 GB
                 self._boots[kiosk, boot] = highest, seen
                 raise Refusal("replay", "the number of this boot was used or is far behind", reason="sequence")
             seen |= bit

@@ -13,7 +13,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from simulator.platform import refunds, settlements
 from simulator.platform.call import Call, CallDep, Reply
 from simulator.platform.city import City, new_id
 from simulator.platform.fees import fee_of
@@ -36,10 +35,8 @@ _NEXT: Mapping[tuple[str, str], str] = {
 
 
 def router(city: City, payers: Payers) -> APIRouter:
-    """Endpoints of payment orders, refunds and settlements."""
+    """Endpoints of payment orders."""
     api = APIRouter()
-    api.include_router(refunds.router(payers))
-    api.include_router(settlements.router(payers))
 
     @api.post("/payment-orders")
     async def create(body: OrderRequest, call: CallDep) -> Reply:

@@ -14,7 +14,7 @@ from simulator.platform.orders import one
 from simulator.platform.payers import Payers
 from simulator.platform.problems import Refusal
 
-_SCHEMA = """CREATE TABLE IF NOT EXISTS refund(
+SCHEMA = """CREATE TABLE IF NOT EXISTS refund(
     refund_no TEXT PRIMARY KEY, kiosk TEXT NOT NULL, payment_order TEXT NOT NULL, fen INTEGER NOT NULL,
     reason TEXT NOT NULL, state TEXT NOT NULL, due REAL NOT NULL, at TEXT NOT NULL) WITHOUT ROWID"""
 
@@ -22,8 +22,6 @@ _SCHEMA = """CREATE TABLE IF NOT EXISTS refund(
 def router(payers: Payers) -> APIRouter:
     """`POST /refunds`, `GET /refunds/{refund_no}`."""
     api = APIRouter()
-    with payers.city.store.transaction() as cx:
-        cx.execute(_SCHEMA)
 
     @api.post("/refunds")
     async def create(body: RefundRequest, call: CallDep) -> Reply:

@@ -15,15 +15,13 @@ from simulator.platform.orders import shown, sync
 from simulator.platform.payers import Payers
 
 MOST = 2000
-_SCHEMA = """CREATE TABLE IF NOT EXISTS comparison(
+SCHEMA = """CREATE TABLE IF NOT EXISTS comparison(
     kiosk TEXT NOT NULL, day TEXT NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL)"""
 
 
 def router(payers: Payers) -> APIRouter:
     """`GET /settlements/{day}`, `POST /settlements/{day}/differences`."""
     api = APIRouter()
-    with payers.city.store.transaction() as cx:
-        cx.execute(_SCHEMA)
 
     @api.get("/settlements/{day}")
     async def get(day: Day, call: CallDep) -> Reply:
