@@ -21,7 +21,7 @@ from kiosk.copies import CopyError, CopySheet, copy_pdf
 from kiosk.money import new_id
 from kiosk.platform.counters import ScanLink
 from kiosk.platform.errors import PlatformError
-from kiosk.steps.scan import _Scanning
+from kiosk.steps.scan import Scanning
 from screens import pages
 from screens.models import CopyOffer, NotDone, PhoneLink, Place, Working
 from screens.screen import Screen
@@ -33,7 +33,7 @@ MAX_FAILURES = 3
 PRINT_S = 180.0
 
 
-class _Copied(_Scanning):
+class _Copied(Scanning):
     """A sheet that is only copied: nobody is compared with it."""
 
     async def _read(self) -> str:

@@ -21,6 +21,7 @@ from kiosk.money import new_id
 from kiosk.person import present
 from kiosk.platform.errors import PlatformError
 from kiosk.steps.challenge import Challenges, challenges_of
+from kiosk.steps.previewed import previewed
 from screens import pages
 from screens.models import Consent, Face, NotDone, Place, Working
 from screens.screen import Reply, Screen
@@ -32,8 +33,6 @@ TRIES = 3
 FRAMES = 4
 COVERED_LOOKS = 4
 """How often a mask or dark glasses are pointed out in one try; then the comparison counts all the same."""
-PREVIEW_HZ = 12
-PREVIEW_SIZE = (720, 540)
 Way = Literal["done", "back", "match"]
 
 
@@ -93,19 +92,7 @@ class _Look:
 
     async def compare(self) -> NotDone | None:
         """Look at most three times; None when it is the card's holder."""
-        async with asyncio.TaskGroup() as group:
-            preview = group.create_task(self._preview())
-            try:
-                return await self._tries()
-            finally:
-                preview.cancel()
-
-    async def _preview(self) -> None:
-        while True:
-            picture = await self.case.tools.camera.preview(PREVIEW_SIZE)
-            if picture is not None:
-                self.case.visit.display.preview(picture, *PREVIEW_SIZE)
-            await asyncio.sleep(1 / PREVIEW_HZ)
+        return await previewed(self.case, self.case.tools.camera, self._tries())
 
     async def _tries(self) -> NotDone | None:
         tools = self.case.tools

@@ -14,6 +14,7 @@ from drivers.camera.id_photo import developed, faults_of, quality
 from drivers.errors import DeviceError
 from kiosk import papers
 from kiosk.case import Case, Move, Stop
+from kiosk.steps.previewed import PREVIEW_SIZE, previewed
 from screens import pages
 from screens.models import NotDone, PhotoGuide, PhotoTaking, Place
 from screens.screen import Reply, Screen, Tone
@@ -25,8 +26,6 @@ BURST = 5
 STEADY = 2
 """Good pictures running before the burst."""
 FRAME_S = 3.0
-PREVIEW_HZ = 12
-PREVIEW_SIZE = (720, 540)
 STILL_S = 0.5
 
 
@@ -119,22 +118,10 @@ class _Taking:
     async def jpeg(self) -> bytes:
         """The photo. Raises `Stop` when camera or face process fail."""
         try:
-            async with asyncio.TaskGroup() as group:
-                preview = group.create_task(self._preview())
-                try:
-                    return await self._taken()
-                finally:
-                    preview.cancel()
+            return await previewed(self.case, self.case.tools.camera, self._taken())
         except* DeviceError as errors:
             elsewhere = self.case.elsewhere()
             raise Stop(NotDone("photo-elsewhere", can_retry=True, elsewhere=elsewhere)) from errors
-
-    async def _preview(self) -> None:
-        while True:
-            picture = await self.case.tools.camera.preview(PREVIEW_SIZE)
-            if picture is not None:
-                self.case.visit.display.preview(picture, *PREVIEW_SIZE)
-            await asyncio.sleep(1 / PREVIEW_HZ)
 
     async def _taken(self) -> bytes:
         steady = 0

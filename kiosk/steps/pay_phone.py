@@ -17,6 +17,7 @@ from kiosk.journal import JournalError
 from kiosk.money import Charge
 from kiosk.platform.messages import PaymentOrder
 from kiosk.qr_payment import Offer
+from kiosk.steps.previewed import previewed
 from kiosk.visit import Ended
 from screens import pages
 from screens.models import Due, NotDone, PayCode, PayPhone, PayScan, Place, Working
@@ -24,8 +25,6 @@ from screens.screen import Countdown, Reply, Screen
 
 LOOK_S = 12.0
 EXPECTED = formats_for("payment")
-PREVIEW_HZ = 12
-PREVIEW_SIZE = (720, 540)
 LEAVING = frozenset({"cancel", "other", "home", "leave", "back"})
 DueOf = Callable[[Case], Due]
 
@@ -146,14 +145,12 @@ class _Look:
 
     async def code(self) -> Read | None:
         """The first payment code that is held up; None when the camera fails."""
-        preview = asyncio.ensure_future(self._preview())
+        read: Read | None = None
         try:
-            return await self._read()
-        except DeviceError:
-            return None
-        finally:
-            preview.cancel()
-            await asyncio.gather(preview, return_exceptions=True)
+            read = await previewed(self.case, self.case.tools.code_eye, self._read())
+        except* DeviceError:
+            read = None
+        return read
 
     async def _read(self) -> Read:
         qr = self.case.tools.qr
@@ -174,10 +171,3 @@ class _Look:
         if (trouble, other) != (self._trouble, self._other):
             self._trouble, self._other = trouble, other
             self.case.visit.refresh()
-
-    async def _preview(self) -> None:
-        while True:
-            picture = await self.case.tools.code_eye.preview(PREVIEW_SIZE)
-            if picture is not None:
-                self.case.visit.display.preview(picture, *PREVIEW_SIZE)
-            await asyncio.sleep(1 / PREVIEW_HZ)

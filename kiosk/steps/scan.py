@@ -22,6 +22,7 @@ from kiosk.case import Case, Move, Stop
 from kiosk.document_check import Verdict, compare_holder, compare_zone
 from kiosk.masks import mask_name, mask_number
 from kiosk.materials import MaterialSheet, TooMany
+from kiosk.steps.previewed import PREVIEW_SIZE
 from screens import pages
 from screens.models import Known, NotDone, Place, ScanKept, ScanPage, ScanRead, Working
 from screens.screen import Reply, Screen, Tone
@@ -29,7 +30,6 @@ from screens.screen import Reply, Screen, Tone
 PREVIEW_HZ = 8
 FIND_EVERY = 3  # of the previews: the page is looked for 2.7 times a second
 FIND_SIDE = 720
-PREVIEW_SIZE = (720, 540)
 CAPTURE_S = 3.0
 
 
@@ -53,13 +53,13 @@ def _of_nobody(case: Case, number: int) -> bool:
 
 async def scan_material(case: Case, number: int) -> Move:
     """All pages of one material; they are on their way to the platform when it ends."""
-    move = await _Scanning(case, number, case.service.materials[number]).material_done()
+    move = await Scanning(case, number, case.service.materials[number]).material_done()
     if move == "next" and case.session:
         papers.send(case)
     return move
 
 
-class _Scanning:
+class Scanning:
     """One material on the desk."""
 
     def __init__(self, case: Case, number: int, material: Material) -> None:

@@ -6,31 +6,27 @@ A code that is too old, was used, or is another province's is refused with the r
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Literal
 
-from drivers.errors import DeviceError, NoMedia
+from drivers.errors import DeviceError
 from kiosk.case import Case, Move, Stop
-from kiosk.code_reading import read_code, wipe
-from kiosk.code_router import Routed, answer, formats_for, route
+from kiosk.code_reading import wipe
 from kiosk.consenting import grant, stopped
 from kiosk.money import new_id
 from kiosk.person import known, present
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.platform.identity import Handoff
 from kiosk.steps.hand_over import hand_over
+from kiosk.steps.held_code import HeldCode
 from kiosk.steps.phone_way import confirmed
 from kiosk.visit import Ended
 from screens import pages
 from screens.models import NotDone, PhoneCode, PhoneQr, Place, SignedIn, Working
 from screens.screen import Reply, Screen
 
-LOOK_S = 12.0
-AGAIN_S = 0.5
 POLL_S = 1.0
 POLLS = 150
-PREVIEW_HZ = 12
-PREVIEW_SIZE = (720, 540)
-EXPECTED = formats_for("app")
 TOLD = frozenset({"code-expired", "code-used", "code-foreign", "code-unknown", "account-not-verified"})
 Way = Literal["done", "back", "other"]
 
@@ -63,54 +59,9 @@ def _sees(case: Case) -> bool:
     return case.tools.code_eye.status.usable or (reader is not None and reader.status.usable)
 
 
-class _Looking:
-    """The camera at work behind the page."""
-
-    def __init__(self, case: Case, refused: str) -> None:
-        self.case = case
-        self.refused = refused
-        self.closer = False
-        self._other: Routed | None = None
-
-    def page(self, place: Place) -> Screen:
-        say = self.case.say
-        told = answer(self._other, "app", place.language) if self._other else ""
-        told = told or (say(f"phone-code.{self.refused}") if self.refused else "")
-        return pages.phone_code(place, PhoneCode(told, closer=self.closer))
-
-    async def code(self) -> str:
-        """The text of the app's code. Raises `DeviceError` when the camera fails."""
-        async with asyncio.TaskGroup() as group:
-            preview = group.create_task(self._preview())
-            try:
-                return await self._read()
-            finally:
-                preview.cancel()
-
-    async def _read(self) -> str:
-        tools = self.case.tools
-        while True:
-            try:
-                code = await read_code(tools.code_eye, tools.code_reader, EXPECTED, LOOK_S)
-            except NoMedia:
-                self.closer, self._other = True, None
-                self.case.visit.refresh()
-                continue
-            if code is None:
-                continue
-            found = route(code, "app")
-            if found.kind == "app" and found.sound:
-                return found.text
-            self._other = found.without_text()
-            self.case.visit.refresh()
-            await asyncio.sleep(AGAIN_S)
-
-    async def _preview(self) -> None:
-        while True:
-            picture = await self.case.tools.code_eye.preview(PREVIEW_SIZE)
-            if picture is not None:
-                self.case.visit.display.preview(picture, *PREVIEW_SIZE)
-            await asyncio.sleep(1 / PREVIEW_HZ)
+def _held_page(case: Case, held: HeldCode, refused: str, place: Place) -> Screen:
+    told = held.told(place.language) or (case.say(f"phone-code.{refused}") if refused else "")
+    return pages.phone_code(place, PhoneCode(told, closer=held.closer))
 
 
 async def _hold(case: Case) -> str:
@@ -118,9 +69,10 @@ async def _hold(case: Case) -> str:
     visit = case.visit
     told = ""
     while True:
-        looking = _Looking(case, told)
+        held = HeldCode(case, "app", lambda found: found.kind == "app" and found.sound)
+        page = partial(_held_page, case, held, told)
         try:
-            found = await visit.during(looking.page, looking.code(), seconds=visit.manners.card_s)
+            found = await visit.during(page, held.text(), seconds=visit.manners.card_s)
         except* DeviceError:
             found = None  # the phone's own camera sees as well
         finally:

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from functools import partial
 
 from config.issuer_keys import load_issuer_keys
-from drivers.errors import DeviceError, NoMedia
+from drivers.errors import DeviceError
 from kiosk.case import Case, Move, Stop
 from kiosk.certificate_check import Verdict, check
-from kiosk.code_reading import read_code, wipe
-from kiosk.code_router import Routed, answer, formats_for, route
+from kiosk.code_reading import wipe
 from kiosk.status_list import StatusLists
+from kiosk.steps.held_code import HeldCode
 from kiosk.steps.sign_in import sign_in
 from screens import pages
 from screens.models import CodeVerdict, Known, NotDone, Place, ShowCode, Working
 from screens.screen import Reply, Screen
 
-LOOK_S = 12.0
-AGAIN_S = 0.5
-EXPECTED = formats_for("certificate")
 COULD_BE = frozenset({"certificate", "web", "other"})
 """What is judged. Another issuer's certificate may carry a web address; everything else is certainly no certificate."""
-PREVIEW_HZ = 12
-PREVIEW_SIZE = (720, 540)
 
 
 async def verify(case: Case) -> Move:
@@ -33,9 +27,9 @@ async def verify(case: Case) -> Move:
         return await sign_in(case)
     visit = case.visit
     while True:
-        looking = _Looking(case)
+        held = HeldCode(case, "certificate", lambda found: found.kind in COULD_BE)
         try:
-            found = await visit.during(looking.page, looking.code(), seconds=visit.manners.card_s)
+            found = await visit.during(partial(_page, held), _code(case, held), seconds=visit.manners.card_s)
         finally:
             visit.display.preview(None, 0, 0)
             wipe(case.tools.code_eye, case.tools.code_reader)
@@ -51,53 +45,16 @@ async def verify(case: Case) -> Move:
             return "next"
 
 
-class _Looking:
-    """The camera at work behind the page."""
+async def _code(case: Case, held: HeldCode) -> str:
+    """What the held-up code says. Raises `Stop` when the camera fails."""
+    try:
+        return await held.text()
+    except* DeviceError as errors:
+        raise Stop(NotDone("check-camera", elsewhere=case.elsewhere())) from errors
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        self.model = ShowCode("look")
-        self._other: Routed | None = None
 
-    def page(self, place: Place) -> Screen:
-        told = answer(self._other, "certificate", place.language) if self._other else ""
-        return pages.show_code(place, replace(self.model, told=told))
-
-    async def code(self) -> str:
-        """What the held-up code says. Raises `Stop` when the camera fails."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                preview = group.create_task(self._preview())
-                try:
-                    return await self._read()
-                finally:
-                    preview.cancel()
-        except* DeviceError as errors:
-            raise Stop(NotDone("check-camera", elsewhere=self.case.elsewhere())) from errors
-
-    async def _read(self) -> str:
-        while True:
-            try:
-                code = await read_code(self.case.tools.code_eye, self.case.tools.code_reader, EXPECTED, LOOK_S)
-            except NoMedia:
-                self.model, self._other = replace(self.model, guidance="closer"), None
-                self.case.visit.refresh()
-                continue
-            if code is None:
-                continue
-            found = route(code, "certificate")
-            if found.kind in COULD_BE:
-                return code.text
-            self._other = found.without_text()
-            self.case.visit.refresh()
-            await asyncio.sleep(AGAIN_S)
-
-    async def _preview(self) -> None:
-        while True:
-            picture = await self.case.tools.code_eye.preview(PREVIEW_SIZE)
-            if picture is not None:
-                self.case.visit.display.preview(picture, *PREVIEW_SIZE)
-            await asyncio.sleep(1 / PREVIEW_HZ)
+def _page(held: HeldCode, place: Place) -> Screen:
+    return pages.show_code(place, ShowCode("closer" if held.closer else "look", told=held.told(place.language)))
 
 
 async def _judge(case: Case, payload: str) -> Verdict:
