@@ -43,6 +43,8 @@ ESPEAK = {"zh": "cmn", "en": "en-us", "ko": "ko"}
 ESPEAK_WPM = 150
 OPUS = ("opusenc", "--quiet", "--speech", "--bitrate", "14", "--framesize", "60", "--discard-comments")
 STEP_S = 60.0
+MOST_BYTES = {"zh": 6_200_000, "en": 4_700_000, "ko": 0}
+"""Of a language's recordings; beyond it the least heard are left to the engine, whose English is good enough."""
 CJK = re.compile("[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'-]*")
 LETTERS = re.compile(r"[A-Z]{2,}")
@@ -189,11 +191,12 @@ def record(
     """Record what has no recording yet until `until` (monotonic seconds): how many were made, how many are left."""
     folder.mkdir(parents=True, exist_ok=True)
     made = left = 0
+    total = sum(file.stat().st_size for file in folder.glob("*.opus"))
     for sentence in sorted(fixed_sentences(language), key=lambda one: one not in first):
         file = folder / f"{recording_name(language, sentence)}.opus"
         if file.exists():
             continue
-        if time.monotonic() >= until:
+        if time.monotonic() >= until or total >= MOST_BYTES[language]:
             left += 1
             continue
         try:
@@ -205,16 +208,25 @@ def record(
         fresh = file.with_suffix(".new")
         fresh.write_bytes(sound)
         fresh.replace(file)
+        total += len(sound)
         made += 1
     return made, left
 
 
 def tidy(language: str, folder: Path) -> int:
-    """Delete the recordings of sentences that are not spoken any more; how many."""
-    wanted = {f"{recording_name(language, s)}.opus" for s in fixed_sentences(language)}
-    gone = [file for file in sorted(folder.glob("*.opus")) if file.name not in wanted]
+    """Delete the recordings of sentences that are not spoken any more, and of the least heard beyond `MOST_BYTES`; how
+    many."""
+    wanted = [f"{recording_name(language, s)}.opus" for s in fixed_sentences(language)]
+    known, total = set(wanted), 0
+    gone = [file for file in sorted(folder.glob("*.opus")) if file.name not in known]
+    for file in (folder / name for name in wanted):
+        size = file.stat().st_size if file.exists() else 0
+        if total + size > MOST_BYTES[language]:
+            gone.append(file)
+        else:
+            total += size
     for file in gone:
-        file.unlink()
+        file.unlink(missing_ok=True)
     return len(gone)
 
 
