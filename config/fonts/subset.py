@@ -7,7 +7,9 @@ the regular weights keep every Han character they have, because names may hold a
 keep the 8,105 standard characters (standard-8105.txt, from Unihan kTGH) and GB 2312; so does Common, the regular
 weight that pages are set in (the screen opens the large one only for a character that Common lacks: 10 ms and 7 MB
 a size). Hangul (KS X 1001) is kept
-in the sans faces for the Korean texts. CFF outlines stay: they draw three times faster than TrueType here.
+in the sans faces for the Korean texts; every other syllable, and the letters of a Korean keyboard, have a file of
+their own, which is opened only where somebody types Korean. CFF outlines stay: they draw three times faster than
+TrueType here.
 """
 
 from __future__ import annotations
@@ -21,11 +23,12 @@ from fontTools.ttLib import TTFont
 
 HERE = Path(__file__).parent
 NOTO = Path("/usr/share/fonts/opentype/noto")
-SC_FACE = 2
+SC_FACE, KR_FACE = 2, 1
 LATIN = [*range(0x20, 0x7F), *range(0xA0, 0x250), *range(0x2000, 0x2070), *range(0x20A0, 0x20C0)]
 SYMBOLS = [*range(0x2100, 0x2400), *range(0x2460, 0x2500), *range(0x2500, 0x2600), *range(0x25A0, 0x2670)]
 CJK_SIGNS = [*range(0x3000, 0x3040), *range(0x3040, 0x3130), *range(0x3200, 0x3400), *range(0xFE10, 0xFE50)]
 WIDTHS = [*range(0xFF00, 0xFFF0)]
+KOREAN = [*range(0x3131, 0x318F), *range(0xAC00, 0xD7A4)]
 
 
 def _gb2312() -> list[int]:
@@ -51,18 +54,19 @@ def _hangul() -> list[int]:
     return found
 
 
-def _write(source: Path, target: str, points: list[int] | None) -> None:
-    font = TTFont(source, fontNumber=SC_FACE)
+def _write(source: Path, target: str, points: list[int] | None, face: int = SC_FACE) -> None:
+    font = TTFont(source, fontNumber=face)
     cmap = font.getBestCmap()
     han = [c for c in cmap if 0x3400 <= c <= 0x9FFF or 0xF900 <= c <= 0xFAFF or c >= 0x20000]
-    base = [*LATIN, *SYMBOLS, *CJK_SIGNS, *WIDTHS]
+    base = [*LATIN, *SYMBOLS, *CJK_SIGNS, *WIDTHS] if face == SC_FACE else []
     options = subset.Options(
         layout_features=["kern", "ccmp", "tnum", "mark", "mkmk"], hinting=False, notdef_outline=True
     )
     options.desubroutinize = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17]
     tool = subset.Subsetter(options)
-    tool.populate(unicodes=[*base, *(points if points is not None else han), *(_hangul() if "Sans" in target else [])])
+    korean = _hangul() if "SansSC" in target else []
+    tool.populate(unicodes=[*base, *(points if points is not None else han), *korean])
     tool.subset(font)
     font.save(HERE / target)
     sys.stdout.write(f"{target} {(HERE / target).stat().st_size}\n")
@@ -93,6 +97,7 @@ def main() -> None:
     _write(NOTO / "NotoSansCJK-Bold.ttc", "NotoSansSC-Bold.otf", common)
     _write(NOTO / "NotoSerifCJK-Regular.ttc", "NotoSerifSC-Regular.otf", None)
     _write(NOTO / "NotoSerifCJK-Bold.ttc", "NotoSerifSC-Bold.otf", common)
+    _write(NOTO / "NotoSansCJK-Regular.ttc", "NotoSansKR-Hangul.otf", KOREAN, KR_FACE)
     if len(sys.argv) > 1:
         _icons(Path(sys.argv[1]))
 

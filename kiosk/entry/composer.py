@@ -10,6 +10,7 @@
     field.choose(0)                                    counted from 0 over ALL pages: page * 9 + place on the page
     field.text                                         what is committed; `pending` is not part of it
     field.put("12")                                    digits, signs and handwriting from other keys
+    field.jamo("ㅎ"), field.erase_jamo()               a Korean keyboard, letter by letter (`kiosk.entry.hangul`)
     field.backspace(), field.clear(), field.wipe()
 
 A candidate may stand for a part of what is pending (the first word, the first character): the rest stays pending and
@@ -23,6 +24,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from kiosk.entry import hangul
 from kiosk.entry.learned import Learned
 from kiosk.entry.lexicon import Lexicon, lexicon
 from kiosk.entry.lookup import Choices, Match, look_up
@@ -84,7 +86,7 @@ class Composer:
 
     @property
     def text(self) -> str:
-        """What is committed: at most `limit` code points, no control characters. Pending letters are not in it."""
+        """What is committed: at most `limit` code points; of control characters only new lines."""
         return self._text
 
     @property
@@ -151,7 +153,7 @@ class Composer:
 
         False, and nothing is changed, when it does not fit or holds a control character.
         """
-        if not text or any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
+        if not text or any(unicodedata.category(c) in {"Cc", "Cs"} and c != "\n" for c in text):
             return False
         before, learned = (self._text, self._letters, self._begun, list(self._composing)), self.learned.mark()
         while self._letters:
@@ -164,6 +166,22 @@ class Composer:
             return False
         self._text += text
         self._begun = False
+        return True
+
+    def jamo(self, key: str) -> bool:
+        """One key of a Korean keyboard: the syllable before goes on, or a new one begins. False when it has no room."""
+        text = hangul.joined(self._text, key)
+        if key not in hangul.KEYS or self._letters or len(text) > self.limit:
+            return False
+        self._text, self._begun = text, False
+        return True
+
+    def erase_jamo(self) -> bool:
+        """Take back the last key of a Korean keyboard; a character of another script goes whole. False for none."""
+        if self._letters or not self._text:
+            return self.backspace()
+        self._text = hangul.erased(self._text)
+        self._begun = not self._text
         return True
 
     def clear(self) -> None:

@@ -106,7 +106,7 @@ def _thinned(stroke: list[Point]) -> list[Point]:
 async def warm(engine: TextEngine) -> None:
     """Start the text process ahead. A process that does not start is told by `read`; here nothing is raised."""
     with suppress(DeviceError):
-        await engine.worker.start()
+        await engine.start()
 
 
 async def read(engine: TextEngine, drawing: Drawing, *, deadline_s: float = DEADLINE_S) -> tuple[HandCandidate, ...]:

@@ -169,7 +169,7 @@ def test_what_cannot_be_done_changes_nothing() -> None:
     assert not composer.key("é")
     assert not composer.key("")
     assert not composer.key("ab")
-    assert not composer.put("\n")
+    assert not composer.put("\t")
     assert not composer.put("")
     assert (composer.text, composer.pending) == ("", "shi")
     assert composer.key("J")

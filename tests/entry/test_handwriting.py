@@ -20,12 +20,12 @@ from kiosk.entry.handwriting import Drawing, read, warm
 SEED = 8
 
 SILENT = """
-import sys, time
+import sys
 from drivers.camera.worker_wire import head_bytes
 sys.stdout.buffer.write(head_bytes({"model": "silent"})); sys.stdout.buffer.flush()
-time.sleep(60)
+sys.stdin.buffer.read()
 """
-DYING = SILENT.replace("time.sleep(60)", "sys.stdin.buffer.read(8)")
+DYING = SILENT.replace("read()", "read(8)")
 
 
 def drawn(strokes: list[list[tuple[float, float]]]) -> Drawing:
@@ -164,7 +164,7 @@ async def test_a_silent_process_is_ended_at_the_deadline() -> None:
     await warm(engine)
     began = asyncio.get_running_loop().time()
     with pytest.raises(NoAnswer, match="write it again"):
-        await read(engine, drawing, deadline_s=0.3)
+        await read(engine, drawing, deadline_s=0.05)
     assert asyncio.get_running_loop().time() - began < 3.0
     assert engine.worker.pid is None
     await engine.close()
