@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # Other people's receipt programs that judge our printer; emupos names Python 3.13 (tests/oracle/emupos_program.py).
 ORACLES := tests/oracle/npm/node_modules/.package-lock.json $(VENV)/emupos/.ready
+# The other pygame, on which screens/ must run as well (tests/processes/test_pygame_261.py).
+PYGAME := $(VENV)/pygame-2.6.1/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup run test check bench fuzz screens clean lock
@@ -29,7 +31,7 @@ $(VENV)/.test-packages: $(VENV)/.run-packages config/deploy/system-packages.txt
 	config/deploy/install-packages test
 	@touch $@
 
-$(VENV)/.dev-ready: $(VENV)/.run-ready $(VENV)/.test-packages requirements-dev.lock $(ORACLES)
+$(VENV)/.dev-ready: $(VENV)/.run-ready $(VENV)/.test-packages requirements-dev.lock $(ORACLES) $(PYGAME)
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
@@ -40,6 +42,18 @@ tests/oracle/npm/node_modules/.package-lock.json: tests/oracle/npm/package-lock.
 $(VENV)/emupos/.ready: tests/oracle/emupos.lock | $(VENV)/.run-ready
 	rm -rf $(VENV)/emupos
 	$(PIP) install --require-hashes --no-deps --ignore-requires-python --target $(VENV)/emupos -r tests/oracle/emupos.lock
+	@touch $@
+
+$(PYGAME): tests/oracle/pygame-2.6.1.lock | $(VENV)/.run-ready
+	rm -rf $(VENV)/pygame-2.6.1
+	$(PIP) install --require-hashes --no-deps --target $(VENV)/pygame-2.6.1 -r tests/oracle/pygame-2.6.1.lock
+	@touch $@
+
+# What `make bench` compares the screen with: QML and Kivy in an environment of their own, never in ours.
+$(VENV)/bench-peers/.ready: tests/bench/peers/requirements.lock config/deploy/system-packages.txt | $(VENV)/.dev-ready
+	config/deploy/install-packages bench
+	@test -x $(VENV)/bench-peers/bin/python || $(PYTHON) -m venv $(VENV)/bench-peers
+	$(VENV)/bench-peers/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r tests/bench/peers/requirements.lock
 	@touch $@
 
 run: $(VENV)/.run-ready
@@ -53,11 +67,11 @@ check: $(VENV)/.dev-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-models.lock requirements-dev.lock tests/oracle/emupos.lock config/speech/requirements.lock
+	@! grep -nE '://|^--(extra-)?index|^--find' requirements.lock requirements-models.lock requirements-dev.lock tests/oracle/emupos.lock tests/oracle/pygame-2.6.1.lock tests/bench/peers/requirements.lock config/speech/requirements.lock
 	@! grep -nE '"resolved"|://' tests/oracle/npm/package.json tests/oracle/npm/package-lock.json
 
-bench: $(VENV)/.dev-ready
-	$(BIN)/python tests/bench/figures.py
+bench: $(VENV)/.dev-ready $(VENV)/bench-peers/.ready
+	$(BIN)/python tests/bench/figures.py $(ARGS)
 
 fuzz: $(VENV)/.dev-ready
 	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)

@@ -107,10 +107,15 @@ def sleeper_for(driver: str) -> Sleeper:
 
 def _pygames_sdl() -> ctypes.CDLL | None:
     """The very library that pygame has loaded; None where it cannot be told (then polling is right)."""
-    bundled = sorted((Path(pygame.__file__).parents[1] / "pygame_ce.libs").glob("libSDL2-2*.so*"))
-    for path in bundled[:1]:
-        try:
-            return ctypes.CDLL(str(path))
-        except OSError as error:
-            log.warning("SDL's own wait cannot be used, the stage polls: %s", error)
+    try:
+        mapped = Path("/proc/self/maps").read_text()
+    except OSError:
+        return None
+    path = next((line.split(maxsplit=5)[5] for line in mapped.splitlines() if "/libSDL2-2" in line), "")
+    if not path:
+        return None
+    try:
+        return ctypes.CDLL(path)
+    except OSError as error:
+        log.warning("SDL's own wait cannot be used, the stage polls: %s", error)
     return None
