@@ -29,6 +29,11 @@ class Voice(Protocol):
 
     volume: int
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being said or waits to be."""
+        ...
+
     def say(self, language: str, said: tuple[str, ...]) -> None:
         """Say this instead of what sounds."""
         ...
@@ -53,12 +58,19 @@ class Narrator:
         self._said: tuple[str, ...] = ()
         self._repeats = 0
         self._hint_at: float | None = None
+        self._pulled = False
+        """The headset was pulled out a moment ago: that is why the voice goes off."""
 
     @property
     def is_on(self) -> bool:
         """Whether somebody listens."""
         on = self._screen is not None and self._screen.voice == "on"
         return self.settings.enabled and (on or self.private)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether somebody who listens is being told something now."""
+        return self.is_on and self._voice.is_busy
 
     def shown(self, screen: Screen, *, can_press: bool, turns: int = 1) -> None:
         """Another page, or the same anew."""
@@ -70,10 +82,10 @@ class Narrator:
             self._without_voice(before, screen, was_on=was_on)
         elif before is None or before.page != screen.page or before.language != screen.language or not was_on:
             greeting = () if was_on else self._words("speech.on")
-            said = wording.announcement(screen, private=self.private, can_press=can_press)
+            said = wording.announcement(screen, private=self.private, can_press=can_press, digits=self._digits)
             page = (texts(screen.language).t("speech.turn", turn=1, turns=turns),) if turns > 1 else ()
             self.say((*greeting, *said, *page))
-        elif fresh := wording.news(before, screen, private=self.private):
+        elif fresh := wording.news(before, screen, private=self.private, digits=self._digits):
             self.say(fresh)
 
     def _without_voice(self, before: Screen | None, screen: Screen, *, was_on: bool) -> None:
@@ -81,7 +93,8 @@ class Narrator:
         if self.settings.reminders and new and _is_reminder(screen):
             self.say(wording.reminder(screen))
         elif was_on and before is not None and before.page == screen.page:
-            self.say(self._words("speech.off"))
+            self.say(self._words("speech.headset-out" if self._pulled else "speech.off"))
+            self._pulled = False
         elif new or was_on:
             self._hush()
 
@@ -100,6 +113,16 @@ class Narrator:
         """OK on something that cannot be pressed."""
         if self.is_on:
             self.say(self._words("speech.disabled"))
+
+    def does(self) -> None:
+        """Nothing is in focus any more: say what OK does now."""
+        if self.is_on and self._screen is not None:
+            self.say(wording.what_ok_does(self._screen, private=self.private))
+
+    def digits_mean(self, *, letters: bool) -> None:
+        """The digits of the keypad lead to letters now, or are typed again."""
+        if self.is_on:
+            self.say(self._words("speech.letters-on" if letters else "speech.letters-off"))
 
     def hint(self) -> None:
         """Somebody pressed a key on standby, or it is time: say how to start."""
@@ -140,7 +163,9 @@ class Narrator:
 
     def headset(self, plugged: bool) -> None:
         """A headset was plugged in or pulled out; out of it nothing private may be heard any more."""
-        self.private = plugged
+        if plugged == self.private:
+            return
+        self.private, self._pulled = plugged, not plugged
         self._hush()
         if plugged and self.settings.enabled and self._screen is not None:
             self.say((*self._words("speech.headset-in"), *wording.announcement(self._screen, private=True)))

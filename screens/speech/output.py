@@ -84,7 +84,7 @@ class SoundCard:
         if self._channel is None and not self._missing:
             try:
                 pygame.mixer.init(RATE, -16, 1, BUFFER)
-            except (pygame.error, NotImplementedError) as error:
+            except (pygame.error, NotImplementedError) as error:  # the latter: a pygame that was built without a mixer
                 self._missing = True
                 log.info("speech: no sound card (%s); the terminal is silent", error)
             else:

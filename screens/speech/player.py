@@ -23,6 +23,8 @@ OPEN_S = 20.0
 """After so much silence the sound card is given back."""
 CLOSE_S = 6.0
 LEVELS = 10
+MOST_FAILURES = 3
+"""So many utterances in a row that end by a program error end the voice for good."""
 MOST = 400
 """Sentences of one utterance; a page has fewer."""
 
@@ -78,6 +80,11 @@ class Player:
                 self._thread.start()
             self._changed.notify_all()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing is said any more, at most so long; whether it is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._busy and self._next is None, seconds)
+
     def hush(self) -> None:
         """Be silent, and forget what was to be said."""
         with self._changed:
@@ -98,21 +105,29 @@ class Player:
     # The thread
 
     def _run(self) -> None:
+        failed = 0
         try:
-            while self._one():
-                pass
-        except Exception:
-            log.exception("speech ended by a program error; the terminal goes on in silence")
-            with self._changed:
-                self._closing = True
-                self._busy = False
+            while failed < MOST_FAILURES:
+                try:
+                    if not self._one():
+                        return
+                    failed = 0
+                except Exception:
+                    # What follows may well be spoken; the stack says where it broke, never what was to be said.
+                    failed += 1
+                    log.exception("speech: an utterance was broken off by a program error")
+            log.error("speech: %d utterances in a row broke; the terminal goes on in silence", failed)
         finally:
+            with self._changed:
+                self._closing, self._busy, self._next = True, False, None
+                self._changed.notify_all()
             self._output.close()
 
     def _one(self) -> bool:
         """Wait for an utterance and say it; false at the end."""
         with self._changed:
             self._busy = False
+            self._changed.notify_all()
             if self._next is None and not self._closing:
                 self._changed.wait_for(self._is_woken, OPEN_S)
                 if not self._is_woken():

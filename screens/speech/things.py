@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from config.speech_spelling import word_with
 from config.texts import Texts, texts
 from screens import screen as s
 from screens.speech.masking import aloud, count
@@ -46,6 +47,9 @@ def things(screen: s.Screen, where: Where) -> dict[Key, Thing]:
     return found
 
 
+TICK = "check_circle"
+SPELLED = 3
+"""Words up to so many characters are spelled; longer ones are told apart by themselves."""
 SIGNS = {
     **dict.fromkeys("，,", "comma"),
     **dict.fromkeys("：:", "colon"),
@@ -87,15 +91,17 @@ def _things(block: s.Block, where: Where) -> Iterator[tuple[Key, Thing]]:
     match block:
         case s.Actions(actions):
             yield from (((a.key, a.value), _action(a)) for a in actions)
-        case s.Keypad(next=following):
+        case s.Keypad(next=following) | s.PinPad(next=following):
             if following is not None:
                 yield (following.key, following.value), _action(following)
         case s.Tiles(tiles):
             for tile in tiles:
-                yield (tile.key, tile.value), Thing(_some(tile.label, tile.badge, tile.note), "tile")
+                names = _some(tile.label, tile.badge, tile.note)
+                yield (tile.key, tile.value), Thing(names, "tile", chosen=_ticked(tile.icon) if tile.key else None)
         case s.Items(items):
             for item in items:
-                yield (item.key, item.value), Thing(_some(item.label, item.note, item.reason), "item")
+                names = _some(item.label, item.amount, item.note, item.reason)
+                yield (item.key, item.value), Thing(names, "item", chosen=_ticked(item.icon))
         case s.Field():
             yield ("focus", block.key), _field(block, where)
         case s.Choice():
@@ -106,12 +112,26 @@ def _things(block: s.Block, where: Where) -> Iterator[tuple[Key, Thing]]:
                     Thing(names, "option", chosen=option.key == block.selected),
                 )
         case s.Candidates():
-            yield from ((("candidate", str(at)), Thing((word,), "option")) for at, word in enumerate(block.words))
+            for at, word in enumerate(block.words):
+                yield ("candidate", str(at)), Thing((word,), "option", spelled(word, where))
         case s.Rating():
             for level, label in zip(range(5, 0, -1), block.labels, strict=True):
                 yield ("rate", str(level)), Thing((label,), "option", chosen=block.chosen == level)
         case _:
             pass
+
+
+def _ticked(icon: str) -> bool | None:
+    """A tick is how lists and tiles show what was chosen."""
+    return True if icon == TICK else None
+
+
+def spelled(word: str, where: Where) -> tuple[str, ...]:
+    """How a listener tells the characters of a short word apart from those that sound alike."""
+    if len(word) > SPELLED:
+        return ()
+    found = ((character, word_with(character)) for character in word)
+    return tuple(where.words.t("speech.spelled", word=w, character=c) for c, w in found if w and w != word)
 
 
 def _field(block: s.Field, where: Where) -> Thing:
@@ -122,6 +142,6 @@ def _field(block: s.Field, where: Where) -> Thing:
         return Thing((block.label,), "textbox", (say("speech.empty"), *_some(block.placeholder), *hints))
     if where.private:
         return Thing((block.label,), "textbox", (aloud(block.value, where.language, private=True), *hints))
-    digits = count(block.value)
-    value = say("speech.typed", count=digits) if digits else block.value
+    typed = sum(not c.isspace() for c in block.value) if count(block.value) else 0
+    value = say("speech.typed", count=typed) if typed else block.value
     return Thing((block.label,), "textbox", (value, *hints))

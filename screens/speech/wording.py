@@ -18,6 +18,7 @@ from functools import singledispatch
 from config.spoken import sentences
 from screens import screen as s
 from screens.focus import typed_keys
+from screens.speech.asked import asked, does, how
 from screens.speech.masking import aloud
 from screens.speech.things import Thing, Where, sign_name, things
 from screens.text import MASK
@@ -25,6 +26,9 @@ from screens.text import MASK
 MOST_NEWS = 4
 """So many changes of a page are said one by one; when more have changed, its announcement is said."""
 ALARMS = ("attention", "fault")
+TOLD_WHOLE = frozenset({"not_done", "closed", "queued", "help_asked", "still_there", "officer_wait", "bill_none"})
+"""Pages that say what went wrong or what somebody waits for: all of it is said at once, with the next step and whom to
+call."""
 
 Line = tuple[str, ...]
 
@@ -42,49 +46,73 @@ def lines(screen: s.Screen, where: Where) -> list[tuple[str, ...]]:
     return [line for line in said if line]
 
 
-def announcement(screen: s.Screen, *, private: bool = False, can_press: bool = True) -> tuple[str, ...]:
-    """What is said when the page appears. `can_press` false: there is nothing on it that could be chosen."""
+def announcement(
+    screen: s.Screen, *, private: bool = False, can_press: bool = True, digits: bool = True
+) -> tuple[str, ...]:
+    """What is said when the page appears. `can_press` false: there is nothing on it that could be chosen; `digits`: the
+    keypad has digits of its own."""
     where = Where(screen.language, private)
     say = where.words.t
-    parts = [*_opening(screen)]
+    parts: list[Line] = [_opening(screen)]
     for block in screen.blocks:
-        if _is_urgent(block):
-            parts += [part for line in _block(block, where) for part in line]
+        if block is not asked(screen) and (_is_urgent(block) or (screen.page in TOLD_WHOLE and _is_told(block))):
+            parts += _block(block, where)
     if screen.backdrop:
-        return _sentences([*parts, say("speech.start")] if can_press else parts, where)
-    following = primary(screen)
-    if following is not None:
-        parts += [say("speech.ok-does"), following.label]
-    parts.append(say("speech.press-down") if can_press else say("speech.nothing"))
-    return _sentences(parts, where)
+        return _once([*parts, (say("speech.start"),)] if can_press else parts, where)
+    if screen.page in TOLD_WHOLE and any(action.key == "help" for action in screen.nav):
+        parts.append((say("speech.help-key"),))
+    parts += [_asked(screen, where, digits=digits), does(screen, where)]
+    parts.append((say("speech.press-down" if can_press else "speech.nothing"),))
+    return _once(parts, where)
+
+
+def what_ok_does(screen: s.Screen, *, private: bool = False) -> tuple[str, ...]:
+    """What OK does while nothing is in focus; nothing where it does nothing."""
+    where = Where(screen.language, private)
+    return _sentences(does(screen, where), where)
 
 
 def reminder(screen: s.Screen) -> tuple[str, ...]:
     """What is said also to those who have not switched the voice on: nothing but the prompt."""
     where = Where(screen.language, private=False)
-    return _sentences(_opening(screen), where)
+    return _once([_opening(screen)], where)
 
 
-def news(before: s.Screen, now: s.Screen, *, private: bool = False) -> tuple[str, ...]:
-    """What the same page says now and did not say before; its countdown is no news."""
+def news(before: s.Screen, now: s.Screen, *, private: bool = False, digits: bool = True) -> tuple[str, ...]:
+    """What the same page says now and did not say before; its countdown is no news. What is to be filled in next, and
+    what OK does now, come last."""
     where = Where(now.language, private)
-    known = set(lines(before, where))
-    fresh = [line for line in lines(now, where) if line not in known]
-    if len(fresh) > MOST_NEWS and before.prompt != now.prompt:
-        return announcement(now, private=private)
-    return tuple(sentence for line in fresh[:MOST_NEWS] for sentence in line)
+    if before.prompt != now.prompt:
+        known = set(lines(before, where))
+        if sum(line not in known for line in lines(now, where)) > MOST_NEWS:
+            return announcement(now, private=private, digits=digits)
+    following, turn = does(now, where), _turn(before) != _turn(now)
+    known = {*lines(before, where), _sentences(following, where)[1:]}
+    fresh = [line for line in lines(now, where) if line not in known][:MOST_NEWS]
+    if turn:
+        mine = _sentences(_asked(now, where, digits=digits), where)
+        fresh = [line for line in fresh if not set(line) <= set(mine)] + [mine]
+    elif (told := how(now, where, digits=digits)) != how(before, where, digits=digits):
+        fresh.append(_sentences(told, where))
+    if before.curtain != now.curtain:
+        fresh.insert(0, _sentences((where.words.t("speech.covered" if now.curtain else "speech.seen"),), where))
+    if following and (turn or following != does(before, where)):
+        fresh.append(_sentences(following, where))
+    return _without_echo(fresh)
 
 
-def primary(screen: s.Screen) -> s.Action | None:
-    """What OK does when nothing is in focus: the one primary action, where there is exactly one that can be pressed."""
-    actions: list[s.Action] = []
-    for block in screen.blocks:
-        if isinstance(block, s.Actions):
-            actions += block.actions
-        elif isinstance(block, s.Keypad) and block.next is not None:
-            actions.append(block.next)
-    likely = [action for action in actions if action.style == "primary"]
-    return likely[0] if len(likely) == 1 and likely[0].enabled else None
+def _turn(screen: s.Screen) -> str:
+    block = asked(screen)
+    return block.key if block is not None else ""
+
+
+def _asked(screen: s.Screen, where: Where, *, digits: bool) -> Line:
+    """What is to be filled in now, what is wrong with it, and how it is done."""
+    block = asked(screen)
+    if block is None:
+        return ()
+    said = tuple(part for line in _block(block, where) for part in line)
+    return (where.words.t("speech.now"), *said, *how(screen, where, digits=digits))
 
 
 def told(
@@ -114,11 +142,25 @@ def told(
 
 
 def _sentences(parts: Iterable[str], where: Where) -> tuple[str, ...]:
-    """The sentences of `parts`, masked, none of them twice."""
+    """The sentences of one line, masked, none of them twice."""
     found: dict[str, None] = {}
     for part in parts:
         for sentence in sentences(aloud(part, where.language, private=where.private)):
             found.setdefault(sentence)
+    return tuple(found)
+
+
+def _once(parts: Iterable[Line], where: Where) -> tuple[str, ...]:
+    """The sentences of `parts` in their order; a line that was said already, alone or within others, is left out."""
+    first, *others = (line for part in parts if (line := _sentences(part, where)))
+    return _without_echo([first, *(tuple(said for said in line if said not in first) for line in others)])
+
+
+def _without_echo(said: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    found: list[str] = []
+    for line in said:
+        if not set(line) <= set(found):
+            found += line
     return tuple(found)
 
 
@@ -128,6 +170,11 @@ def _opening(screen: s.Screen) -> tuple[str, ...]:
     if len(prompt) > len(title) and prompt.startswith(title):
         return title, prompt.removeprefix(title).lstrip("。.,，:： ")
     return (prompt,)
+
+
+def _is_told(block: s.Block) -> bool:
+    """Whether it only says something: nothing to press, to fill in or to turn."""
+    return isinstance(block, s.Notice | s.Rows | s.Paragraph | s.Qr)
 
 
 def _is_urgent(block: s.Block) -> bool:
@@ -255,6 +302,13 @@ def _(block: s.Choice, where: Where) -> Iterator[Line]:
 
 
 @_block.register
+def _(block: s.PinPad, where: Where) -> Iterator[Line]:
+    say = where.words.t
+    told = say("pin.typed", count=block.typed, length=block.length)
+    yield (block.label, told, say("speech.fault"), block.error) if block.error else (block.label, told)
+
+
+@_block.register
 def _(block: s.Keypad, where: Where) -> Iterator[Line]:
     if block.next is not None:
         yield (block.next.label,)
@@ -264,6 +318,11 @@ def _(block: s.Keypad, where: Where) -> Iterator[Line]:
 def _(block: s.Candidates, where: Where) -> Iterator[Line]:
     if block.words:
         yield where.words.t("speech.candidates"), block.words[0]
+
+
+@_block.register
+def _(block: s.Ink, where: Where) -> Iterator[Line]:
+    yield (block.label,)
 
 
 @_block.register(s.Picture)

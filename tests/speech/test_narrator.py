@@ -6,52 +6,16 @@ from dataclasses import replace
 
 import pygame
 import pytest
-from by_ear import Ears
+from by_ear import Desk
 
-from config.settings import WindowSettings
 from config.speaking import KeypadSettings, SpeechSettings
 from screens import models as m
 from screens import pages
 from screens.samples import place, samples
 from screens.screen import Reply, Screen
-from screens.speech.narrator import Narrator
-from screens.stage import Stage
 from screens.touching import SETTLE_S
 
 ZH = samples("zh", "standard")
-
-
-class Desk:
-    """A stage, what it replied and what was heard."""
-
-    def __init__(self, settings: SpeechSettings | None = None, keypad: KeypadSettings | None = None) -> None:
-        self.now = 1_000.0
-        self.ears = Ears()
-        self.replies: list[Reply] = []
-        self.narrator = Narrator(settings or SpeechSettings(), self.ears, digits=(keypad or KeypadSettings()).digits)
-        self.stage = Stage(
-            WindowSettings(),
-            clock=lambda: self.now,
-            on_reply=self.replies.append,
-            headless=True,
-            keypad=keypad,
-            narrator=self.narrator,
-        )
-
-    def show(self, screen: Screen, *, voice: bool = True) -> list[str]:
-        self.ears.heard.clear()
-        switch = "off" if voice else "on"
-        modes = tuple(replace(a, value=switch) if a.key == "voice" else a for a in screen.modes)
-        self.stage.show(replace(screen, voice="on" if voice else "off", modes=modes))
-        self.stage.turn()
-        self.now += 2 * SETTLE_S
-        return self.ears.heard
-
-    def key(self, key: int, character: str = "") -> list[str]:
-        self.ears.heard.clear()
-        self.stage._key(key, character)
-        self.stage.turn()
-        return self.ears.heard
 
 
 @pytest.fixture
@@ -81,7 +45,8 @@ def test_no_voice_at_all_is_a_setting() -> None:
 def test_keys_go_over_the_page_and_ok_presses(desk: Desk) -> None:
     said = desk.show(ZH["review"])
     assert said[:2] == ["语音已打开", "按下键逐项听，按确认键选择，按重复键再听一遍"]
-    assert desk.key(pygame.K_RIGHT)[:2] == ["返回修改", "按钮"]
+    assert desk.key(pygame.K_RIGHT)[:2] == ["看完整的姓名和号码", "按钮"]
+    assert desk.key(pygame.K_RIGHT)[0] == "返回修改"
     assert desk.key(pygame.K_RIGHT)[0] == "没有错，去缴费"
     assert desk.key(pygame.K_LEFT)[0] == "返回修改"
     desk.key(pygame.K_RETURN, "\r")
@@ -129,7 +94,7 @@ def test_pulling_the_headset_out_is_silence_at_once(desk: Desk) -> None:
     assert desk.key((1 << 30) | 107) == []
     assert desk.ears.hushes == hushes + 1
     assert not desk.narrator.private
-    assert desk.replies == [Reply("voice", "off")]
+    assert desk.replies == [Reply("headset", "out")]
 
 
 def test_repeat_says_it_again_and_twice_the_whole_page(desk: Desk) -> None:

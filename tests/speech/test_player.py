@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,9 +89,7 @@ def test_hush_is_silence_at_once_and_keeps_nothing(made: Player, card: Card) -> 
     card.wait(f"play en:{'secret ' * 300} 0.5")
     made.hush()
     card.wait("stop")
-    deadline = time.monotonic() + 5
-    while made.is_busy and time.monotonic() < deadline:
-        time.sleep(0.005)
+    assert made.wait(5)
     assert not made.is_busy
     assert len(card.log) == 2
     assert "secret" not in repr(vars(made))
@@ -114,13 +111,37 @@ def test_the_card_is_given_back_when_nobody_listens(made: Player, card: Card, mo
     card.wait("play zh:二 0.5")
 
 
-def test_an_engine_that_breaks_ends_in_silence_not_in_the_visit(card: Card, caplog: pytest.LogCaptureFixture) -> None:
-    class Broken:
-        def speak(self, language: str, sentence: str) -> bytes:
-            raise RuntimeError("broken")
+class Broken:
+    """An engine that breaks so often, then echoes."""
 
-    made = Player(card, Broken(), find=lambda *_: None)
-    made.say("zh", ("一",))
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def speak(self, language: str, sentence: str) -> bytes:
+        self.times -= 1
+        if self.times >= 0:
+            raise RuntimeError("broken")
+        return f"{language}:{sentence}".encode()
+
+
+def test_an_utterance_that_breaks_costs_no_other(card: Card, caplog: pytest.LogCaptureFixture) -> None:
+    made = Player(card, Broken(1), find=lambda *_: None)
+    made.say("zh", ("六二二二",))
+    assert made.wait(5)
+    made.say("zh", ("二",))
+    card.wait("play zh:二 0.6")
+    assert caplog.text.count("broken off") == 1
+    assert "六二二二" not in caplog.text
+    made.close()
+
+
+def test_an_engine_that_only_breaks_ends_in_silence_not_in_the_visit(
+    card: Card, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Player(card, Broken(99), find=lambda *_: None)
+    for _ in range(player.MOST_FAILURES):
+        made.say("zh", ("一",))
+        assert made.wait(5)
     card.wait("close")
     made.say("zh", ("二",))
     assert not made.is_busy
@@ -168,17 +189,24 @@ def test_espeak_speaks_and_a_missing_one_is_silence(tmp_path: Path, caplog: pyte
 def test_a_recorded_prompt_begins_within_60_ms(capsys: pytest.CaptureFixture[str]) -> None:
     """Measured at the card's door on the dummy driver; the best of several, for the machine is shared."""
     sentence = next(s for s in fixed_sentences("zh") if recording("zh", s))
-    made = Player(SoundCard(), Silent())
+    began = threading.Event()
+
+    class Told(SoundCard):
+        def play(self, sound: Path | bytes, volume: float) -> float:
+            seconds = super().play(sound, volume)
+            began.set()
+            return seconds
+
+    made = Player(Told(), Silent())
     took: list[float] = []
     try:
         for _ in range(9):
-            made.first_sample_s = 0.0
+            began.clear()
             made.say("zh", (sentence,))
-            deadline = time.monotonic() + 5
-            while not made.first_sample_s and time.monotonic() < deadline:
-                time.sleep(0.002)
-            took.append(made.first_sample_s)
+            assert began.wait(5)
             made.hush()
+            assert made.wait(5)
+            took.append(made.first_sample_s)
     finally:
         made.close()
     with capsys.disabled():

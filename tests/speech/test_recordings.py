@@ -15,7 +15,7 @@ from screens.screen import Language
 from screens.speech.recordings import FOLDER, recording, unrecorded
 from screens.speech.wording import announcement
 
-MOST_BYTES = 12_000_000
+MOST_BYTES = 11_000_000
 LEAST_OF_PROMPTS = 0.6
 """Pages grow faster than recordings: `python config/speech/render.py` catches up."""
 
