@@ -25,6 +25,7 @@ InputName = Literal[
     "tilt",
     "presence",
     "emergency_key",
+    "headset",
     "temperature",
     "fan",
     "ups_on_mains",

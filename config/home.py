@@ -20,11 +20,13 @@ class HomeError(Exception):
 
 
 class HomePage(Part):
-    """`fields`: how many of the catalogue's fields, in their order; `popular`: items, the first ones first."""
+    """`fields`: how many of the catalogue's fields, in their order; `popular`: items, the first ones first; `elder`:
+    the fields of the first page in large type, a few of them by key."""
 
     fields: Annotated[int, Field(ge=1, le=12)]
     verbs: Annotated[tuple[Kind, ...], Field(min_length=1, max_length=5)]
     popular: Annotated[tuple[ServiceId, ...], Field(max_length=12)] = ()
+    elder: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,39}$")], ...], Field(max_length=5)] = ()
 
 
 @cache

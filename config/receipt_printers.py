@@ -72,6 +72,11 @@ def receipt_printer(name: str) -> PrinterProfile:
     return known[name]
 
 
+def receipt_printers() -> dict[str, PrinterProfile]:
+    """Every profile by name."""
+    return dict(_read())
+
+
 @cache
 def _read() -> dict[str, PrinterProfile]:
     return {name: _profile(name, table) for name, table in read_toml(PRINTERS).items()}

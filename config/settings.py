@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from config.dimming import ScreenSettings
+from config.page_times import PageKind, page_times
+from config.panel import USUAL_DIAGONAL, Panel, of_diagonal
 from config.service_guide import Equipment
 from config.speaking import KeypadSettings, SpeechSettings
 
@@ -158,12 +161,42 @@ class CertificateSettings(Section):
     """Older than this, the list of void certificates is called old beside every verdict. Hours."""
 
 
-class WindowSettings(Section):
-    """The panel and the window. `panel_mm` is the visible width and height of the panel in millimetres."""
+Millimetres = Annotated[float, Field(ge=100, le=2000)]
+
+
+class PanelSettings(Section):
+    """The panel as it hangs. Wider than high: the pages are laid out lying. Its size: `diagonal` or `mm`."""
 
     width: Annotated[int, Field(ge=480, le=4320)] = 1080
+    """Pixels across, as the panel hangs."""
     height: Annotated[int, Field(ge=480, le=4320)] = 1920
-    panel_mm: tuple[float, float] = (268.0, 476.0)
+    diagonal: Annotated[float, Field(ge=10, le=90)] | None = None
+    """Inches; left out, and `mm` too: 21.5."""
+    mm: tuple[Millimetres, Millimetres] | None = None
+    """Visible width and height."""
+    foot_mm: Annotated[float, Field(ge=0, le=1500)] | None = None
+    """How high the lower edge hangs above the floor; left out, low reach keeps to a share of the height."""
+
+    @model_validator(mode="after")
+    def _can_be_laid_out(self) -> PanelSettings:
+        if self.diagonal is not None and self.mm is not None:
+            raise ValueError("diagonal and mm say the same; give one of them")
+        self.panel().check()
+        return self
+
+    def panel(self) -> Panel:
+        """The panel that these settings describe."""
+        mm = self.mm or of_diagonal(self.width, self.height, self.diagonal or USUAL_DIAGONAL)
+        return Panel(self.width, self.height, mm, self.foot_mm)
+
+
+class WindowSettings(Section):
+    """The window that shows the panel; without `width` and `height` it is as large as the panel."""
+
+    width: Annotated[int, Field(ge=480, le=4320)] | None = None
+    """Pixels of the window on a desk; the panel is drawn scaled into it."""
+    height: Annotated[int, Field(ge=480, le=4320)] | None = None
+    panel: PanelSettings = PanelSettings()
     fullscreen: bool = False
     mirror: str = ""
     """`host:port` where the live screen is mirrored; simulated profiles only."""
@@ -173,7 +206,7 @@ class WindowSettings(Section):
 
 
 class Manners(Section):
-    """How long a citizen has. Seconds."""
+    """How long a citizen has. Seconds, within what config/page_times.toml allows for the kind of page."""
 
     idle_s: Seconds = 60
     form_s: Seconds = 120
@@ -181,6 +214,25 @@ class Manners(Section):
     card_s: Seconds = 90
     pad_s: Seconds = 180
     leave_s: Seconds = 30
+
+    @model_validator(mode="after")
+    def _as_pages_may_wait(self) -> Manners:
+        for name, kind in _WAITS.items():
+            least, most = page_times().bounds(kind)
+            if not least <= getattr(self, name) <= most:
+                told = f"pages of the kind {kind} wait {least:g} to {most:g} s"
+                raise ValueError(f"{name} is {getattr(self, name):g}; {told}")
+        return self
+
+
+_WAITS: dict[str, PageKind] = {
+    "idle_s": "input",
+    "form_s": "input",
+    "result_s": "result",
+    "card_s": "hands",
+    "pad_s": "hands",
+    "leave_s": "goodbye",
+}
 
 
 class PaymentSettings(Section):
@@ -211,6 +263,7 @@ class Settings(Section):
     devices: dict[Role, DeviceSettings]
     platform: PlatformSettings
     window: WindowSettings = WindowSettings()
+    screen: ScreenSettings = ScreenSettings()
     manners: Manners = Manners()
     certificates: CertificateSettings = CertificateSettings()
     payments: PaymentSettings = PaymentSettings()

@@ -100,9 +100,10 @@ class Supervisor:
         misses, answered = 0, False
         r = self.rhythm
         silence: asyncio.TimerHandle | None = None
+        wait = r.poll_s
         try:
             while True:
-                await self._wait(r.doubt_s if misses else r.poll_s)
+                await self._wait(wait)
                 deadline_s = r.doubt_deadline_s if misses else r.poll_deadline_s
                 silence = silence or asyncio.get_running_loop().call_later(r.silent_s, self._silent)
                 error = await self._try(self.device.poll, deadline_s, "polling")
@@ -110,8 +111,9 @@ class Supervisor:
                     misses, answered = 0, True
                     silence.cancel()
                     silence = None
+                    wait = until_beat(asyncio.get_running_loop().time(), r.poll_s)
                     continue
-                misses += 1
+                misses, wait = misses + 1, r.doubt_s
                 self._count("misses")
                 self.device.counters.failures += 1
                 if misses >= MISSES_BEFORE_GONE or isinstance(error, LinkLost):
@@ -158,8 +160,17 @@ class Supervisor:
 
     async def _wait(self, seconds: float) -> None:
         self.again.clear()
+        timer = asyncio.get_running_loop().call_later(seconds, self.again.set)
         try:
-            async with asyncio.timeout(seconds):
-                await self.again.wait()
-        except TimeoutError:
-            return
+            await self.again.wait()
+        finally:
+            timer.cancel()
+
+
+def until_beat(now: float, every_s: float) -> float:
+    """Seconds until the next whole multiple of `every_s`, so that devices are asked in one wake-up of the machine.
+
+    At least a quarter of `every_s` and never more than it: a device that answers slowly is not asked without a pause.
+    """
+    rest = every_s - now % every_s
+    return rest if rest >= every_s / 4 else every_s

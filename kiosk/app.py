@@ -16,8 +16,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from kiosk import first_light
+from kiosk.memory import few_arenas, stay_small
 from kiosk.voice import make_voice
+from screens.dimming import Dimming
 from screens.models import Place
+from screens.one_pygame import TwoPygames, check_one_pygame
 from screens.screen import Reply, Screen
 from screens.stage import Stage
 
@@ -35,10 +39,24 @@ CORE_END_S = 8.0
 
 def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> int:
     """Run the terminal until SIGTERM, SIGINT or the window is closed. Returns the exit status."""
+    try:
+        check_one_pygame()
+    except TwoPygames as error:
+        log.error("%s", error)  # noqa: TRY400 - a sentence for who installed them; the stack says nothing more
+        return 2
     core = Core(settings, on_ready)
     player, narrator = make_voice(settings)
-    stage = Stage(settings.window, clock=time.monotonic, on_reply=core.reply, keypad=settings.keypad, narrator=narrator)
+    stage = Stage(
+        settings.window,
+        clock=time.monotonic,
+        on_reply=core.reply,
+        keypad=settings.keypad,
+        narrator=narrator,
+        dimming=Dimming(settings.screen),
+        opened=first_light.take(),
+    )
     core.stage = stage
+    few_arenas()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stage.close())
     stage.show(_first_page(settings))
@@ -116,7 +134,11 @@ async def serve(settings: Settings, stage: Stage, replies: Replies, on_ready: Ca
     """Make everything and run until cancelled."""
     from kiosk.workshop import Workshop
 
-    await work(Workshop.open(settings, stage, replies), on_ready)
+    small = asyncio.create_task(stay_small())
+    try:
+        await work(Workshop.open(settings, stage, replies), on_ready)
+    finally:
+        small.cancel()
 
 
 async def work(made: AbstractAsyncContextManager[Workshop], on_ready: Callable[[], None] | None = None) -> None:
@@ -179,12 +201,15 @@ async def watch_network(workshop: Workshop) -> None:
             await workshop.tools.platform.health()
         except PlatformError:
             network.misses += 1
-            network.online = network.online and network.misses < MISSES_BEFORE_OFFLINE
+            if network.online and network.misses >= MISSES_BEFORE_OFFLINE:
+                network.online = False
+                workshop.terminal.poke()
         else:
             back = not network.online
             network.online, network.misses = True, 0
             if back:
                 log.info("the platform answers again")
+                workshop.terminal.poke()
                 workshop.tools.platform.connection.breakers.hurry()
                 workshop.outbox.poke()
                 workshop.settler.poke()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.bundle_whole import fields_of
 from config.bundles import UnionField
 from kiosk.case import Case
-from kiosk.forms import display_value
+from kiosk.steps.fill import typed_row
 from screens.models import BundleAnswers, Known
 
 
@@ -28,9 +28,8 @@ def _common(field: UnionField, bundle: str) -> bool:
 
 
 def _rows(case: Case, fields: list[UnionField]) -> tuple[Known, ...]:
-    language = case.visit.language
     return tuple(
-        Known(field.spec.label.get(language), display_value(field.spec, value, language), "typed")
+        typed_row(case, field.spec, value)
         for field in fields
         if (value := case.form.get(field.spec.key, "")) and field.spec.key not in case.profile
     )

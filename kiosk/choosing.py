@@ -9,16 +9,22 @@ from typing import Final, Literal
 
 from config.catalogue import Catalogue, Service
 from config.home import home_page
+from config.service_form import FormFieldSpec
+from config.service_words import Words
 from config.texts import texts
 from kiosk.capability import Capability
-from kiosk.case import Tools
+from kiosk.case import Case, Tools
+from kiosk.entry import hangul
 from kiosk.finding import Question, Ranked
+from kiosk.form_entry.writing import write
 from kiosk.guide_print import GuidePrinter
+from kiosk.places import nearest
 from kiosk.search import ServiceSearch, known
 from kiosk.service_lines import Sheet, field_lines, guide_model, service_line
-from kiosk.visit import Visit
+from kiosk.visit import Ended, Visit
 from screens import pages
 from screens.models import FieldPage, Fields, Home, Place, Search, SearchChoice, ServiceLine, VerbLine
+from screens.modes import appearance
 from screens.screen import Language, Reply, Screen
 
 log = logging.getLogger(__name__)
@@ -27,6 +33,10 @@ MAX_SENTENCE: Final = 60
 WAIT_S: Final = 0.1
 """How long the page of the search waits for the finder before it says that it is starting."""
 LAYERS: Final = ("pinyin", "latin", "upper", "signs")
+WRITTEN: Final = FormFieldSpec(
+    key="sentence", type="text", label=Words(zh="要找的事项", en="What you need", ko="찾으시는 업무"), max_length=60
+)
+"""A sentence that is written by hand has a page for it."""
 
 
 LOOK_AGAIN_S = 0.5
@@ -52,7 +62,13 @@ class Choosing:
         visit = self.visit
         while True:
             reply = await visit.ask(lambda p: pages.home(p, self._home(p)), seconds=visit.manners.idle_s)
-            if (service := await self._followed(reply)) is not None:
+            try:
+                service = await self._followed(reply)
+            except Ended as end:
+                if end.how != "home":
+                    raise
+                continue  # "home" of a guide or a field leads here, not out of the visit
+            if service is not None:
                 return service
 
     async def _followed(self, reply: Reply) -> Service | None:
@@ -156,7 +172,7 @@ class Choosing:
     async def _from_search(self) -> Service | None:
         """Typed letters to a service. Nothing is started by what was typed; the citizen touches what is meant."""
         visit = self.visit
-        text, layer = "", "pinyin" if visit.language == "zh" else "latin"
+        text, layer = "", {"zh": "pinyin", "ko": "hangul"}.get(visit.language, "latin")
         await self._finder_there()
         while True:
             ranked = self._ranked(text)
@@ -167,8 +183,10 @@ class Choosing:
 
             reply = await visit.ask(build, seconds=visit.manners.form_s)
             if reply.key == "key":
-                text = _typed(text, reply.value)
-            elif reply.key == "layer" and reply.value in LAYERS:
+                text = _typed(text, reply.value, layer)
+            elif reply.key == "layer" and reply.value == "hand" and "hand" in self._layers():
+                text = await self._by_hand(text) or text
+            elif reply.key == "layer" and reply.value in self._layers():
                 layer = reply.value
             elif reply.key == "focus":
                 continue
@@ -194,6 +212,17 @@ class Choosing:
         again = await self.visit.ask(build, seconds=self.visit.manners.idle_s)
         return await self._picked(again, text, deep=deep + 1)
 
+    def _layers(self) -> tuple[str, ...]:
+        """The keyboards of the search; the finger has a page of its own, not for whom listens."""
+        place = self.visit.place
+        by_hand = ("hand",) if self.tools.texts.reads_hand and place.voice != "on" else ()
+        return (*(("hangul",) if place.language == "ko" else ()), LAYERS[0], *by_hand, *LAYERS[1:])
+
+    async def _by_hand(self, text: str) -> str | None:
+        """A sentence written with the finger; None when they go back."""
+        case = Case(self.visit, next(iter(self.catalogue.services.values())), self.tools)
+        return await write(case, WRITTEN, text, mode="text", begin="hand")
+
     async def _finder_there(self) -> None:
         if self.search.ready(self.catalogue):
             return
@@ -210,11 +239,11 @@ class Choosing:
     def _found(self, place: Place, text: str, ranked: Ranked | None, layer: str) -> Search:
         ready = self.search.ready(self.catalogue)
         if ranked is None:
-            return Search(text, ready=ready, layer=layer)
+            return Search(text, ready=ready, layer=layer, layers=self._layers())
         services = known((hit.entry.id for hit in ranked.hits), self.catalogue)
         lines = tuple(self._line(s, place.language) for s in services)
         question, choices = _asked(ranked.question, place.language)
-        return Search(text, lines, ranked.sure, question, choices, ready, layer)
+        return Search(text, lines, ranked.sure, question, choices, ready, layer, self._layers())
 
     # Models
 
@@ -225,22 +254,35 @@ class Choosing:
         popular = tuple(self._line(s, place.language) for s in known(wanted.popular, self.catalogue))
         counts = [sum(s.kind == kind for s in self.catalogue.services.values()) for kind in wanted.verbs]
         verbs = tuple(VerbLine(kind, count) for kind, count in zip(wanted.verbs, counts, strict=True) if count)
-        limits = tuple(say(key) for key in self.capability.limits())
+        # Of a device that has no words of its own the guides of the few items tell that need it.
+        told = dict.fromkeys(say(key) for key in self.capability.limits())
+        limits = tuple(words for words in told if words != say("reason.other"))
         first, more = fields[: wanted.fields], fields[wanted.fields :]
+        if large := [f for key in wanted.elder for f in fields if f.key == key and appearance(place.mode) == "elder"]:
+            first, more = tuple(large), tuple(f for f in fields if f not in large)
         if len(more) == 1:
             first, more = fields, ()
-        return Home(first, popular, self.capability.available(), limits, more, verbs, search=True)
+        elsewhere = nearest(self.tools.settings, place.language, self._lacking()) if limits else ""
+        return Home(first, popular, self.capability.available(), limits, more, verbs, True, elsewhere)
+
+    def _lacking(self) -> tuple[str, ...]:
+        """The device families of what cannot be done now, and "area" where the platform fails: no terminal has that."""
+        keys = (key.split(".") for key in self.capability.limits())
+        return tuple(parts[1] for parts in keys if len(parts) == 3)
 
     def _line(self, service: Service, language: Language) -> ServiceLine:
         return service_line(service, self.capability, language, self.as_of)
 
 
-def _typed(text: str, key: str) -> str:
-    """The sentence after one key; a full one takes no more."""
+def _typed(text: str, key: str, layer: str = "") -> str:
+    """The sentence after one key; a full one takes no more. Korean goes letter by letter."""
     if key == "clear":
         return ""
     if key == "backspace":
-        return text[:-1]
+        return hangul.erased(text) if layer == "hangul" else text[:-1]
+    if key in hangul.KEYS:
+        more = hangul.joined(text, key)
+        return more if len(more) <= MAX_SENTENCE else text
     letter = " " if key == "space" else key
     return text if len(text) >= MAX_SENTENCE or len(letter) != 1 else (text + letter).lstrip()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import kiosk.first_light  # noqa: F401 - `kiosk run` paints its first page before typer is imported (docs/performance.md)
+
+# isort: split
 import logging
 import sys
 from pathlib import Path
@@ -68,7 +71,7 @@ def run(
 def screens(
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("build/screens"),
 ) -> None:
-    """Draw every page in every language and mode to PNG, and a contact sheet."""
+    """Draw every page in every language, mode and orientation to PNG, with contact sheets (two processes)."""
     from screens.gallery import write_gallery
 
     written = write_gallery(out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -76,9 +75,7 @@ def _play(language: str, said: tuple[str, ...], volume: int) -> None:
         typer.echo(f"{'recorded' if recording(language, sentence) else 'spoken  '}  {sentence}")
     player = Player(SoundCard(), Espeak(), volume)
     player.say(language, said)
-    ends = time.monotonic() + WAITS_S
-    while player.is_busy and time.monotonic() < ends:
-        time.sleep(0.05)
+    player.wait(WAITS_S)
     player.close()
     if not player.first_sample_s:
         typer.echo("nothing could be heard: no sound card, or espeak-ng is missing", err=True)

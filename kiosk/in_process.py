@@ -14,11 +14,11 @@ import json
 import logging
 import random
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.load import load_settings
 from drivers.errors import LinkLost
@@ -35,6 +35,9 @@ from kiosk.refunds import CLERK
 from kiosk.visit import Replies
 from kiosk.workshop import Engines, Workshop, made_platform
 from screens import screen as s
+
+if TYPE_CHECKING:
+    from kiosk.in_process_panel import Panel
 
 log = logging.getLogger(__name__)
 
@@ -57,14 +60,23 @@ class _Display:
         """Tell the world."""
         if not self._life.is_dead:
             self._life.shown = Shown(screen.page, screen.language, screen.mode, screen)
+            if self._life.panel is not None:
+                self._life.panel.show(screen)
             self._world.seen(self._life.shown)
 
     def preview(self, rgb: bytes | None, width: int, height: int) -> None:
         """Nobody looks."""
 
+    def key(self, pressed: str) -> None:
+        """A key of the keypad, where somebody sits before a laid out panel."""
+        if self._life.panel is not None:
+            self._life.panel.key(pressed)
+
     def wipe(self) -> None:
         """The old page is gone."""
         self._life.shown = None
+        if self._life.panel is not None:
+            self._life.panel.wipe()
 
 
 def _owned(loop: asyncio.AbstractEventLoop, coro: Any, **more: Any) -> asyncio.Task[Any]:
@@ -88,6 +100,8 @@ class Life:
         self.world = world
         self.is_dead = False
         self.shown: Shown | None = None
+        self.panel: Panel | None = None
+        """The laid out panel, where somebody has sat down before it (`set_up_panel`)."""
         self.replies = Replies()
         self.workshop: Workshop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -175,6 +189,15 @@ class Life:
         """The citizen touched something."""
         if not self.is_dead:
             self.replies.put(s.Reply(key, value))
+
+    def set_up_panel(self, heard: Callable[[tuple[str, ...]], None]) -> Panel:
+        """From now on every page is laid out and spoken; `heard` gets what is said. Costs a layout a page."""
+        from kiosk.in_process_panel import Panel  # pygame's fonts: nothing for a thousand visits without it
+
+        self.panel = Panel(heard, lambda reply: self.reply(reply.key, reply.value))
+        if self.shown is not None:
+            self.panel.show(self.shown._screen)
+        return self.panel
 
     def cut(self) -> None:
         """Pull the plug, now. `buried` clears away what is left in memory."""

@@ -20,7 +20,7 @@ from drivers.licence_printer.frames import Message, decode, encode
 from drivers.licence_printer.http_carrier import AnswerLost, HttpCarrier
 from kiosk.in_process_sight import Sights
 from screens import screen as s
-from screens.keypad_keys import LAYERS, keys_of
+from screens.keypad_keys import keys_of
 from screens.pages.verifying import TONES
 from screens.text import as_text
 
@@ -86,6 +86,22 @@ class Shown:
     def offers(self) -> tuple[tuple[str, str], ...]:
         """(key, value) of everything that can be touched, without the keypad's keys."""
         return tuple(_offers(self._screen))
+
+    @cached_property
+    def spots(self) -> tuple[tuple[str, str, str, bool], ...]:
+        """(words, key, value, enabled) of everything with words of its own that can be touched, without the keypad."""
+        return tuple(_spots(self._screen))
+
+    @property
+    def title(self) -> str:
+        """The page's heading."""
+        return self._screen.title
+
+    def picture(self) -> bytes:
+        """The page as PNG, as a panel shows it."""
+        from kiosk.in_process_picture import picture_of
+
+        return picture_of(self._screen)
 
     @cached_property
     def primary(self) -> tuple[str, str] | None:
@@ -160,15 +176,42 @@ def _offers(screen: s.Screen) -> Iterator[tuple[str, str]]:
                 yield "focus", block.key
             case s.Choice():
                 yield from ((f"choose:{block.key}", o.key) for o in block.options)
+            case s.Ink():
+                yield "stroke", ""
             case s.Keypad(next=following):
                 if following is not None and following.enabled:
                     yield following.key, following.value
                 if block.kind == "text":
-                    yield from (("layer", name) for name in LAYERS)
+                    yield from (("layer", name) for name in block.layers)
             case s.Candidates():
                 yield from (("candidate", str(at)) for at in range(len(block.words)))
             case s.Rating():
                 yield from (("rate", str(n)) for n in range(1, 6))
+            case _:
+                pass
+
+
+def _spots(screen: s.Screen) -> Iterator[tuple[str, str, str, bool]]:
+    for action in (*screen.modes, *screen.nav):
+        yield action.label, action.key, action.value, action.enabled
+    for block in screen.blocks:
+        match block:
+            case s.Actions(actions):
+                yield from ((" ".join(filter(None, (a.label, a.note))), a.key, a.value, a.enabled) for a in actions)
+            case s.Tiles(tiles):
+                yield from ((t.label, t.key, t.value, t.enabled) for t in tiles)
+            case s.Items(items):
+                yield from ((i.label, i.key, i.value, i.enabled) for i in items)
+            case s.Field():
+                yield block.label, "focus", block.key, True
+            case s.Choice():
+                yield from ((o.label, f"choose:{block.key}", o.key, True) for o in block.options)
+            case s.Keypad(next=following) if following is not None:
+                yield following.label, following.key, following.value, following.enabled
+            case s.Candidates():
+                yield from ((word, "candidate", str(at)) + (True,) for at, word in enumerate(block.words))
+            case s.Rating():
+                yield from ((label, "rate", str(n)) + (True,) for n, label in zip(range(5, 0, -1), block.labels, strict=False))
             case _:
                 pass
 

@@ -53,6 +53,10 @@ class Sights(Protocol):
         """The lines of the sheet that lies there, as a reader of texts finds them."""
         ...
 
+    def written(self) -> tuple[str, ...]:
+        """What a reader of handwriting takes the strokes for, the likeliest first."""
+        ...
+
 
 class Eyes(Seeing):
     """A camera that sees what the world says."""
@@ -166,6 +170,8 @@ class Desk:
 class Reading:
     """A text engine that reads what the world says."""
 
+    reads_hand = True
+
     def __init__(self, world: Sights) -> None:
         self._world = world
 
@@ -174,6 +180,15 @@ class Reading:
         del jpeg
         await asyncio.sleep(0.2)
         return tuple(TextLine(line, 0.99) for line in self._world.printed_on())
+
+    async def start(self) -> None:
+        """It is ready."""
+
+    async def read_hand(self, strokes: Sequence[Sequence[tuple[float, float]]]) -> tuple[TextLine, ...]:
+        """What was written."""
+        del strokes
+        await asyncio.sleep(0.02)
+        return tuple(TextLine(text, 0.9) for text in self._world.written())
 
     async def read_mrz(self, jpeg: bytes, today: date) -> MrzReading | None:
         """The machine-readable zone among those lines."""

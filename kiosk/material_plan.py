@@ -7,7 +7,7 @@
 | face           | the step `face` has proven it                                          | here        | A     |
 | scan           | the item says as which kind of document, and there is a camera         | scan        | C     |
 | photo          | the item says by which rule                                            | photo       | C     |
-| sign           | always: the confirmed review stands in until there is a signature pad  | sign        | D     |
+| sign           | always: the confirmed review, and a signature where signing.toml says  | sign        | D     |
 | insert, mrz, finger | no such device here                                               | (next)      |       |
 
 What nothing gives is left out when it is optional, else brought to the counter.

@@ -1,12 +1,14 @@
 """The papers of a journey: its plan of materials, its sheets on their way, its draft; what is handed in of them.
 
-Names in the vault: `plan` (tuple of `Planned`), `adopted` (what a kept draft brought), `draft`, `signed`.
+Names in the vault: `plan` (tuple of `Planned`), `adopted` (what a kept draft brought), `draft`, `signed` (document,
+time), `signature` (method, strokes).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+from config.signing import signing
 from drivers.errors import DeviceError
 from kiosk.case import Case
 from kiosk.material_plan import Means, Planned, as_handed_in, plan
@@ -14,8 +16,11 @@ from kiosk.money import new_id
 from kiosk.platform.applying import Draft, MaterialRef, Sheet
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.platform.signing import canonical
+from kiosk.signature import as_text
 from kiosk.uploads import Uploads, sha256
+from screens.ink import InkStroke
 
+Method = Literal["confirmed-review", "handwritten", "card-confirmed", "officer-witnessed"]
 DEVICE = "document_camera"
 PHOTO = "photo"
 
@@ -162,22 +167,46 @@ def document_digest(service: str, form: dict[str, str], materials: tuple[Materia
 
 
 def sign(case: Case, materials: tuple[MaterialRef, ...]) -> None:
-    """The confirmed review stands in for a signature until there is a signature pad: bound to document and time."""
+    """The confirmed review, bound to document and time: enough, but where config/signing.toml asks for more."""
     at = case.tools.clock.platform_now().isoformat(timespec="seconds")
     case.visit.vault.put("signed", (document_digest(case.service.id, case.form, materials), at))
+    case.visit.vault.put("signature", None)
 
 
-def signatures(case: Case) -> list[dict[str, Any]]:
-    """The signatures of the application: one for each material that is signed."""
+def is_signed(case: Case) -> bool:
+    """Whether this application is signed by hand, or in one of the ways that count as much."""
+    return case.service.id in signing().items and any(p.state == "sign" for p in planned(case))
+
+
+def to_sign(case: Case, each: Planned) -> bool:
+    """Whether this material is the signature by hand."""
+    return each.state == "sign" and case.service.id in signing().items
+
+
+def signed_by(case: Case, method: Method, strokes: tuple[InkStroke, ...]) -> None:
+    """How it was signed; strokes only of a signature by hand."""
+    case.visit.vault.put("signature", (method, strokes))
+
+
+def signatures(case: Case, document: str = "") -> list[dict[str, Any]]:
+    """The signatures of the application: one for each material that is signed; the strokes go with the first.
+
+    `document`: the digest that they stand for, where the references of the materials are others by now.
+    """
     signed = case.visit.vault.get("signed")
     if signed is None:
         return []
-    document, at = signed
-    return [
-        {"material": p.material, "method": "confirmed-review", "document": document, "at": at}
-        for p in planned(case)
-        if p.state == "sign"
-    ]
+    reviewed, at = signed
+    document = document or reviewed
+    method, strokes = case.visit.vault.get("signature") or ("confirmed-review", ())
+    found: list[dict[str, Any]] = []
+    for each in planned(case):
+        if each.state == "sign":
+            one: dict[str, Any] = {"material": each.material, "method": method, "document": document, "at": at}
+            if strokes and not found:
+                one["ink"] = as_text(strokes, document, at)
+            found.append(one)
+    return found
 
 
 def has_papers(case: Case) -> bool:
@@ -235,4 +264,4 @@ def row_value(case: Case, each: Planned) -> str:
     pages = len(case.materials.sheets(each.material)) or (
         len(case.uploads.refs(each.material)) if case.uploads is not None else 0
     )
-    return case.say(f"material.row.{each.state}", pages=pages)
+    return case.say(f"material.row.{'pad' if to_sign(case, each) else each.state}", pages=pages)

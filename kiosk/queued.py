@@ -85,11 +85,12 @@ async def queue_up(case: Case, intent: str, body: dict[str, Any]) -> Outcome[Acc
 
 
 def _signatures(case: Case, body: dict[str, Any], materials: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Signed anew over the references that the sealed sheets have: the same review, the same moment."""
+    """Signed anew over the references that the sealed sheets have: the same review and strokes, the same moment."""
+    from kiosk import papers
     from kiosk.platform.signing import canonical
 
     document = sha256(canonical({"service": case.service.id, "form": body["form"], "materials": materials}))
-    return [{**signature, "document": document} for signature in body["signatures"]]
+    return papers.signatures(case, document) if body["signatures"] else []
 
 
 def too_old(sealed_at: str, now: datetime) -> bool:

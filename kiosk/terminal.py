@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 from config.catalogue import Service
-from config.texts import texts
+from config.texts import LANGUAGES, texts
 from drivers.errors import DeviceError
 from kiosk.capability import Capability
 from kiosk.card_watch import watch_card
@@ -45,7 +46,8 @@ log = logging.getLogger(__name__)
 
 SETTLED_SHOWN_S = 120.0
 SETTLED_KEPT_S = 1800.0
-STANDBY_REFRESH_S = 1.0
+STANDBY_REFRESH_S = 3.0
+"""What changes is told (`poke`); what nobody tells, as the hour and areas of the platform, is seen after so long."""
 PAUSE_AFTER_BUG_S = 5.0
 
 
@@ -75,12 +77,16 @@ class Terminal:
         self.orders = OfficeOrders()
         """What the office ordered from afar."""
         self.settled: list[tuple[float, Settlement]] = []
+        self._until_look: asyncio.Timeout | None = None
         self._news: list[Settlement] = []
         self._by_voice = False
+        self._headset = False
+        """A headset is in."""
         self._mode: Mode = "standard"
+        self._language: Language = "zh"
+        """Mode and language that were chosen on standby for the visit that begins."""
         self.nearby: Callable[[], Sequence[Nearby]] = tuple
         """Other places by the platform's word, the nearest first."""
-        """What was chosen on standby for the visit that begins."""
         """The visit was begun with the keypad: whoever did it may not see the panel."""
 
     def place(self, language: Language = "zh") -> Place:
@@ -96,6 +102,12 @@ class Terminal:
         self.settled.append((now, settlement))
         self._news.append(settlement)
         del self.settled[:-10]
+        self.poke()
+
+    def poke(self) -> None:
+        """Something changed that standby says or offers: look now."""
+        if self._until_look is not None and not self._until_look.expired():
+            self._until_look.reschedule(asyncio.get_running_loop().time())
 
     async def run(self) -> None:
         """Serve for ever. A bug outside a visit shows the closed page for a moment, and standby is tried again."""
@@ -124,14 +136,22 @@ class Terminal:
                 self.display.show(screen)
                 shown = screen
             try:
-                async with asyncio.timeout(STANDBY_REFRESH_S):
+                async with asyncio.timeout(STANDBY_REFRESH_S) as self._until_look:
                     reply = await self.replies.get()
             except TimeoutError:
                 continue
+            finally:
+                self._until_look = None
             if screen.page == "closed":
                 continue  # nothing can be touched there: it was meant for the page before, or came from the keypad
+            if reply.key == "headset":
+                self._headset = reply.value == "in"
+                continue
             if reply.key == "mode" and reply.value in MODES:
                 self._mode = reply.value
+                return
+            if reply.key == "language" and reply.value in LANGUAGES:
+                self._language = cast("Language", reply.value)
                 return
             if reply.key == "start":
                 self._by_voice = reply.value == "voice"
@@ -178,10 +198,12 @@ class Terminal:
 
     async def _serve(self) -> None:
         """One citizen. Nothing that goes wrong in here reaches the next one, or the screen but as a sentence."""
-        place = self.place()
+        place, self._language = self.place(self._language), "zh"
         if self._by_voice and place.voice:
             place = replace(place, voice="on")
         place, self._mode = replace(place, mode=self._mode), "standard"
+        if self._headset and place.voice:
+            place = replace(place, headset=True, voice="on")
         visit = Visit(self.display, self.replies, place, self.tools.settings.manners)
         self.visit_id = visit.id
         how = "leave"

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from config.settings import Manners
+from kiosk.showing import Display, Ended, Lead, Replies
 from kiosk.vault import Vault
 from screens import pages
 from screens.models import Place, StepName, StillThere
@@ -23,67 +24,20 @@ from screens.screen import Countdown, Language, Reply, Screen
 if TYPE_CHECKING:
     from kiosk.person import Person
 
+__all__ = ["Build", "Display", "Ended", "Lead", "Replies", "Visit"]
+
 T = TypeVar("T")
 Build = Callable[[Place], Screen]
 
 STILL_THERE_S = 30
-MAX_REPLIES = 64
+UNMASKED_S = 8.0
+"""So long what the citizen asked to see stays whole (times patience); then it is masked again."""
+BESIDE = frozenset({"somebody", "headset", "curtain"})
+"""Replies that no page waits for."""
+MAX_STAYS = 120
+"""So often one page's time begins afresh by itself; a key that hangs does not keep a visit open for ever."""
 MAX_TRAIL = 60
 LANGUAGES: tuple[Language, ...] = ("zh", "en", "ko")
-
-
-class Display(Protocol):
-    """Where pages appear: the stage, or a test."""
-
-    def show(self, screen: Screen) -> None:
-        """Show this page now; the newest wins."""
-        ...
-
-    def preview(self, rgb: bytes | None, width: int, height: int) -> None:
-        """The live camera picture for a page with a preview; None takes it away."""
-        ...
-
-    def wipe(self) -> object:
-        """Forget every text and picture of the visit."""
-        ...
-
-
-class Ended(Exception):
-    """The visit or the journey ends here. `how` is home, leave or timeout."""
-
-    def __init__(self, how: str) -> None:
-        super().__init__(how)
-        self.how = how
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """One journey leads on to another of the same visit: which, and what it fills in (references, nothing personal)."""
-
-    service: str
-    values: Mapping[str, str]
-
-
-class Replies:
-    """What the citizen did, from the stage's thread to the loop; bounded, the oldest are dropped."""
-
-    def __init__(self) -> None:
-        self._queue: asyncio.Queue[Reply] = asyncio.Queue(MAX_REPLIES)
-
-    def put(self, reply: Reply) -> None:
-        """Add one; call it on the loop's thread."""
-        if self._queue.full():
-            self._queue.get_nowait()
-        self._queue.put_nowait(reply)
-
-    async def get(self) -> Reply:
-        """The next one."""
-        return await self._queue.get()
-
-    def clear(self) -> None:
-        """Forget touches meant for an earlier page."""
-        while not self._queue.empty():
-            self._queue.get_nowait()
 
 
 class Visit:
@@ -108,7 +62,11 @@ class Visit:
         self._deadline: float | None = None
         self._total = 0.0
         self._timer: asyncio.Timeout | None = None
+        self._mask_at: float | None = None
+        self._since: float | None = None
+        self._stoppable = False
         self._trail: deque[str] = deque(maxlen=MAX_TRAIL)
+        self._stays = 0
 
     def renew_vault(self) -> None:
         """A fresh, empty vault for the next journey of the same visit."""
@@ -127,8 +85,9 @@ class Visit:
 
     @property
     def patience(self) -> float:
-        """How much longer everything waits: twice with large type or in low reach."""
-        return 1.0 if self.place.mode in ("standard", "contrast") else 2.0
+        """How much longer everything waits: twice with large type, in low reach, or for who listens."""
+        quick = self.place.mode in ("standard", "contrast") and self.place.voice != "on"
+        return 1.0 if quick else 2.0
 
     def at(self, current: StepName | None) -> None:
         """Which step the indicator marks from now on."""
@@ -140,20 +99,32 @@ class Visit:
             return
         countdown = Countdown(self._deadline, self._total) if self._deadline is not None else None
         agreed = self._build is self._asked and self.aside is not None
-        screen = self._build(replace(self.place, countdown=countdown, agreed=agreed))
+        seen = replace(self.place, unmasked=self._mask_at is not None, since=self._since, stoppable=self._stoppable)
+        screen = self._build(replace(seen, countdown=countdown, agreed=agreed))
         if not self._trail or self._trail[-1] != screen.page:
             self._trail.append(screen.page)
         self.display.show(screen)
 
     def show(self, build: Build) -> None:
         """Show a page that waits for nothing."""
-        self._build, self._deadline = build, None
+        self._begin(build)
         self.refresh()
 
-    async def ask(self, build: Build, *, seconds: float) -> Reply:
-        """Show a page and return what the citizen chose. Raises `Ended` on home, leave, or silence."""
-        self._build = self._asked = build
-        self.replies.clear()
+    def _begin(self, build: Build, *, works: bool = True, stoppable: bool = False) -> None:
+        """A page of its own: nothing stays unmasked, and what is under way (`works`) begins now."""
+        self._build, self._deadline, self._mask_at = build, None, None
+        self._since = asyncio.get_running_loop().time() if works else None
+        self._stoppable = stoppable
+
+    async def ask(self, build: Build, *, seconds: float, fresh: bool = True) -> Reply:
+        """Show a page and return what the citizen chose. Raises `Ended` on home, leave, or silence.
+
+        Not `fresh`: it is the page of before, and what was done on it meanwhile counts.
+        """
+        self._begin(build, works=False)
+        self._asked = build
+        if fresh:
+            self.replies.clear()
         self._restart(seconds)
         while True:
             self.refresh()
@@ -164,9 +135,11 @@ class Visit:
             elif reply.key == "agreed" and self.aside is not None:
                 if await self._beside(self.aside):
                     return Reply("back")
-                self._build = self._asked = build
+                self._begin(build, works=False)
+                self._asked = build
                 self._restart(seconds)
             elif not self._common(reply):
+                self._mask_at = None
                 return reply
             else:
                 self._restart(seconds)
@@ -192,9 +165,8 @@ class Visit:
         `on_reply` may consume a reply (true) and keep `work` running: where an act is irreversible it consumes all.
         Raises `Ended` on home or leave, and on silence when `seconds` is given.
         """
-        self._build = build
+        self._begin(build, stoppable=on_reply is None)
         self.replies.clear()
-        self._deadline = None
         if seconds is not None:
             self._restart(seconds)
         self.refresh()
@@ -214,6 +186,8 @@ class Visit:
                     pass
                 elif not self._common(reply):
                     return reply
+                if seconds is not None:
+                    self._restart(seconds)
                 self.refresh()
         finally:
             if not task.done():
@@ -229,7 +203,7 @@ class Visit:
         """
 
         def keep(reply: Reply) -> bool:
-            if reply.key in ("language", "mode", "help", "voice"):
+            if reply.key in ("language", "mode", "help", "voice", "turn"):
                 return False
             if on_reply:
                 on_reply(reply)
@@ -241,11 +215,14 @@ class Visit:
 
     async def show_for(self, build: Build, seconds: float) -> Reply | None:
         """Show a page for at most `seconds`; the reply that ended it, or None. Home and leave are replies here."""
-        self._build = build
+        self._begin(build, works=False)
         self.replies.clear()
-        self._restart(seconds)
-        self.refresh()
-        return await self._next()
+        while True:
+            self._restart(seconds)
+            self.refresh()
+            reply = await self._next()
+            if reply is None or reply.key != "turn":
+                return reply
 
     def hurry(self, seconds: float) -> None:
         """Let the page that waits end in `seconds` (times patience) at the latest: its citizen seems to leave."""
@@ -254,23 +231,47 @@ class Visit:
             if until < self._deadline:
                 self._deadline, self._total = until, seconds * self.patience
                 if self._timer is not None:
-                    self._timer.reschedule(until)
+                    self._timer.reschedule(self._wakes())
                 self.refresh()
 
     def _restart(self, seconds: float) -> None:
+        self._stays = 0
         self._total = seconds * self.patience
         self._deadline = asyncio.get_running_loop().time() + self._total
 
     async def _next(self) -> Reply | None:
-        if self._deadline is None:
-            return await self.replies.get()
-        try:
-            async with asyncio.timeout_at(self._deadline) as self._timer:
-                return await self.replies.get()
-        except TimeoutError:
-            return None
-        finally:
-            self._timer = None
+        """The next reply; None when the page's time is over. Who is here only in so far as they go over the page with
+        keys, or are being told something (`somebody`), has the page's time afresh, `MAX_STAYS` times."""
+        while True:
+            try:
+                async with asyncio.timeout_at(self._wakes()) as self._timer:
+                    if (reply := await self.replies.get()).key not in BESIDE:
+                        return reply
+                    self._beside_the_page(reply)
+            except TimeoutError:
+                if self._mask_at is None or (self._deadline is not None and self._deadline <= self._mask_at):
+                    return None
+                self._mask_at = None
+                self.refresh()
+            finally:
+                self._timer = None
+
+    def _beside_the_page(self, reply: Reply) -> None:
+        """What no page answers: somebody is here, a headset came or went, the panel is to be covered or seen again."""
+        if reply.key == "headset" and self.place.voice:
+            there = reply.value == "in"
+            self.place = replace(self.place, headset=there, curtain=False, voice="on" if there else "off")
+        elif reply.key == "curtain":
+            self.place = replace(self.place, curtain=reply.value == "on")
+        until = asyncio.get_running_loop().time() + self._total
+        if self._deadline is not None and until > self._deadline and self._stays < MAX_STAYS:
+            self._stays += 1
+            self._deadline = until
+        self.refresh()
+
+    def _wakes(self) -> float | None:
+        """When the page at hand ends, or is masked again, whichever comes first."""
+        return min((at for at in (self._deadline, self._mask_at) if at is not None), default=None)
 
     def _common(self, reply: Reply) -> bool:
         """What every page answers alike; true when the page goes on."""
@@ -286,6 +287,13 @@ class Visit:
         if reply.key == "help":
             self.place = replace(self.place, help=not self.place.help)
             return True
+        if reply.key == "turn":
+            return True
+        if reply.key == "unmask":
+            shows = reply.value == "on"
+            now = asyncio.get_running_loop().time()
+            self._mask_at = now + UNMASKED_S * self.patience if shows else None
+            return True
         if reply.key == "voice" and reply.value in ("on", "off") and self.place.voice:
             self.place = replace(self.place, voice="on" if reply.value == "on" else "off")
             return True
@@ -294,8 +302,10 @@ class Visit:
     async def _still_there(self, build: Build) -> None:
         """Ask whether anyone is there; raises `Ended("timeout")` when nobody answers."""
         seconds = STILL_THERE_S
-        reply = await self.show_for(lambda p: pages.still_there(p, StillThere(seconds)), seconds)
-        self._build = build
+        told = round(seconds * self.patience)
+        since, stoppable = self._since, self._stoppable
+        reply = await self.show_for(lambda p: pages.still_there(p, StillThere(told)), seconds)
+        self._build, self._since, self._stoppable = build, since, stoppable
         if reply is None:
             raise Ended("timeout")
         if reply.key in ("leave", "home"):

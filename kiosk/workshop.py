@@ -32,6 +32,7 @@ from kiosk.device_key import DeviceKeyFile
 from kiosk.devices import make_device, recorded, supervised
 from kiosk.fulfilment import Prints, Submissions
 from kiosk.guidance import GuideLights, LitDisplay
+from kiosk.headset import follow_headset
 from kiosk.journal import Journal, JournalError
 from kiosk.keys import MachineKey
 from kiosk.money import Money
@@ -229,6 +230,7 @@ async def _made(
     capability.ways = ways
     ways.code_reader = code_reader
     capability.forms_left = prints.stock.left
+    follow_headset(cabinet, display)
     lights = GuideLights(cabinet)
     terminal = Terminal(tools, capability, LitDisplay(display, lights), replies, lights)
     settler = Settler(journal, money, prints, lambda: terminal.visit_id, qr, refunds)
@@ -243,12 +245,14 @@ async def _made(
         qr.locked = hold or qr.locked
         settler.poke()
         outbox.poke()
+        terminal.poke()
 
     storage = StorageWatch(journal, storage_changed)
 
     def noticed(device: Device, status: Status) -> None:
         log.info("device %s: %s %s", device.name, status.device, status.fault.cause if status.fault else "")
         settler.poke()
+        terminal.poke()
 
     supplies = Supplies(SupplyStore(settings.state_dir), receipts, journal, outbox, clock)
     stack.push_async_callback(supplies.close)
@@ -279,6 +283,7 @@ def _office(
 
     def closed_or_opened() -> None:
         capability.closed_reason = CLOSED_REASON if terminal.orders.closed else ""
+        terminal.poke()
 
     async def refresh(_: Mapping[str, str]) -> str:
         sync.poke()

@@ -2,38 +2,28 @@
 
 A page that does not fit is first set tighter (white space, never type or targets), then split into turns of the page:
 what stands after the `Gap` (keypad, actions) stays, what stands before it is dealt out, and a pager goes between.
-Nothing is ever cut: what still does not fit is reported in `Sheet.overflows`.
+On a lying panel a page stands in two columns (`screens.spread`). Nothing is ever cut: what still does not fit is
+reported in `Sheet.overflows`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
+from config.panel import PORTRAIT, Panel
 from config.texts import texts
 from screens import frame
-from screens.layout import Box, Column, Drawn, Row, Sized, Space
+from screens.layout import Box, Column, Row, Sized, Space
 from screens.look import Look
 from screens.marks import Gradient, Rect
+from screens.pieces import joined, parts, pieces, together
 from screens.reach import Reach, parted
-from screens.screen import (
-    Action,
-    Actions,
-    Block,
-    Choice,
-    Field,
-    Gap,
-    Heading,
-    Items,
-    Keypad,
-    Reply,
-    Result,
-    Rows,
-    Screen,
-    Table,
-    Tiles,
-)
+from screens.regions import Regions, body_width, has_bar, regions
+from screens.screen import Action, Actions, Block, Choice, Field, Heading, Reply, Result, Screen
 from screens.sheet import Sheet
-from screens.theme import PANEL, PANEL_MM, load_theme
+from screens.spread import Split, Spread
+from screens.theme import load_theme
 from screens.type import Typeface
 from screens.widgets import widget
 from screens.widgets.buttons import button
@@ -42,17 +32,21 @@ from screens.widgets.words import Label
 TIGHT = (1.3, 1.15, 1.0, 0.8, 0.65, 0.5)
 TURNED = (0.8, 0.65, 0.5)
 """How tight the turns of a page are: as loose as one piece can stand beside what stays."""
+WHOLE_BLOCKS, CUT_BLOCKS = (1.3, 1.15, 1.0), (1.15, 1.0, 0.8, 0.65, 0.5)
+"""How tight two columns are before a list is cut between them, and from then on."""
 MAX_TURNS = 40
-WHOLE = Rect(0, 0, *PANEL)
+WHOLE = Rect(0, 0, *PORTRAIT.size)
+"""The panel that is taken for granted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a screen is set: how tight, and the blocks before the gap of each turn."""
+    """How a screen is set: how tight, the blocks before the gap of each turn, and on a lying panel their columns."""
 
     tight: float
     turns: tuple[tuple[Block, ...], ...]
     tail: tuple[Block, ...]
+    splits: tuple[Split, ...] = ()
 
     def turn_of(self, focus: str) -> int | None:
         """The turn that has the field with key `focus`."""
@@ -62,23 +56,26 @@ class Plan:
         return None
 
 
-def look_for(screen: Screen, typeface: Typeface, panel_mm: tuple[float, float] = PANEL_MM) -> Look:
+def look_for(screen: Screen, typeface: Typeface, panel: Panel = PORTRAIT) -> Look:
     """Tokens, fonts and words for a screen."""
-    theme = load_theme(screen.mode, panel_mm)
+    theme = load_theme(screen.mode, panel)
     colours = theme.night if screen.backdrop else theme.colour
-    return Look(theme, typeface, texts(screen.language), colours, night=screen.backdrop)
+    look = Look(theme, typeface, texts(screen.language), colours, panel, panel.width, night=screen.backdrop)
+    return look.in_column(body_width(look, screen))
 
 
 def plan(screen: Screen, look: Look) -> Plan:
     """The loosest setting in which everything fits; in turns when none does."""
-    head, tail = _parts(screen.blocks)
-    room = _room(screen, look)
+    head, tail = parts(screen.blocks)
+    room = regions(look, screen).body
+    if look.landscape:
+        return _plan_spread(screen, look, head, tail, room)
     for tight in TIGHT:
         if _fits(_body(screen, look.tighter(tight), head, tail), room):
             return Plan(tight, (head,), tail)
-    pager = [_pager(look, 0, 2)] if not _strip(screen, look) else []
     for tight in TURNED:
         turned = look.tighter(tight)
+        pager = _pager_in_body(screen, turned, 0, 2)
         turns = _turns(screen, turned, head, tail, room)
         if all(_fits(_body(screen, turned, turn, tail, pager), room) for turn in turns):
             break
@@ -89,64 +86,39 @@ def compose(screen: Screen, look: Look, planned: Plan, *, turn: int = 0, pressed
     """Lay the page out on the panel."""
     look = look.tighter(planned.tight)
     turn = min(max(turn, 0), len(planned.turns) - 1)
-    sheet = Sheet(pressed=pressed, turn=turn, turns=len(planned.turns))
-    if screen.backdrop:
-        colours = look.theme.night
-        sheet.marks.append(Gradient(WHOLE, colours["top"], colours["middle"], colours["bottom"]))
-        primary = next((a for b in screen.blocks if isinstance(b, Actions) for a in b.actions), None)
-        if primary is not None:
-            sheet.anywhere = Reply(primary.key, primary.value)
+    turns = len(planned.turns)
+    sheet = Sheet(look.panel.size, pressed=pressed, turn=turn, turns=turns)
+    areas = regions(look, screen)
+    _ground(screen, look, areas, sheet)
+    frame.Header(look, screen).place(areas.header, sheet)
+    pager = _pager_in_body(screen, look, turn, turns) if turns > 1 else []
+    if planned.splits:
+        Spread(look, screen, planned.tail, areas.body).place(planned.splits[turn], pager, sheet)
     else:
-        sheet.marks += frame.marks_behind(look, WHOLE)
-    room = _room(screen, look)
-    header = frame.Header(look, screen)
-    top = look.theme.px(12) if screen.backdrop else 0
-    header.place(Rect(0, top, WHOLE.w, header.height(WHOLE.w)), sheet)
-    pager = [_pager(look, turn, sheet.turns)] if sheet.turns > 1 and not _strip(screen, look) else []
-    _body(screen, look, planned.turns[turn], planned.tail, pager).place(room, sheet)
-    if _has_bar(screen):
-        bar = frame.Bar(look, screen)
-        high = bar.height(WHOLE.w)
-        if above := _strip(screen, look):
-            strip = frame.Strip(look, screen, turn, sheet.turns)
-            strip.place(Rect(0, WHOLE.h - high - above, WHOLE.w, above), sheet)
-        bar.place(Rect(0, WHOLE.h - high, WHOLE.w, high), sheet)
+        _body(screen, look, planned.turns[turn], planned.tail, pager).place(areas.body, sheet)
+    if areas.strip is not None:
+        frame.Strip(look, screen, turn, turns).place(areas.strip, sheet)
+    if areas.bar is not None:
+        frame.Bar(look, screen).place(areas.bar, sheet)
     if screen.private:
-        sheet.private.append(room)
+        sheet.private.append(areas.body)
     return sheet
 
 
-def _has_bar(screen: Screen) -> bool:
-    return not screen.backdrop and bool(screen.nav or screen.countdown or screen.modes)
-
-
-def _strip(screen: Screen, look: Look) -> int:
-    """The height of the strip over the bar; 0 where there is none."""
-    return look.theme.px(frame.STRIP_MM) if look.low and _has_bar(screen) else 0
+def _ground(screen: Screen, look: Look, areas: Regions, sheet: Sheet) -> None:
+    """What lies behind everything; on standby the first action is wherever the panel is touched."""
+    if not screen.backdrop:
+        sheet.marks += frame.marks_behind(look, areas.whole)
+        return
+    colours = look.theme.night
+    sheet.marks.append(Gradient(areas.whole, colours["top"], colours["middle"], colours["bottom"]))
+    primary = next((a for b in screen.blocks if isinstance(b, Actions) for a in b.actions), None)
+    if primary is not None:
+        sheet.anywhere = Reply(primary.key, primary.value)
 
 
 def _fits(body: Column | Reach, room: Rect) -> bool:
     return body.fits(room) if isinstance(body, Reach) else body.height(room.w) <= room.h
-
-
-def _room(screen: Screen, look: Look) -> Rect:
-    """What header, bar and margins leave for the body."""
-    margin = look.theme.px(20) if screen.backdrop else look.space("margin")
-    top = look.space("header") + (look.theme.px(12) if screen.backdrop else 0) + look.theme.px(8)
-    low = _strip(screen, look)
-    bottom = WHOLE.h - (look.space("nav") if _has_bar(screen) else 0) - low
-    bottom -= look.theme.px(24 if screen.backdrop else 3 if low else 8)
-    return Rect(margin, top, WHOLE.w - 2 * margin, bottom - top)
-
-
-def _parts(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
-    """What may be dealt out over turns, and what stays: everything after the last gap, or a keypad."""
-    for index in range(len(blocks) - 1, -1, -1):
-        if isinstance(blocks[index], Gap):
-            return blocks[:index], blocks[index + 1 :]
-        if isinstance(blocks[index], Keypad):
-            return blocks[:index], blocks[index:]
-    return blocks, ()
 
 
 def _body(
@@ -156,14 +128,15 @@ def _body(
     if screen.steps:
         boxes.append(frame.steps(look, screen.steps))
     if screen.backdrop:
-        boxes.append(_welcome(look, screen))
-    elif not (screen.blocks and isinstance(screen.blocks[0], Result)):
+        boxes.append(frame.welcome(look, screen))
+    elif not (head and isinstance(head[0], Result)):
         boxes.append(frame.title(look, screen))
     if look.low and not screen.backdrop:
         told, touched = parted(head)
         said, last = parted(tail)
         boxes += [widget(look, block) for block in (*told, *said)]
-        return Reach(boxes, [widget(look, b) for b in touched], [widget(look, b) for b in last], look.gap("gap"))
+        low = [widget(look, b) for b in touched], [widget(look, b) for b in last]
+        return Reach(boxes, *low, look.gap("gap"), look.panel.reach_line)
     boxes += [widget(look, block) for block in head]
     boxes += pager or []
     if tail:
@@ -172,12 +145,9 @@ def _body(
     return Column(boxes, look.gap("gap"))
 
 
-def _welcome(look: Look, screen: Screen) -> Box:
-    """The large words of standby, in the upper half."""
-    words: list[Box] = [Drawn(lambda _: [], height=look.theme.px(62 * min(look.tight, 1.6 * look.tight - 0.6)))]
-    words.append(Label(look, screen.title, "display", bold=True, title=True))
-    words += [Label(look, line, "section", colour="ink2") for line in screen.subtitle.split("\n") if line]
-    return Column(words, look.theme.px(3))
+def _pager_in_body(screen: Screen, look: Look, turn: int, turns: int) -> list[Box]:
+    """The pager, where it does not stand in the strip."""
+    return [] if look.low and has_bar(screen) else [_pager(look, turn, turns)]
 
 
 def _pager(look: Look, turn: int, turns: int) -> Box:
@@ -197,9 +167,9 @@ def _turns(
     """Deal the pieces out, each turn as full as it can be."""
     turns: list[tuple[Block, ...]] = []
     current: tuple[Block, ...] = ()
-    pager = [_pager(look, 0, 2)] if not _strip(screen, look) else []
-    for piece in (p for block in head for p in _pieces(block)):
-        grown = _joined(current, piece)
+    pager = _pager_in_body(screen, look, 0, 2)
+    for piece in (p for block in head for p in pieces(look, block)):
+        grown = joined(current, piece)
         if current and not _fits(_body(screen, look, grown, tail, pager), room) and len(turns) < MAX_TURNS:
             held = current[-1:] if len(current) > 1 and isinstance(current[-1], Heading) else ()
             turns.append(current[: len(current) - len(held)])
@@ -208,32 +178,51 @@ def _turns(
     return (*turns, current)
 
 
-def _pieces(block: Block) -> list[Block]:
-    """The parts that may stand on different turns."""
-    if isinstance(block, Items):
-        return [Items((item,)) for item in block.items]
-    if isinstance(block, Rows):
-        return [replace(block, rows=(row,), title=block.title if i == 0 else "") for i, row in enumerate(block.rows)]
-    if isinstance(block, Table):
-        return [
-            replace(block, records=(record,), title=block.title if i == 0 else "")
-            for i, record in enumerate(block.records)
-        ]
-    if isinstance(block, Tiles):
-        step = block.columns
-        return [replace(block, tiles=block.tiles[i : i + step]) for i in range(0, len(block.tiles), step)]
-    return [block]
+# On a lying panel
 
 
-def _joined(blocks: tuple[Block, ...], piece: Block) -> tuple[Block, ...]:
-    """`piece` after `blocks`, in one card or list with what it was cut from."""
-    last = blocks[-1] if blocks else None
-    if isinstance(last, Items) and isinstance(piece, Items):
-        return (*blocks[:-1], Items(last.items + piece.items))
-    if isinstance(last, Rows) and isinstance(piece, Rows) and not piece.title:
-        return (*blocks[:-1], replace(last, rows=last.rows + piece.rows))
-    if isinstance(last, Table) and isinstance(piece, Table) and not piece.title and last.columns == piece.columns:
-        return (*blocks[:-1], replace(last, records=last.records + piece.records))
-    if isinstance(last, Tiles) and isinstance(piece, Tiles) and last.columns == piece.columns:
-        return (*blocks[:-1], replace(last, tiles=last.tiles + piece.tiles))
-    return (*blocks, piece)
+def _plan_spread(screen: Screen, look: Look, head: tuple[Block, ...], tail: tuple[Block, ...], room: Rect) -> Plan:
+    make = partial(Spread, screen=screen, tail=tail, room=room)
+    for tights, cut in ((WHOLE_BLOCKS, False), (CUT_BLOCKS, True)):
+        for tight in tights:
+            split = make(look.tighter(tight)).split(head, cut=cut)
+            if split is not None:
+                return Plan(tight, (head,), tail, (split,))
+    for tight in TURNED:
+        turned = look.tighter(tight)
+        pager = _pager_in_body(screen, turned, 0, 2)
+        high = sum(box.height(room.w // 2) + turned.gap("gap") for box in pager)
+        splits = _spread_turns(make(turned, pager=high), head)
+        if splits is not None:
+            return Plan(tight, tuple((*s.left, *s.right) for s in splits), tail, splits)
+    return Plan(tight, (head,), tail, (make(turned).crowded(head),))
+
+
+def _spread_turns(spread: Spread, head: tuple[Block, ...]) -> tuple[Split, ...] | None:
+    """Deal the pieces out, each turn as full as it can be; None when a piece alone does not fit."""
+    todo = [p for block in head for p in pieces(spread.look.in_column(spread.room.w // 2), block)]
+    out: list[Split] = []
+    while todo or not out:
+        if len(out) >= MAX_TURNS:
+            return None
+        best: tuple[int, Split] | None = None
+        low, high = 0, len(todo)
+        while low < high:
+            middle = (low + high + 1) // 2
+            split = spread.split(together(todo[:middle]), cut=True)
+            if split is None:
+                high = middle - 1
+            else:
+                low, best = middle, (middle, split)
+        if best is None:
+            alone = spread.wider(todo[0]) if todo else None
+            if alone is None:
+                return None
+            best = 1, alone
+        number, split = best
+        if number < len(todo) and number > 1 and isinstance(todo[number - 1], Heading):
+            number -= 1
+            split = spread.split(together(todo[:number]), cut=True) or split
+        out.append(split)
+        todo = todo[number:]
+    return tuple(out)

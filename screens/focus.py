@@ -93,6 +93,34 @@ def position(stops: Sequence[Node], at: Node) -> tuple[int, int]:
     return (pressed.index(at) + 1, len(pressed)) if at in pressed else (0, 0)
 
 
+def before_asked(stops: Sequence[Node], key: str, way: Way) -> Node | None:
+    """From where the first key leads to what is to be filled in (`key` of the field or choice): the stop before it, on
+    the way back itself; None where it is the first, or where nothing is asked."""
+    mine = [n for n in stops if n.key == f"choose:{key}" or (n.key, n.value) == ("focus", key)]
+    if not key or not mine:
+        return None
+    if way in ("up", "left"):
+        return mine[0]
+    at = stops.index(mine[0])
+    return stops[at - 1] if at else None
+
+
+def round_of(stops: Sequence[Node], at: Node | None, wanted: Callable[[Node], bool]) -> Node | None:
+    """The next stop of those `wanted` after the one in focus, going round; None when there is none."""
+    some = [n for n in stops if wanted(n)]
+    return some[(some.index(at) + 1) % len(some)] if at in some else some[0] if some else None
+
+
+def candidate(node: Node) -> bool:
+    """A word that typed letters may stand for, or the way to further ones."""
+    return node.key in ("candidate", "candidates")
+
+
+def other_key(node: Node) -> bool:
+    """A key of a keyboard that is no character: rub out, clear, space, another layer."""
+    return node.role == "key" and node.key in ("key", "layer") and len(node.value) > 1
+
+
 def letter(stops: Sequence[Node], at: Node | None, letters: str) -> Node | None:
     """The next of `letters` on the keyboard after the one in focus; None when it has none of them."""
     keys = [n for n in stops if n.role == "key" and n.key == "key" and n.value and n.value.lower() in letters]

@@ -10,7 +10,7 @@ from screens.sheet import ClockSlot, RingSlot, Sheet
 from screens.widgets.surfaces import Surface, Told, Touch
 from screens.widgets.words import Fitted, Icon, Label
 
-ON_TOP = ("agreed", "voice", "language")
+ON_TOP = ("agreed", "voice", "curtain", "language")
 """Actions whose buttons stand in the header."""
 CROWDED = 3
 """So many buttons on top, and those with words have no icon; with more, there is no room for the place."""
@@ -23,7 +23,12 @@ SWITCHES = 2
 NARROW_MM = 25.0
 STRIP_MM = 22.0
 STRIP_BUTTON_MM = 17.0
+RAIL_SIDE_MM, RAIL_GAP_MM = 5.0, 3.0
 NIGHT_CLOCK_MM = 84.0
+CROWDED_NIGHT = 0.6
+"""Standby set so tight has its words in the size of other titles."""
+DROP_MM, LYING_DROP_MM = 62.0, 26.0
+"""From the header of standby to its words."""
 FULL_FITS = ((1, 1.0), (2, 0.9), (2, 0.8), (2, 0.7), (3, 0.6))
 TITLE_FITS = ((1, 1.0), (1, 0.9), (2, 0.84), (2, 0.72), (3, 0.5))
 HEAD_FITS = ((1, 1.0), (1, 0.9), (2, 0.84), (2, 0.76), (3, 0.5))
@@ -96,7 +101,7 @@ def _badge(look: Look, text: str) -> Box:
 def _small(look: Look, action: Action, *, among: int) -> Touch:
     """A small button of the header: what was agreed to, the voice, the language. In a crowd, the sign or the word."""
     side = round(look.size("head_note") * 1.3)
-    alone = action.key == "voice" or (action.key == "agreed" and among > CROWDED)
+    alone = action.key in ("voice", "curtain") or (action.key == "agreed" and among > CROWDED)
     icon = alone or among < CROWDED
 
     def draw(pressed: bool) -> Box:
@@ -181,6 +186,16 @@ def title(look: Look, screen: Screen) -> Box:
     return Told(Column(parts, look.theme.px(1)), "heading", f"{screen.title} {screen.subtitle}".strip())
 
 
+def welcome(look: Look, screen: Screen) -> Box:
+    """The large words of standby, in the upper half."""
+    share = max(0.0, min(look.tight, 1.6 * look.tight - 0.75))
+    drop = (LYING_DROP_MM if look.landscape else DROP_MM) * min(share, 1.0 if look.landscape else share)
+    words: list[Box] = [Drawn(lambda _: [], height=look.theme.px(drop))]
+    words.append(Label(look, screen.title, "title" if look.tight < CROWDED_NIGHT else "display", bold=True, title=True))
+    words += [Label(look, line, "section", colour="ink2") for line in screen.subtitle.split("\n") if line]
+    return Column(words, look.theme.px(3))
+
+
 class Strip(Box):
     """In low reach, over the bar: what stands in the header elsewhere, and the turns of the page."""
 
@@ -235,44 +250,61 @@ def _arrow(look: Look, icon: str, reply: Reply, name: str, *, enabled: bool) -> 
 
 
 class Bar(Box):
-    """Back, Home, Leave, Help in their places, and the countdown."""
+    """Back, Home, Leave, Help in their places, and the countdown: in a row, on a lying panel one under another."""
 
     def __init__(self, look: Look, screen: Screen) -> None:
         self.look = look
         self.screen = screen
 
-    def height(self, width: int) -> int:
-        return self.look.space("nav")
-
     def place(self, rect: Rect, sheet: Sheet) -> None:
-        look, screen = self.look, self.screen
+        look = self.look
         edge = look.space("border")
+        line = Rect(rect.x, rect.y, edge, rect.h) if look.landscape else Rect(rect.x, rect.y, rect.w, edge)
         sheet.marks.append(Fill(rect, look.colour("card")))
-        sheet.marks.append(Fill(Rect(rect.x, rect.y, rect.w, edge), look.colour("line")))
-        margin, gap, ring = look.space("margin"), look.theme.px(4), look.space("ring")
-        narrow = look.theme.px(NARROW_MM)
-        inner = rect.w - 2 * margin - ring - look.theme.px(8) - SWITCHES * (narrow + gap)
-        cell = (inner - gap * (len(SLOTS) - 1)) // len(SLOTS)
-        high = look.space("nav") - look.theme.px(8) if look.low else look.space("button")
-        y = rect.y + (rect.h - high) // 2
+        sheet.marks.append(Fill(line, look.colour("line")))
+        switches = [a for a in self.screen.modes if a.style == "quiet"][-SWITCHES:]
+        cells, ring = self._rail(rect) if look.landscape else self._row(rect, len(switches))
         placed = self._placed()
-        size = "label" if all(_fits(look, action, cell) for action in placed.values()) else "note"
+        size = "label" if all(_fits(look, action, cells[0].w) for action in placed.values()) else "note"
         for slot, action in sorted(placed.items()):
-            _nav(look, action, high, size).place(Rect(rect.x + margin + slot * (cell + gap), y, cell, high), sheet)
-        switches = [a for a in screen.modes if a.style == "quiet"][-SWITCHES:]
-        first = rect.right - margin - ring - look.theme.px(8) - len(switches) * narrow - (len(switches) - 1) * gap
-        for at, action in enumerate(switches):
-            _nav(look, action, high, "note").place(Rect(first + at * (narrow + gap), y, narrow, high), sheet)
-        if screen.countdown is not None:
-            place = Rect(rect.right - margin - ring, rect.y + (rect.h - ring) // 2, ring, ring)
+            _nav(look, action, cells[slot].h, size).place(cells[slot], sheet)
+        for action, cell in zip(switches, cells[len(cells) - len(switches) :], strict=True):
+            _nav(look, action, cell.h, "note").place(cell, sheet)
+        if self.screen.countdown is not None:
             sheet.ring = RingSlot(
-                place,
+                ring,
                 look.theme.px(2.2),
                 look.size("label"),
                 look.colour("tide"),
                 look.colour("line"),
                 look.colour("ink2"),
             )
+
+    def _row(self, rect: Rect, switches: int) -> tuple[list[Rect], Rect]:
+        """The places of the slots, then of the switches, and that of the countdown."""
+        look = self.look
+        margin, gap, ring = look.space("margin"), look.theme.px(4), look.space("ring")
+        narrow = look.theme.px(NARROW_MM)
+        inner = rect.w - 2 * margin - ring - look.theme.px(8) - SWITCHES * (narrow + gap)
+        cell = (inner - gap * (len(SLOTS) - 1)) // len(SLOTS)
+        high = look.space("nav") - look.theme.px(8) if look.low else look.space("button")
+        y = rect.y + (rect.h - high) // 2
+        cells = [Rect(rect.x + margin + slot * (cell + gap), y, cell, high) for slot in range(len(SLOTS))]
+        first = rect.right - margin - ring - look.theme.px(8) - switches * narrow - (switches - 1) * gap
+        cells += [Rect(first + at * (narrow + gap), y, narrow, high) for at in range(switches)]
+        return cells, Rect(rect.right - margin - ring, rect.y + (rect.h - ring) // 2, ring, ring)
+
+    def _rail(self, rect: Rect) -> tuple[list[Rect], Rect]:
+        """The same on a lying panel; in low reach the rail's buttons begin at the line."""
+        look = self.look
+        side, gap, ring = look.theme.px(RAIL_SIDE_MM), look.theme.px(RAIL_GAP_MM), look.space("ring")
+        top = max(rect.y, look.panel.reach_line) if look.low else rect.y
+        top += look.theme.px(1 if look.low else 4)
+        ring_y = rect.bottom - look.theme.px(4) - ring
+        number = len(SLOTS) + SWITCHES
+        high = (ring_y - look.theme.px(3) - top - gap * (number - 1)) // number
+        cells = [Rect(rect.x + side, top + at * (high + gap), rect.w - 2 * side, high) for at in range(number)]
+        return cells, Rect(rect.x + (rect.w - ring) // 2, ring_y, ring, ring)
 
     def _placed(self) -> dict[int, Action]:
         placed = {SLOTS.index(a.key): a for a in self.screen.nav if a.key in SLOTS}

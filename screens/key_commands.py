@@ -36,15 +36,3 @@ def is_digit(pressed: str) -> bool:
     """Whether a key is one of the ten digits."""
     return len(pressed) == 1 and pressed in "0123456789"
 
-
-LETTERS: Mapping[str, str] = {
-    "2": "abc",
-    "3": "def",
-    "4": "ghi",
-    "5": "jkl",
-    "6": "mno",
-    "7": "pqrs",
-    "8": "tuv",
-    "9": "wxyz",
-}
-"""The letters on a telephone's keys (ITU-T E.161): on a keyboard without digits they lead the focus to a letter."""

@@ -8,7 +8,15 @@
 | vin      | GB 16735: no I, O, Q                                                       |
 | province | the first character of a number plate (GA 36-2018)                         |
 | plate    | the rest of it: no I and O, 挂 学 警 at its end                             |
-| text     | layers pinyin, latin, upper, signs; `Reply("layer", name)` asks for another |
+| text     | one of the layers below; `Reply("layer", name)` asks for another            |
+
+| layer    | what it is for                                                             |
+|----------|----------------------------------------------------------------------------|
+| pinyin   | letters that become characters                                             |
+| hand     | beside a field for the finger (`Ink`): signs, a stroke back, the field empty |
+| rare     | a character by its code (U+9FA5), where nothing else finds it               |
+| hangul   | the two-set Korean keyboard, doubled letters in a row of their own          |
+| latin, upper, signs | as they stand                                                   |
 """
 
 from __future__ import annotations
@@ -30,9 +38,13 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
     "pinyin": ("qwertyuiop", "asdfghjkl", "zxcvbnm'"),
     "latin": ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
     "upper": ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM"),
+    "hand": ("，。、",),
+    "rare": ("0123456789", "ABCDEF"),
+    "hangul": ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ", "ㅋㅌㅊㅍㅠㅜㅡ", "ㅃㅉㄸㄲㅆㅒㅖ"),
     "signs": ("1234567890", "，。、：（）“”", "-_/.,:()@", "#&+·%"),
 }
-ORDER = ("pinyin", "latin", "upper", "signs")
+HAND = ("undo", "again")
+"""Keys beside a field for the finger: the last stroke back, the field empty."""
 
 
 def keys_of(block: Keypad) -> frozenset[str]:
@@ -40,7 +52,8 @@ def keys_of(block: Keypad) -> frozenset[str]:
     words = {"clear", "backspace"}
     if block.kind == "text":
         layer, _, lines = block.layer.partition("-")
-        return frozenset({*"".join(LAYERS[layer]), *words, "space", *(["newline"] if lines else [])})
+        more = HAND if layer == "hand" else ()
+        return frozenset({*"".join(LAYERS[layer]), *words, *more, "space", *(["newline"] if lines else [])})
     if block.kind in KEYBOARDS:
         return frozenset({*"".join(KEYBOARDS[block.kind]), *words})
     return frozenset({*"0123456789", *EXTRA[block.kind], *words})

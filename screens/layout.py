@@ -1,7 +1,8 @@
 """Boxes: each says how wide it likes to be and how high it must be at a width, then places itself on a sheet.
 
 Row, Column, Grid, Stack and Pad arrange others. Sizes are fixed (`Sized`), by content, or shares of what is left
-(`grow`). Nothing here draws.
+(`grow`). Nothing here draws. Boxes do not change once they are measured, so each width is measured once: a page of
+boxes in boxes would else be measured anew from every one of them.
 """
 
 from __future__ import annotations
@@ -122,15 +123,22 @@ class Column(Box):
         self.children = list(children)
         self.gap = gap
         self.grow = grow
+        self._measured: dict[int, list[int]] = {}
 
     def width(self) -> int:
         return max((c.width() for c in self.children), default=0)
 
+    def _heights(self, width: int) -> list[int]:
+        known = self._measured.get(width)
+        if known is None:
+            known = self._measured[width] = [c.height(width) for c in self.children]
+        return known
+
     def height(self, width: int) -> int:
-        return sum(c.height(width) for c in self.children) + self.gap * max(0, len(self.children) - 1)
+        return sum(self._heights(width)) + self.gap * max(0, len(self.children) - 1)
 
     def place(self, rect: Rect, sheet: Sheet) -> None:
-        heights = [c.height(rect.w) for c in self.children]
+        heights = self._heights(rect.w)
         spare = rect.h - sum(heights) - self.gap * max(0, len(heights) - 1)
         if spare < 0:
             sheet.overflows.append(f"{-spare} px too high for {rect.h}")
@@ -150,11 +158,22 @@ class Row(Box):
         self.gap = gap
         self.grow = grow
         self.middle = middle
+        self._natural: int | None = None
+        self._dealt: dict[int, list[int]] = {}
+        self._measured: dict[int, int] = {}
 
     def width(self) -> int:
-        return sum(c.width() for c in self.children) + self.gap * max(0, len(self.children) - 1)
+        if self._natural is None:
+            self._natural = sum(c.width() for c in self.children) + self.gap * max(0, len(self.children) - 1)
+        return self._natural
 
     def _widths(self, width: int) -> list[int]:
+        known = self._dealt.get(width)
+        if known is None:
+            known = self._dealt[width] = self._deal(width)
+        return known
+
+    def _deal(self, width: int) -> list[int]:
         room = width - self.gap * max(0, len(self.children) - 1)
         natural = [0 if c.grow else c.width() for c in self.children]
         shares = sum(c.grow for c in self.children)
@@ -162,7 +181,7 @@ class Row(Box):
         soft = sum(natural) - keep
         wanted = sum(c.width() for c in self.children if c.grow)
         most = room - keep - min(wanted, int(0.4 * (room - keep)))
-        if soft > most:
+        if soft > max(0, most):
             natural = [
                 n if _fixed(c) else n * max(0, most) // soft for c, n in zip(self.children, natural, strict=True)
             ]
@@ -172,7 +191,11 @@ class Row(Box):
         return natural
 
     def height(self, width: int) -> int:
-        return max((c.height(w) for c, w in zip(self.children, self._widths(width), strict=True)), default=0)
+        known = self._measured.get(width)
+        if known is None:
+            known = max((c.height(w) for c, w in zip(self.children, self._widths(width), strict=True)), default=0)
+            self._measured[width] = known
+        return known
 
     def place(self, rect: Rect, sheet: Sheet) -> None:
         x = rect.x
@@ -194,6 +217,7 @@ class Grid(Box):
         self.columns = max(1, columns)
         self.gap = gap
         self.grow = grow
+        self._measured: dict[int, list[int]] = {}
 
     def width(self) -> int:
         widest = max((c.width() for c in self.children), default=0)
@@ -203,9 +227,12 @@ class Grid(Box):
         return (width - self.gap * (self.columns - 1)) / self.columns
 
     def _heights(self, width: int) -> list[int]:
-        cell = int(self._cell(width))
-        rows = [self.children[i : i + self.columns] for i in range(0, len(self.children), self.columns)]
-        return [max(c.height(cell) for c in row) for row in rows]
+        known = self._measured.get(width)
+        if known is None:
+            cell = int(self._cell(width))
+            rows = [self.children[i : i + self.columns] for i in range(0, len(self.children), self.columns)]
+            known = self._measured[width] = [max(c.height(cell) for c in row) for row in rows]
+        return known
 
     def height(self, width: int) -> int:
         heights = self._heights(width)

@@ -9,12 +9,16 @@ from config.texts import Texts
 from screens.look import TITLE_LEADING
 from screens.marks import Arc, Mark, Rect, Words
 from screens.screen import Countdown
-from screens.sheet import ClockSlot, RingSlot, Sheet
+from screens.sheet import BusySlot, ClockSlot, RingSlot, Sheet
 from screens.type import Typeface
 
 CHINA = timezone(timedelta(hours=8), "CST")
 RING_STEPS = 90
 CLOCK_LEADING = 1.2
+LAP_S = 12
+"""So many seconds the ring of waiting takes to fill, a step a second; then it begins again."""
+TOLD_FROM_S = 3
+"""From here on the seconds of waiting are told; before, there is nothing to be impatient about."""
 
 
 def beijing_now() -> datetime:
@@ -23,14 +27,22 @@ def beijing_now() -> datetime:
 
 
 def live_marks(
-    sheet: Sheet, typeface: Typeface, words: Texts, wall: datetime, countdown: Countdown | None, now: float
+    sheet: Sheet,
+    typeface: Typeface,
+    words: Texts,
+    wall: datetime,
+    countdown: Countdown | None,
+    now: float,
+    since: float | None = None,
 ) -> list[Mark]:
-    """Clock and ring at this moment."""
+    """Clock, ring and the picture of waiting at this moment; `since`: when what is under way began."""
     marks: list[Mark] = []
     if sheet.clock is not None:
         marks += _clock(sheet.clock, typeface, words, wall)
     if sheet.ring is not None and countdown is not None:
         marks += _ring(sheet.ring, typeface, countdown, now)
+    if sheet.busy is not None:
+        marks += _busy(sheet.busy, typeface, words, 0 if since is None else max(0, math.floor(now - since)))
     return marks
 
 
@@ -50,6 +62,18 @@ def _clock(slot: ClockSlot, typeface: Typeface, words: Texts, wall: datetime) ->
         width = typeface.width(text, size, bold)
         marks.append(Words(Rect(slot.rect.right - width, y, width, high), text, size, colour, bold))
         y += high
+    return marks
+
+
+def _busy(slot: BusySlot, typeface: Typeface, words: Texts, waited: int) -> list[Mark]:
+    ring, place = slot.ring, slot.words
+    marks: list[Mark] = [Arc(ring.rect, ring.width, (waited % LAP_S + 1) / LAP_S, ring.colour, ring.track)]
+    if waited >= TOLD_FROM_S:
+        text = words.t("working.seconds", seconds=waited)
+        width = typeface.width(text, ring.size, True)
+        x = place.x + (place.w - width) // 2
+        high = round(ring.size * TITLE_LEADING)
+        marks.append(Words(Rect(x, place.y, width, high), text, ring.size, ring.words, True))
     return marks
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from config.panel import Panel
 from config.texts import Texts
 from screens.modes import appearance, is_low
 from screens.screen import Tone
@@ -24,6 +25,9 @@ class Look:
     typeface: Typeface
     words: Texts
     colours: Mapping[str, Colour]
+    panel: Panel
+    wide: int
+    """Width in pixels of the column that the blocks stand in."""
     tight: float = 1.0
     night: bool = False
     """On the standby backdrop: outlines and white words instead of cards."""
@@ -58,9 +62,18 @@ class Look:
         """Whether everything to touch stands in the lower part of the panel."""
         return is_low(self.theme.mode)
 
+    @property
+    def landscape(self) -> bool:
+        """Whether the panel is wider than high: two columns, and the bar at the right."""
+        return self.panel.landscape
+
     def tighter(self, tight: float) -> Look:
         """The same with less white space."""
         return replace(self, tight=tight)
+
+    def in_column(self, wide: int) -> Look:
+        """The same for a column of `wide` pixels."""
+        return replace(self, wide=wide)
 
 
 TONES: Mapping[Tone, tuple[str, str, str]] = {

@@ -6,7 +6,7 @@ painted again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from screens.theme import Colour
@@ -134,6 +134,16 @@ class Stroke:
 
 
 @dataclass(frozen=True, slots=True)
+class Pen:
+    """What a finger wrote: a thick line through `points`. Never cached, never in a log; `repr` shows no point."""
+
+    rect: Rect
+    points: tuple[tuple[int, int], ...] = field(repr=False)
+    width: int
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
 class Modules:
     """The dark squares of a QR code; `rows` are strings of 0 and 1 with the quiet zone left out."""
 
@@ -151,7 +161,7 @@ class Live:
     ground: Colour
 
 
-Mark: TypeAlias = Fill | Gradient | Card | Words | Symbol | Arc | Stroke | Modules | Live
+Mark: TypeAlias = Fill | Gradient | Card | Words | Symbol | Arc | Stroke | Pen | Modules | Live
 
 MAX_RECTS = 10
 

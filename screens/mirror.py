@@ -33,7 +33,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
-from screens.compose import WHOLE
 from screens.key_commands import COMMANDS, is_digit
 from screens.live import seconds_left
 from screens.marks import Rect, merged
@@ -42,7 +41,6 @@ from screens.pointer import Phase
 from screens.screen import Choice, Field
 from screens.semantics import as_data, tree
 from screens.text import as_text
-from screens.theme import PANEL
 
 if TYPE_CHECKING:
     from screens.screen import Screen
@@ -65,9 +63,9 @@ ORIGINS = [None, re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 class Client:
     """What one client still has to be told."""
 
-    def __init__(self, socket: ServerConnection) -> None:
+    def __init__(self, socket: ServerConnection, whole: Rect) -> None:
         self.socket = socket
-        self.region: list[Rect] = [WHOLE]
+        self.region: list[Rect] = [whole]
         self.page_due = True
         self.unacknowledged: set[int] = set()
         self.wake = asyncio.Event()
@@ -84,7 +82,7 @@ class Mirror:
         self.ready = threading.Event()
         self._token = token
         self._lock = threading.Lock()
-        self._shadow = pygame.Surface(PANEL, 0, 32)
+        self._shadow = pygame.Surface(stage.panel.size, 0, 32)
         self._page: tuple[int, Screen, Sheet] | None = None
         self._told = -1
         self._clients: set[Client] = set()
@@ -114,7 +112,7 @@ class Mirror:
     def painted(self, seq: int, screen: Screen, sheet: Sheet, surface: pygame.Surface, rects: list[Rect]) -> None:
         """Copy what was painted (the first time, everything); private places are blanked here, at the source."""
         if self._told < 0:
-            rects = [WHOLE]
+            rects = [self.stage.whole]
         with self._lock:
             for rect in rects:
                 self._shadow.blit(surface, rect[:2], rect)
@@ -169,7 +167,7 @@ class Mirror:
             client.wake.set()
 
     async def _client(self, socket: ServerConnection) -> None:
-        client = Client(socket)
+        client = Client(socket, self.stage.whole)
         self._clients.add(client)
         sender = asyncio.create_task(self._send(client))
         try:
@@ -221,6 +219,7 @@ class Mirror:
             "type": "screen",
             "seq": seq,
             "page": screen.page,
+            "panel": list(sheet.size),
             "title": screen.title,
             "language": screen.language,
             "mode": screen.mode,
@@ -254,10 +253,10 @@ class Mirror:
             case "key":
                 self._key(order)
             case "shot":
-                png = base64.b64encode(self._picture(WHOLE, "shot.png")).decode("ascii")
+                png = base64.b64encode(self._picture(self.stage.whole, "shot.png")).decode("ascii")
                 return json.dumps({"type": "shot", "id": str(order.get("id", ""))[:64], "png": png})
             case "refresh":
-                client.region, client.page_due = [WHOLE], True
+                client.region, client.page_due = [self.stage.whole], True
                 client.unacknowledged.clear()
                 client.wake.set()
             case "ack":
@@ -269,7 +268,8 @@ class Mirror:
         return None
 
     def _touch(self, order: Mapping[str, Any]) -> None:
-        x, y = _whole(order, "x", 0, PANEL[0] - 1), _whole(order, "y", 0, PANEL[1] - 1)
+        wide, high = self.stage.panel.size
+        x, y = _whole(order, "x", 0, wide - 1), _whole(order, "y", 0, high - 1)
         phase = order.get("phase", "tap")
         if phase not in PHASES:
             raise MirrorError(f"phase {str(phase)[:20]!r} is not tap, down, move or up")

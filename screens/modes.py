@@ -12,9 +12,6 @@ from screens.screen import Mode
 Appearance = Literal["standard", "elder", "contrast"]
 APPEARANCES: tuple[Appearance, ...] = ("standard", "elder", "contrast")
 MODES: tuple[Mode, ...] = ("standard", "elder", "contrast", "low", "low-elder", "low-contrast")
-REACH_FROM = 0.45
-"""In low reach nothing to touch begins above this share of the panel's height."""
-
 
 def is_low(mode: Mode) -> bool:
     """Whether everything to touch stands in the lower part."""
@@ -35,6 +32,7 @@ def mode_of(look: Appearance, *, low: bool) -> Mode:
     return cast("Mode", "low" if look == "standard" else f"low-{look}")
 
 
-def layers(mode: Mode) -> tuple[str, ...]:
+def layers(mode: Mode, *, landscape: bool = False) -> tuple[str, ...]:
     """The sections of the theme that make this mode, what comes later wins."""
-    return (*(() if appearance(mode) == "standard" else (appearance(mode),)), *(("low",) if is_low(mode) else ()))
+    own = (*(() if appearance(mode) == "standard" else (appearance(mode),)), *(("low",) if is_low(mode) else ()))
+    return (*own, "landscape", *(f"landscape-{name}" for name in own)) if landscape else own

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import pygame
 
+from config.panel import PORTRAIT
 from screens.marks import Rect
 from screens.screen import Reply
 from screens.sheet import Sheet, Target
-from screens.theme import PANEL
 
 Phase = Literal["down", "move", "up", "tap", "cancel"]
 
@@ -32,9 +32,10 @@ class Pointer:
 class Fit:
     """How the panel lies in a window: scale and offset, letterboxed."""
 
-    def __init__(self, window: tuple[int, int]) -> None:
-        self.scale = min(window[0] / PANEL[0], window[1] / PANEL[1])
-        self.size = (round(PANEL[0] * self.scale), round(PANEL[1] * self.scale))
+    def __init__(self, window: tuple[int, int], panel: tuple[int, int] = PORTRAIT.size) -> None:
+        self.scale = min(window[0] / panel[0], window[1] / panel[1])
+        self.size = (round(panel[0] * self.scale), round(panel[1] * self.scale))
+        self.whole = panel
         self.x = (window[0] - self.size[0]) // 2
         self.y = (window[1] - self.size[1]) // 2
         self.window = window
@@ -42,7 +43,7 @@ class Fit:
     @property
     def exact(self) -> bool:
         """Whether window pixels are panel pixels."""
-        return self.window == PANEL
+        return self.window == self.whole
 
     def panel(self, x: float, y: float) -> tuple[int, int]:
         """Window pixels to panel pixels."""

@@ -1,4 +1,4 @@
-"""Low reach: what is told stands above, what is touched in the lower 55 % of the panel, between 45 % and the bar.
+"""Low reach: what is told stands above, what is touched below a line of the panel (`Panel.reach_line`).
 
 For who sits in a wheelchair: EN 301 549 and ADA end their reach at 1,220 mm above the floor. The order of reading
 stays the order of the page among what is told, and among what is touched.
@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from config.panel import PORTRAIT
 from screens.layout import Box, Column, Space
 from screens.marks import Rect
-from screens.modes import REACH_FROM
-from screens.screen import Actions, Block, Candidates, Choice, Field, Heading, Items, Keypad, Rating, Tiles
+from screens.screen import Actions, Block, Candidates, Choice, Field, Heading, Ink, Items, Keypad, PinPad, Rating, Tiles
 from screens.sheet import Sheet
-from screens.theme import PANEL
 
-LINE = -int(-PANEL[1] * REACH_FROM // 1)
-"""The first pixel row of the lower part."""
-TOUCHED = (Actions, Candidates, Choice, Field, Items, Keypad, Rating)
+LINE = PORTRAIT.reach_line
+"""The first pixel row of the lower part of the panel that is taken for granted."""
+TOUCHED = (Actions, Candidates, Choice, Field, Ink, Items, Keypad, PinPad, Rating)
 
 
 def is_touched(block: Block) -> bool:
@@ -37,9 +36,11 @@ def parted(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Block, ...
 
 
 class Reach(Box):
-    """`told` from the top down, `touched` from the line down (lower where more is told), `last` at the bottom."""
+    """`told` from the top down, `touched` from `line` down (lower where more is told), `last` at the bottom."""
 
-    def __init__(self, told: Sequence[Box], touched: Sequence[Box], last: Sequence[Box], gap: int) -> None:
+    def __init__(
+        self, told: Sequence[Box], touched: Sequence[Box], last: Sequence[Box], gap: int, line: int = LINE
+    ) -> None:
         self.told = Column(told, gap)
         between = [Space(0, grow=1.0)] if touched and last else []
         low = [*touched, *between, *last]
@@ -47,10 +48,12 @@ class Reach(Box):
             low = [Space(0, grow=1.0), *last]
         self.touched = Column(low, gap) if low else None
         self.gap = gap
+        self.line = line
 
     def begins(self, room: Rect) -> int:
         """Where the touched part begins in `room`."""
-        return max(LINE, room.y + self.told.height(room.w) + self.gap)
+        told = self.told.height(room.w)
+        return max(self.line, room.y + told + self.gap if told else room.y)
 
     def fits(self, room: Rect) -> bool:
         """Whether everything has its place in `room`."""
@@ -66,5 +69,5 @@ class Reach(Box):
             self.told.place(rect, sheet)
             return
         at = self.begins(rect)
-        self.told.place(Rect(rect.x, rect.y, rect.w, at - self.gap - rect.y), sheet)
+        self.told.place(Rect(rect.x, rect.y, rect.w, max(0, at - self.gap - rect.y)), sheet)
         self.touched.place(Rect(rect.x, at, rect.w, rect.bottom - at), sheet)

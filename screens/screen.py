@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from screens.ink import InkStroke
+
 Tone = Literal["plain", "info", "done", "attention", "fault"]
 Style = Literal["primary", "secondary", "quiet", "danger"]
 StepState = Literal["done", "current", "todo"]
@@ -99,11 +101,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The large sign at the top of a result page: a tick, a warning, a fault, and the sentence."""
+    """The large sign at the top of a result page: a tick, a warning, a fault, and the sentence.
+
+    `whole`: it is nearly all that the page says, and stands large in its middle.
+    """
 
     text: str
     detail: str = ""
     tone: Tone = "done"
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ class Row:
     value: str
     source: str = ""
     private: bool = False
+    amount: bool = False
+    """The value is an amount of money: it stands at the right edge, under those of the other lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +202,43 @@ class Keypad:
     """The touch keypad, with the page's likely next action as a large key beside it.
 
     Each key replies `Reply("key", "5")`; `clear` and `backspace` are the other values. `layer` is which keys of a
-    text keyboard are up: pinyin, latin (small), upper, signs; `Reply("layer", name)` asks for another.
+    text keyboard are up, one of `layers` (`screens.keypad_keys`); `Reply("layer", name)` asks for another.
     """
 
     kind: KeypadKind = "digits"
     next: Action | None = None
     layer: str = ""
+    layers: tuple[str, ...] = ("pinyin", "latin", "upper", "signs")
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A field to write into with the finger: each stroke is `Reply("stroke", ...)` (`screens.ink`).
+
+    `strokes` is what the journey has taken, `heard` the number of the last one it was told of, taken or not. With two
+    `boxes` characters are written in turn, left and right.
+    """
+
+    label: str
+    strokes: tuple[InkStroke, ...] = field(default=(), repr=False)
+    heard: int = 0
+    kind: Literal["character", "signature"] = "character"
+    boxes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PinPad:
+    """A pad for a PIN of ours: `typed` of `length` digits are in; `order` is how the digits stand, in reading order.
+
+    Each key replies `Reply("pin", place)`, its place from 0, never its digit; `clear` and `backspace` are values too.
+    """
+
+    label: str
+    typed: int
+    length: int
+    order: str = "1234567890"
+    next: Action | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +254,8 @@ class Candidates:
     back: bool = False
     on: bool = False
     columns: int = 5
+    room_for: int = 0
+    """Room for so many words is kept while there are fewer, so that nothing below moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +274,12 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """A grid of tiles."""
+    """A grid of tiles. `verbs`: small ones with the sign over the word, for what can be done at all; `facts`: nothing
+    to touch, the value large and what it is under it."""
 
     tiles: tuple[Tile, ...]
     columns: int = 3
+    style: Literal["field", "verbs", "facts"] = "field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +293,17 @@ class Item:
     enabled: bool = True
     reason: str = ""
     value: str = ""
+    amount: str = ""
+    """Of money, where lines to choose have one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list of lines that open something."""
+    """A list of lines that open something. `ways`: few answers to the page's question, large; `search`: a way in by
+    words, drawn as the field that it opens; `ticks`: lines to choose; `removable`: lines that can be taken away."""
 
     items: tuple[Item, ...]
+    style: Literal["list", "ways", "search", "ticks", "removable"] = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +380,8 @@ Block: TypeAlias = (
     | Field
     | Choice
     | Keypad
+    | PinPad
+    | Ink
     | Candidates
     | Tiles
     | Items
@@ -365,6 +414,10 @@ class Screen:
     backdrop: bool = False
     private: bool = False
     voice: Voice = ""
+    since: float | None = None
+    """When what is under way began, on the stage's clock (seconds): the picture of waiting moves by it."""
+    curtain: bool = False
+    """Nothing of the page may be seen: the stage paints a cover in its place, until it is touched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,11 @@ from typing import Any
 
 from screens.screen import Node, Screen
 from screens.sheet import Sheet
-from screens.theme import PANEL
 
 
 def tree(screen: Screen, sheet: Sheet) -> Node:
     """The page as one node; its children in reading order."""
-    return Node("page", screen.title, (0, 0, *PANEL), screen.page, children=tuple(sheet.nodes))
+    return Node("page", screen.title, (0, 0, *sheet.size), screen.page, children=tuple(sheet.nodes))
 
 
 def as_data(node: Node) -> dict[str, Any]:

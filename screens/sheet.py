@@ -42,10 +42,29 @@ class RingSlot:
     words: tuple[int, int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class InkSlot:
+    """Where a finger writes, how thick and in which colour."""
+
+    rect: Rect
+    width: int
+    colour: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BusySlot:
+    """The ring of waiting and, under its sign, the place for the seconds so far; the stage fills both."""
+
+    ring: RingSlot
+    words: Rect
+
+
 @dataclass(slots=True)
 class Sheet:
     """Filled by `place` of every box, then only read. `pressed` is the rectangle of the target under the finger."""
 
+    size: tuple[int, int] = (0, 0)
+    """Width and height in pixels of the panel that it was laid out for."""
     pressed: Rect | None = None
     marks: list[Mark] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
@@ -54,7 +73,9 @@ class Sheet:
     overflows: list[str] = field(default_factory=list)
     clock: ClockSlot | None = None
     ring: RingSlot | None = None
+    busy: BusySlot | None = None
     preview: Rect | None = None
+    ink: InkSlot | None = None
     anywhere: Reply | None = None
     turn: int = 0
     turns: int = 1

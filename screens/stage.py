@@ -7,7 +7,6 @@ Where a page needs several turns, which one is shown is the stage's own business
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -16,37 +15,39 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")  # a GL texture behind X11 costs 115 MB and 7 ms a rectangle
-os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-
+import screens.sdl_settings  # noqa: F401 - before pygame is imported; isort: skip
 import pygame
 
 from config.speaking import KeypadSettings
 from config.texts import texts
-from screens.by_keys import ByKeys
-from screens.compose import WHOLE, Plan, compose, look_for, plan
+from screens.brightness import darken
+from screens.by_keys import HERE, ByKeys
+from screens.compose import Plan, compose, look_for, plan
+from screens.curtain import UNCOVERED, covered
+from screens.inking import Inking
 from screens.live import beijing_now, live_marks, seconds_left
 from screens.marks import Mark, Rect, changed, merged
 from screens.mirror_address import loopback
 from screens.paint.painter import Painter
+from screens.pieces import same_place
 from screens.pointer import Adapter, Fit, Phase, Pointer
-from screens.screen import Choice, Field, Reply, Screen
+from screens.screen import Choice, Field, Ink, Reply, Screen
 from screens.sheet import Sheet, Target
-from screens.theme import PANEL
 from screens.touching import Touching
 from screens.type import Typeface
 from screens.waiting import ConditionSleeper, Sleeper, sleeper_for
-from screens.window import Window
+from screens.window import Window, WindowPlan
 
 if TYPE_CHECKING:
     from config.settings import WindowSettings
+    from screens.dimming import Dimming
     from screens.mirror import Mirror
+    from screens.opening import Opened
     from screens.speech.narrator import Narrator
 
 log = logging.getLogger(__name__)
 
-LONGEST_SLEEP_S = 0.5
+LONGEST_SLEEP_S = 1.0
 """The heart beats at least this often, and a signal is answered this fast."""
 MAX_TOUCHES = 256
 MAX_PREVIEW = (1920, 1080)
@@ -65,6 +66,8 @@ class Stage:
         wall: Callable[[], datetime] = beijing_now,
         keypad: KeypadSettings | None = None,
         narrator: Narrator | None = None,
+        dimming: Dimming | None = None,
+        opened: Opened | None = None,
     ) -> None:
         self.settings = window
         self.keys = ByKeys(keypad or KeypadSettings(), narrator)
@@ -85,10 +88,23 @@ class Stage:
         if window.mirror:
             loopback(window.mirror)
         self._window: Window | None = None
-        self._surface = pygame.Surface(PANEL, 0, 32)
-        self._painter = Painter(self._surface, Typeface())
+        self.panel = window.panel.panel()
+        self.whole = Rect(0, 0, *self.panel.size)
+        """The whole panel, in its pixels."""
+        self._opened = opened if opened is not None and opened.plan.panel == self.panel else None
+        if opened is not None and (self._opened is None or self._headless):
+            opened.window.close()
+            self._opened = None
+        self._painter = (
+            self._opened.painter if self._opened else Painter(pygame.Surface(self.panel.size, 0, 32), Typeface())
+        )
+        self._surface = self._painter.surface
+        self._dimming = dimming
+        self._level, self._shift = 255, (0, 0)
+        self._painted_sheet: Sheet | None = None
+        self._live: list[Mark] = []
         self._sleeper: Sleeper = ConditionSleeper()
-        self._adapter = Adapter(Fit(PANEL))
+        self._adapter = Adapter(Fit(self.panel.size, self.panel.size))
         self._lock = threading.Lock()
         self._shown: Screen | None = None
         self._frame: tuple[bytes, int, int] | None = None
@@ -101,6 +117,7 @@ class Stage:
         self._plan: Plan | None = None
         self._turn = 0
         self._touching = Touching()
+        self._inking = Inking()
         self._first = True
 
     # From any thread
@@ -187,7 +204,7 @@ class Stage:
     def _open(self) -> None:
         if self._headless:
             return
-        self._window = Window(self.settings)
+        self._window = self._opened.window if self._opened else Window(WindowPlan.of(self.settings))
         self._adapter = Adapter(self._window.fit)
         self._sleeper = sleeper_for(self._window.driver)
 
@@ -214,12 +231,14 @@ class Stage:
             if self.sheet is not None:
                 self._keyed(self.keys.afar(key, self.sheet, self.clock()))
         self.keys.pass_time(self.clock())
+        if self.keys.is_here(self.clock()):
+            self.on_reply(HERE)
         if self._touching.released(self.clock()):
             self._lay()
         dirty = self._picture(frame) if fresh else []
         if wipes:
             self._wipe()
-            dirty = [WHOLE]
+            dirty = [self.whole]
         self._paint(dirty)
 
     def _pause(self) -> float:
@@ -231,6 +250,9 @@ class Stage:
         countdown = self.screen.countdown if self.screen else None
         if countdown is not None and seconds_left(countdown, now) > 0:
             pause = min(pause, (countdown.ends_at - now) % 1.0 + 0.002)
+        since = self.screen.since if self.screen else None
+        if since is not None and self.sheet is not None and self.sheet.busy is not None:
+            pause = min(pause, 1.0 - (now - since) % 1.0 + 0.002)
         return max(0.001, pause)
 
     # Laying out and painting
@@ -238,8 +260,11 @@ class Stage:
     def _take(self, screen: Screen) -> None:
         """A new page: which turn, and nothing of the old page stays pressed."""
         before = self.screen
-        look = look_for(screen, self._painter.typeface, self.settings.panel_mm)
-        self._plan = plan(screen, look)
+        look = look_for(screen, self._painter.typeface, self.panel)
+        old, self._plan = self._plan, plan(screen, look)
+        anew = before is not None and before.page == screen.page
+        if anew and before is not None and old is not None and _dress(before) != _dress(screen):
+            self._turn = same_place(old.turns, self._turn, self._plan.turns)
         if before is None or before.page != screen.page:
             self._turn = 0
             self._touching.new_page(self.clock())
@@ -247,6 +272,7 @@ class Stage:
         if focus and (before is None or before.page != screen.page or _focus(before) != focus):
             self._turn = self._plan.turn_of(focus) or 0
         self.screen = screen
+        self._inking.shown(_ink(screen), new=before is None or before.page != screen.page)
         self._lay()
         self.seq += 1
         if self.sheet is not None:
@@ -258,8 +284,10 @@ class Stage:
         screen = self.screen
         if screen is None or self._plan is None:
             return
-        look = look_for(screen, self._painter.typeface, self.settings.panel_mm)
+        look = look_for(screen, self._painter.typeface, self.panel)
         self.sheet = compose(screen, look, self._plan, turn=self._turn, pressed=self._touching.pressed)
+        if screen.curtain:
+            covered(self.sheet, look, self.whole)
         self._turn = self.sheet.turn
         for overflow in self.sheet.overflows:
             log.error("page %s does not fit: %s", screen.page, overflow.partition(":")[2] or overflow)
@@ -270,17 +298,28 @@ class Stage:
         if sheet is None or screen is None:
             return
         typeface, words = self._painter.typeface, texts(screen.language)
-        marks = [*sheet.marks, *live_marks(sheet, typeface, words, self.wall(), screen.countdown, self.clock())]
-        if self.keys.node is not None:
-            marks += self.keys.ring(look_for(screen, typeface, self.settings.panel_mm), sheet)
-        rects = [r for r in merged([*changed(self._marks, marks), *dirty]) if r.touches(WHOLE)]
-        rects = [r.within(WHOLE) for r in rects]
+        wall, now = self.wall(), self.clock()
+        live = live_marks(sheet, typeface, words, wall, screen.countdown, now, screen.since)
+        if sheet.ink is not None:
+            live += self._inking.marks(sheet.ink)
+        if self.keys.node is not None and not screen.curtain:
+            live += self.keys.ring(look_for(screen, typeface, self.panel), sheet)
+        if self._rested(screen, wall, now):
+            dirty = [self.whole]
+        same = sheet is self._painted_sheet
+        if same and not dirty and live == self._live:
+            rects: list[Rect] = []
+        else:
+            news = changed(self._live, live) if same else changed(self._marks, sheet.marks + live)
+            rects = [r.within(self.whole) for r in merged([*news, *dirty]) if r.touches(self.whole)]
         self.last_paint = rects
         page_changed = self.mirror is not None and self.mirror.behind(self.seq)
         if not rects and not page_changed:
             return
+        marks = sheet.marks + live
         self._painter.paint(marks, rects)
-        self._marks = marks
+        darken(self._surface, rects, self._level)
+        self._marks, self._live, self._painted_sheet = marks, live, sheet
         if self._window is not None:
             self._window.update(self._surface, rects)
         if self.mirror is not None:
@@ -288,6 +327,17 @@ class Stage:
         if self._first:
             self._first = False
             self._first_paint()
+
+    def _rested(self, screen: Screen, wall: datetime, now: float) -> bool:
+        """Whether the panel becomes darker, brighter or moves, so that all of it is painted again."""
+        if self._dimming is None:
+            return False
+        before = (self._level, self._shift)
+        self._level = self._dimming.level(screen, wall, now)
+        self._shift = self._dimming.shift(screen, wall) if self._window is not None else (0, 0)
+        if self._window is not None:
+            self._window.shift = self._shift
+        return (self._level, self._shift) != before
 
     def _first_paint(self) -> None:
         if self.painted is not None:
@@ -320,10 +370,11 @@ class Stage:
         from screens.widgets.waiting import qr_rows
 
         self._painter.picture = None
+        self._inking.wipe()
         self._painter.typeface.wipe()
         self.keys.wipe()
         qr_rows.cache_clear()
-        self._marks = []
+        self._marks, self._live, self._painted_sheet = [], [], None
         self._lay()
         with self._lock:
             wipes, self._wipes = self._wipes, []
@@ -340,7 +391,7 @@ class Stage:
                 self._key(event.key, event.unicode)
             elif window.changed(event):
                 self._adapter = Adapter(window.fit)
-                window.update(self._surface, [WHOLE])
+                window.update(self._surface, [self.whole])
             elif (pointer := self._adapter.pointer(event)) is not None:
                 with self._lock:
                     self._touches.append(pointer)
@@ -372,14 +423,34 @@ class Stage:
         if self.sheet is None:
             return
         pointer = self._where_it_is_now(pointer, self.sheet)
+        if self._dimming is not None and pointer.phase in ("down", "tap"):
+            self._dimming.touched(self.clock())
+        if not by_key and self.screen is not None and self.screen.curtain:
+            if pointer.phase in ("down", "tap"):
+                self._reply(UNCOVERED)
+            return
         if not by_key and pointer.phase in ("down", "tap"):
             self.keys.node = None
+        if self._writes(pointer, self.sheet):
+            return
         before = self._touching.pressed
         reply = self._touching.point(pointer, self.sheet, self.clock())
         if self._touching.pressed != before:
             self._lay()
         if reply is not None:
             self._reply(reply)
+
+    def _writes(self, pointer: Pointer, sheet: Sheet) -> bool:
+        """Whether the finger writes in a field of the page; a stroke that is complete is handed on."""
+        begins = pointer.phase in ("down", "tap")
+        if sheet.ink is None or pointer.meant is not None:
+            return False
+        if begins and not pointer.remote and not self._touching.settled(self.clock()):
+            return False
+        taken, reply = self._inking.point(pointer, sheet.ink, self.clock())
+        if reply is not None:
+            self._reply(reply)
+        return taken
 
     def _reply(self, reply: Reply) -> None:
         if reply.key == "turn":
@@ -389,8 +460,15 @@ class Stage:
             self._lay()
             if self.sheet is not None:
                 self.keys.turned(self.sheet)
-        else:
-            self.on_reply(reply)
+        self.on_reply(reply)  # a turn of the page too: who turns it is reading, and needs the time
+
+
+def _ink(screen: Screen) -> Ink | None:
+    return next((b for b in screen.blocks if isinstance(b, Ink)), None)
+
+
+def _dress(screen: Screen) -> tuple[str, str]:
+    return screen.language, screen.mode
 
 
 def _focus(screen: Screen) -> str:

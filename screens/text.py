@@ -99,6 +99,18 @@ def _(block: s.Keypad) -> Iterator[str]:
 
 
 @_text.register
+def _(block: s.PinPad) -> Iterator[str]:
+    yield _join(f"{block.label}:", "●" * block.typed + "○" * (block.length - block.typed), block.error)
+    if block.next is not None:
+        yield _action(block.next)
+
+
+@_text.register
+def _(block: s.Ink) -> Iterator[str]:
+    yield f"{block.label} ({len(block.strokes)})"
+
+
+@_text.register
 def _(block: s.Tiles) -> Iterator[str]:
     for tile in block.tiles:
         yield f"[{_join(tile.label, tile.badge, tile.note)}]{'' if tile.enabled else ' -'}"
@@ -107,7 +119,7 @@ def _(block: s.Tiles) -> Iterator[str]:
 @_text.register
 def _(block: s.Items) -> Iterator[str]:
     for item in block.items:
-        yield f"[{_join(item.label, item.note)}]{'' if item.enabled else ' - ' + item.reason}"
+        yield f"[{_join(item.label, item.amount, item.note)}]{'' if item.enabled else ' - ' + item.reason}"
 
 
 @_text.register(s.Picture)

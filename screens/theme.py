@@ -9,15 +9,13 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from config import DATA
+from config.panel import PORTRAIT, Panel
 from screens.modes import MODES, layers
 from screens.screen import Mode
 
-__all__ = ["MODES", "PANEL", "PANEL_MM", "Colour", "Theme", "ThemeError", "contrast", "load_theme"]
+__all__ = ["MODES", "Colour", "Theme", "ThemeError", "contrast", "load_theme"]
 
 Colour: TypeAlias = tuple[int, int, int]
-PANEL = (1080, 1920)
-"""Width and height of the logical panel in pixels; every page is laid out on it."""
-PANEL_MM = (268.0, 476.0)
 
 
 class ThemeError(ValueError):
@@ -41,16 +39,15 @@ class Theme:
 
 
 @cache
-def load_theme(mode: Mode = "standard", panel_mm: tuple[float, float] = PANEL_MM) -> Theme:
-    """The tokens for `mode` on a panel of `panel_mm` (visible width, height). Raises `ThemeError`."""
+def load_theme(mode: Mode = "standard", panel: Panel = PORTRAIT) -> Theme:
+    """The tokens for `mode` on `panel`. Raises `ThemeError`."""
     tree = tomllib.loads((DATA / "theme.toml").read_text("utf-8"))
-    low, high = tree["bounds"]["px_per_mm"]
-    px_per_mm = min(high, max(low, PANEL[0] / panel_mm[0]))
+    px_per_mm = panel.px_per_mm
 
     def part(name: str) -> dict[str, Any]:
         plain: dict[str, Any] = tree["standard"][name]
         whole = dict(plain)
-        for layer in layers(mode):
+        for layer in layers(mode, landscape=panel.landscape):
             changed = tree.get(layer, {}).get(name, {})
             if unknown := set(changed) - set(plain):
                 named = ", ".join(sorted(unknown))

@@ -27,6 +27,10 @@ class Touching:
         self.pressed, self.release_at, self._down = None, None, None
         self._settled_at = now + SETTLE_S
 
+    def settled(self, now: float) -> bool:
+        """Whether a touch is meant for the page that is there now."""
+        return now >= self._settled_at
+
     def released(self, now: float) -> bool:
         """Whether a press that was shown long enough ends now."""
         if self.release_at is None or now < self.release_at:

@@ -26,12 +26,14 @@ CHAIN: tuple[tuple[Path, Path], ...] = (
     (FONTS / "NotoSansSC-Common.otf", FONTS / "NotoSansSC-Bold.otf"),
     # Every Han character of the face: 7 MB and 10 ms a size, so only for what the common ones lack.
     (FONTS / "NotoSansSC-Regular.otf",) * 2,
+    # Korean as it is typed: syllables beyond KS X 1001, and letters of their own.
+    (FONTS / "NotoSansKR-Hangul.otf",) * 2,
     # Rare names: Debian's fonts-hanazono and fonts-babelstone-han, present on a terminal, absent on most desks.
     (Path("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf"),) * 2,
     (Path("/usr/share/fonts/truetype/babelstone/BabelStoneHan.ttf"),) * 2,
 )
-MISSING = "〓"
-"""Shown for a character that no font has: the geta mark, which printers use for it; never a blank."""
+CODE_SHARE = 0.46
+"""Size of the code that stands, framed, for a character that no font has: never a blank, never a question mark."""
 
 NO_START = frozenset("，。、；：？！）》」』】〕〉”’…—·％%‰℃,.;:?!)]}>ー々～")
 NO_END = frozenset("（《「『【〔〈“‘([{<￥¥$#")
@@ -41,6 +43,12 @@ CACHE_BYTES = 8 << 20
 CACHE_WIDTHS = 8192
 CENTRE = 0.37
 """Height above the baseline of the optical middle of a line, in em: hanzi 0.38, figures and capitals 0.367."""
+
+
+def lacking(text: str) -> tuple[str, ...]:
+    """The characters of `text` that no font here has, each once; they are shown as a framed code."""
+    fonts = [coverage(pair[0]) for pair in CHAIN if pair[0].exists()]
+    return tuple(dict.fromkeys(c for c in text if c > " " and not any(c in font for font in fonts)))
 
 
 class Typeface:
@@ -68,7 +76,7 @@ class Typeface:
         if known is None:
             if len(self._widths) >= CACHE_WIDTHS:
                 self._widths.clear()
-            known = sum(self._font(face, size, bold).size(run)[0] for face, run in self._runs(text))
+            known = sum(self._run_width(face, run, size, bold) for face, run in self._runs(text))
             self._widths[key] = known
         return known
 
@@ -148,27 +156,43 @@ class Typeface:
         if picture is not None:
             self._pictures.move_to_end(key)
             return picture
-        picture = self._render(text, size, colour, bold)
-        self._pictures[key] = picture
-        self._bytes += picture.get_width() * picture.get_height() * 4
-        while self._bytes > CACHE_BYTES and len(self._pictures) > 1:
-            _, old = self._pictures.popitem(last=False)
-            self._bytes -= old.get_width() * old.get_height() * 4
+        picture = self._pictures[key] = self._render(text, size, colour, bold)
+        self._account(picture)
         return picture
 
     def _render(self, text: str, size: int, colour: Colour, bold: bool) -> pygame.Surface:
         runs = self._runs(text)
-        pictures = [(self._font(face, size, bold), run) for face, run in runs]
+        pictures = [(face, self._font(max(face, 0), size, bold), run) for face, run in runs]
         half = max(
             max(round(font.get_ascent() - CENTRE * size), round(CENTRE * size - font.get_descent()))
-            for font, _ in pictures
+            for _, font, _ in pictures
         )
         out = pygame.Surface((max(1, self.width(text, size, bold)), 2 * half), pygame.SRCALPHA, 32)
         out.fill((*colour, 0))
         x = 0
-        for font, run in pictures:
-            out.blit(font.render(run, True, colour), (x, half + round(CENTRE * size) - font.get_ascent()))
-            x += font.size(run)[0]
+        for face, font, run in pictures:
+            if face < 0:
+                out.blit(self._code(run, size, colour), (x, half - round(size * 0.45)))
+            else:
+                out.blit(font.render(run, True, colour), (x, half + round(CENTRE * size) - font.get_ascent()))
+            x += self._run_width(face, run, size, bold)
+        return out
+
+    def _run_width(self, face: int, run: str, size: int, bold: bool) -> int:
+        if face >= 0:
+            return self._font(face, size, bold).size(run)[0]
+        return self._font(0, round(size * CODE_SHARE), True).size(_code(run))[0] + 2 * round(size * 0.14)
+
+    def _code(self, char: str, size: int, colour: Colour) -> pygame.Surface:
+        """The code of a character in a frame, as high as a character, in the place of its picture."""
+        small = self._font(0, round(size * CODE_SHARE), True)
+        high = round(size * 0.9)
+        out = pygame.Surface((self._run_width(-1, char, size, True), high), pygame.SRCALPHA, 32)
+        out.fill((*colour, 0))
+        edge = round(size * 0.04)
+        pygame.draw.rect(out, colour, (edge, 0, out.get_width() - 2 * edge, high), max(1, size // 24))
+        code = small.render(_code(char), True, colour)
+        out.blit(code, ((out.get_width() - code.get_width()) // 2, (high - code.get_height()) // 2))
         return out
 
     def icon(self, code: int, size: int, colour: Colour) -> pygame.Surface:
@@ -184,8 +208,17 @@ class Typeface:
             picture.fill((*colour, 0))
             picture.blit(glyph, ((size - glyph.get_width()) // 2, (size - glyph.get_height()) // 2))
             self._pictures[key] = picture
-            self._bytes += size * size * 4
+            self._account(picture)
+        else:
+            self._pictures.move_to_end(key)
         return picture
+
+    def _account(self, picture: pygame.Surface) -> None:
+        """Count a picture that was kept, and let go of the longest unused ones over the bound."""
+        self._bytes += picture.get_width() * picture.get_height() * 4
+        while self._bytes > CACHE_BYTES and len(self._pictures) > 1:
+            _, old = self._pictures.popitem(last=False)
+            self._bytes -= old.get_width() * old.get_height() * 4
 
     def wipe(self) -> None:
         """Forget every word: widths, lines, pictures and which characters were missing."""
@@ -216,9 +249,8 @@ class Typeface:
         runs: list[tuple[int, str]] = []
         for char in text.replace(" · ", "·"):  # the font's middle dot is as wide as a hanzi already
             face = self._face(char)
-            shown = MISSING if face < 0 else " " if char == NBSP else char
-            face = max(face, 0)
-            if runs and runs[-1][0] == face:
+            shown = " " if char == NBSP else char
+            if face >= 0 and runs and runs[-1][0] == face:
                 runs[-1] = (face, runs[-1][1] + shown)
             else:
                 runs.append((face, shown))
@@ -234,8 +266,15 @@ class Typeface:
                     break
             else:
                 self.missing.add(char)
+            if len(self._face_of) >= CACHE_WIDTHS:
+                self._face_of.clear()
             self._face_of[char] = known
         return known
+
+
+def _code(char: str) -> str:
+    """How a character without a picture is written: U+2EBF5."""
+    return f"U+{ord(char):04X}"
 
 
 def clusters(text: str) -> list[str]:

@@ -32,6 +32,8 @@ WAITING = frozenset({"working", "face", "standby", "closed", "uploading", "settl
 ENDS = frozenset({"standby", "closed"})
 ENDINGS = frozenset({"finish", "not_done", "code_verdict", "result", "signed_in"})
 """Pages that say how it ended."""
+CROSS = ("1000,1000,0 2500,2000,80 4000,3000,160", "4000,1000,0 2500,2000,90 1000,3000,170")
+"""A mark of the hand, as the terminal hands strokes on: x, y (in 1/10000 of the pad's longer side), milliseconds."""
 FOREIGN = "https://certificates.example/9F3C"
 Offers = dict[str, list[str]]
 
@@ -145,7 +147,7 @@ class Customer:
             self.went.ended, self.went.says = shown.page, shown.text
         self._same = self._same + 1 if repr(shown.offers) + shown.text == self._last else 0
         self._last = repr(shown.offers) + shown.text
-        if self._same > SAME_PAGE * (40 if shown.page in WAITING else 1):
+        if self._same > SAME_PAGE * (40 if shown.page in WAITING or shown.page == "leave" else 1):
             self.went.wrong = f"page {shown.page} does not go on; it reads: {shown.text[:300]!r}"
             return False
         if shown.page in WAITING:
@@ -224,6 +226,14 @@ class Customer:
         if self.refusal == "consent":
             self.hall.rows("DELETE FROM consent")
         self.press("confirm", "")
+
+    async def _at_sign(self, shown: Any, offers: Offers) -> None:
+        if "signed" not in self._done:
+            self._done.add("signed")
+            for number, stroke in enumerate(CROSS, 1):
+                self.press("stroke", f"{number} {stroke}")
+                await asyncio.sleep(0.3)
+        self.press("done", "")
 
     # Papers
 

@@ -18,6 +18,7 @@ from typing import Any
 import requests
 
 from config.catalogue import Catalogue, load_catalogue
+from simulator.books import paid_fen
 from simulator.device import SimDevice
 from simulator.hall_wires import Ipp, Network
 from simulator.models import cabinet, receipt_printer
@@ -84,6 +85,7 @@ class Hall:
         self.code = ""
         self.desk_has = ""
         self.sheet_says: tuple[str, ...] = ()
+        self.hand_says = "威海"
         self.cut: Cut | None = None
         self.on_write: Callable[[str], bool] | None = None
         self.on_page: Callable[[Any], None] | None = None
@@ -160,6 +162,10 @@ class Hall:
     def printed_on(self) -> tuple[str, ...]:
         """The lines on the sheet there."""
         return self.sheet_says
+
+    def written(self) -> tuple[str, ...]:
+        """What a reader of handwriting takes the strokes for, the likeliest first."""
+        return tuple(self.hand_says)
 
     def seen(self, shown: Any) -> None:
         """Another page."""
@@ -346,17 +352,7 @@ class Hall:
 
     def paid_fen(self) -> dict[str, int]:
         """Order -> what its payer has paid in the end, at the pad and by phone, in fen. "" is for no order at all."""
-        at_pad: dict[str, int] = {}
-        for entry in self.bank:
-            at_pad[entry.receipt_no] = at_pad.get(entry.receipt_no, 0) + entry.moved_fen
-        paid: dict[str, int] = {}
-        for order in self.rows("SELECT id, receipt_no FROM payment_order"):
-            paid[order["id"]] = at_pad.pop(order["receipt_no"], 0) if order["receipt_no"] else 0
-        for entry in self.rows("SELECT id, kind, fen FROM payer_entry"):
-            paid[entry["id"]] = paid.get(entry["id"], 0) + (
-                entry["fen"] if entry["kind"] == "payment" else -entry["fen"]
-            )
-        return {**paid, "": sum(at_pad.values())}
+        return paid_fen(self.bank, self.rows)
 
     @property
     def sheets(self) -> dict[str, int]:

@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import repeat
 from pathlib import Path
-from typing import get_args
+from typing import Any, Literal, get_args
 
 from config.catalogue import Catalogue, Service, load_catalogue
 from config.divisions import CITY
@@ -26,10 +28,12 @@ from simulator.answers import COMPANY
 from simulator.customer import Customer, End, Errand, Refusal, Went
 from simulator.hall import Hall
 from simulator.inline_loop import run_inline
-from simulator.organisations import ORGANISATIONS, RIGHTS
+from simulator.organisations import RIGHTS
 from simulator.people import CITIZENS, Citizen
 from simulator.platform.city import ZONE
 
+By = Literal["", "ear", "low"]
+Made = Callable[..., Any]
 BATCH = 48
 POLL_S = 5.0
 OPENS = datetime(2026, 11, 23, 9, 30, tzinfo=ZONE)
@@ -127,24 +131,39 @@ def judge(service: Service, went: Went, refusal: Refusal) -> str:
     return f"{refusal}: ended on {went.ended or 'nothing'} after {' '.join(went.pages[-6:])}: {went.says[-300:]!r}"
 
 
-async def _serve(folder: Path, errands: Sequence[Errand], seed: int) -> AllRun:
+async def _serve(folder: Path, errands: Sequence[Errand], seed: int, by: By = "") -> AllRun:
     hall = Hall(folder, seed, with_cabinet=False, poll_s=POLL_S, opens=OPENS)
     place = _place(hall.catalogue.services[errands[0].item])
     machine = {"terminal.equipment": list(get_args(Equipment)), "terminal.division": place}
     hall.settings = {**hall.settings, **machine}
     run = AllRun()
     await hall.open()
+    made = _hands(hall, by)
     for stock in sorted({s.form_stock for s in hall.catalogue.services.values() if s.form_stock}):
         await hall.life.load_forms(stock, 1, FORMS)
     for turn, errand in enumerate(errands, seed * BATCH):
         service = hall.catalogue.services[errand.item]
-        run.went.append(await _one(hall, errand, service, turn))
+        run.went.append(await _one(hall, errand, service, turn, made))
     await hall.close()
     run.errors += [repr(error) for error in hall.errors]
     return run
 
 
-async def _one(hall: Hall, errand: Errand, service: Service, turn: int) -> Went:
+def _hands(hall: Hall, by: By) -> Made:
+    """Who comes: one who sees and touches, one who only hears and presses keys, one who reaches the lower part only."""
+    if not by:
+        return Customer
+    from simulator.by_ear import EarCustomer
+    from simulator.by_low import LowCustomer
+    from simulator.hearing import Ear
+
+    ear = Ear()
+    panel = hall.life.set_up_panel(ear.heard)
+    ear.press_key = panel.key
+    return partial(EarCustomer, ear=ear) if by == "ear" else partial(LowCustomer, panel=panel)
+
+
+async def _one(hall: Hall, errand: Errand, service: Service, turn: int, made: Made = Customer) -> Went:
     citizen = CITIZENS[_citizen(errand)]
     refusal = _refusal(service) if errand.end == "refused" else ""
     answers = await _prepared(hall, errand, citizen, turn)
@@ -155,7 +174,7 @@ async def _one(hall: Hall, errand: Errand, service: Service, turn: int) -> Went:
     if "collect" in service.steps:
         await hall.desk("cabinet", cabinet="ready")
     paid = sum(hall.paid_fen().values())
-    went = await Customer(hall, errand, service, citizen, turn, refusal, answers).run()
+    went: Went = await made(hall, errand, service, citizen, turn=turn, refusal=refusal, answers=answers).run()
     if refusal == "network":
         hall.platform_faults()
         await asyncio.sleep(30)
@@ -205,17 +224,19 @@ def _refusal(service: Service) -> Refusal:
     return "network" if "print" in steps else "leaves"
 
 
-def run_all(errands: Sequence[Errand], jobs: int = 1, seed: int = 1, told: Callable[[str], None] = print) -> AllRun:
-    """Run every errand in `jobs` processes."""
+def run_all(
+    errands: Sequence[Errand], jobs: int = 1, seed: int = 1, told: Callable[[str], None] = print, by: By = ""
+) -> AllRun:
+    """Run every errand in `jobs` processes; `by` ear, or by who reaches only the lower part of the panel."""
     batches = _batches(errands, load_catalogue())
     whole = AllRun()
     if jobs < 2:
         for number, batch in enumerate(batches):
-            _join(whole, _batch(batch, seed + number), told)
+            _join(whole, _batch(batch, seed + number, by), told)
         return whole
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        for part in pool.map(_batch, batches, range(seed, seed + len(batches))):
+        for part in pool.map(_batch, batches, range(seed, seed + len(batches)), repeat(by)):
             _join(whole, part, told)
     return whole
 
@@ -233,12 +254,12 @@ def _place(service: Service) -> str:
     return HERE if CITY in service.regions or HERE in service.regions else service.regions[0]
 
 
-def _batch(errands: Sequence[Errand], seed: int) -> AllRun:
+def _batch(errands: Sequence[Errand], seed: int, by: By = "") -> AllRun:
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
         with tempfile.TemporaryDirectory(prefix="run-all-") as folder:
-            return run_inline(_serve(Path(folder), errands, seed))
+            return run_inline(_serve(Path(folder), errands, seed, by))
     finally:
         logging.disable(before)
 
@@ -272,6 +293,3 @@ def table(run: AllRun, catalogue: Catalogue) -> Iterator[str]:
         f"{len({e.errand.item for e in run.went})} items, {len(run.went)} errands: {done['done']} done, "
         f"{done['refused']} refused as they should be, {len(run.wrong)} wrong"
     )
-
-
-__all__ = ["ORGANISATIONS", "AllRun", "errands_of", "run_all", "table"]

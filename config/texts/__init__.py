@@ -36,11 +36,14 @@ class Texts:
     def __contains__(self, key: str) -> bool:
         return key in self._words
 
+    def raw(self, key: str) -> str:
+        """The words for `key`, their places `{name}` still open."""
+        words = self._words.get(key)
+        return self._words[self._speaker(key)] if words is None else words
+
     def t(self, key: str, **values: object) -> str:
         """The words for `key`, with `values` in their places."""
-        words = self._words.get(key)
-        if words is None:
-            words = self._words[self._speaker(key)]
+        words = self.raw(key)
         return words.format(**values) if "{" in words else words
 
     def _speaker(self, key: str) -> str:

@@ -27,7 +27,16 @@ from drivers.cabinet.frames import (
 from drivers.cabinet.host import Answered, Event, Failed, ModbusHost, Send
 from drivers.cabinet.options import Options, error_of
 from drivers.cabinet.panel import LightPanel
-from drivers.cabinet.state import AT_REST, CabinetEvent, CabinetState, events_between, known, state_of, warnings_of
+from drivers.cabinet.state import (
+    AT_REST,
+    CabinetEvent,
+    CabinetState,
+    Proximity,
+    events_between,
+    known,
+    state_of,
+    warnings_of,
+)
 from drivers.crossing import Tracer
 from drivers.device import DeviceState, Status
 from drivers.errors import DeviceError, LinkLost, Unsupported, WrongDevice
@@ -41,6 +50,8 @@ log = logging.getLogger(__name__)
 
 SLOWLY: Final = 5
 """Looks between two readings of what may wait: temperature and lights; at 0.2 s once a second."""
+REST_AFTER_S: Final = 30.0
+"""So long after anybody stood there or anything happened the board is looked at less often."""
 FAREWELL_S: Final = 0.5
 Listener = Callable[[CabinetEvent], None]
 
@@ -48,7 +59,8 @@ Listener = Callable[[CabinetEvent], None]
 class Cabinet(Guiding):
     """An IO board at `serial:///dev/ttyS2?baud=9600&unit=1`, `tcp://host:502?unit=1` or `tcp://host?framing=rtu`.
 
-    Options: `map` (default standard), `poll_s` (0.2), `answer_s` (0.25), `tries` (2); see `drivers.cabinet.options`.
+    Options: `map` (default standard), `poll_s` (0.2), `rest_poll_s` (0.6), `answer_s` (0.25), `tries` (2); see
+    `drivers.cabinet.options`.
     """
 
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
@@ -74,6 +86,7 @@ class Cabinet(Guiding):
         self._looked = asyncio.Event()
         self._trouble: DeviceError | None = None
         self._told = AT_REST
+        self._stirred_at = 0.0
         self._listeners: list[Listener] = []
 
     @classmethod
@@ -202,6 +215,7 @@ class Cabinet(Guiding):
     async def _watch(self) -> None:
         """Look every `poll_s`, blink in between, until the link is lost or the task is cancelled."""
         loop = asyncio.get_running_loop()
+        self._stirred_at = loop.time()
         look_at = loop.time() + self.options.poll_s
         looks = 0
         while True:
@@ -225,7 +239,15 @@ class Cabinet(Guiding):
             if due:
                 self._trouble = None
                 self._looked.set()
-                look_at = max(look_at + self.options.poll_s, loop.time())
+                look_at = max(look_at + self._every_s(loop.time()), loop.time())
+
+    def _every_s(self, now: float) -> float:
+        """Seconds between looks. A board that does not see people is never looked at less often: its key may be pressed
+        for a moment only.
+        """
+        if self.state.proximity_sensor is not Proximity.NOT_PRESENT or now - self._stirred_at < REST_AFTER_S:
+            return self.options.poll_s
+        return max(self.options.poll_s, self.options.rest_poll_s)
 
     async def _look(self, *, whole: bool) -> None:
         """Read every contact, and the numbers too when `whole`; tell what changed."""
@@ -238,6 +260,8 @@ class Cabinet(Guiding):
         self.set_status(
             Status(DeviceState.ONLINE, warnings=warnings_of(self.state), model=cabinet.sentence),
         )
+        if events or self.state.proximity_sensor is Proximity.PRESENT:
+            self._stirred_at = asyncio.get_running_loop().time()
         for event in events:
             log.info("%s: %s", self.name, type(event).__name__)
             for listener in tuple(self._listeners):
@@ -299,6 +323,8 @@ class Cabinet(Guiding):
 
     async def _next(self, link: Link, host: ModbusHost) -> list[Event]:
         loop = asyncio.get_running_loop()
+        # A serial answer comes in pieces: let the wire finish, and be woken once instead of for each of them.
+        await asyncio.sleep(max(0.0, host.whole_at - loop.time()))
         try:
             async with asyncio.timeout_at(host.wake_at):
                 data = await link.read()

@@ -66,6 +66,8 @@ class ModbusHost:
         self.address = address
         self.retries = 0
         self.wake_at: float | None = None
+        self.whole_at = 0.0
+        """Before then the answer cannot be whole, as fast as the wire is."""
         self._answer_s = answer_s
         self._tries = tries
         self._parser = Parser(address.framing, requests=False)
@@ -115,7 +117,8 @@ class ModbusHost:
         self._parser.reset()
         data = encode(self.address.framing, Frame(self.address.unit, self._transaction, self._request))
         octets = len(data) + length_of_answer(self.address.framing, self._request)
-        self.wake_at = now + self._answer_s + octets * self.address.byte_s
+        self.whole_at = now + octets * self.address.byte_s
+        self.wake_at = self.whole_at + self._answer_s
         return [Send(data)]
 
     def _heard(self, now: float, frame: Frame) -> list[Event]:

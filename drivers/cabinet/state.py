@@ -28,7 +28,7 @@ class Sensor(StrEnum):
 
 
 class Proximity(StrEnum):
-    """`proximitySensor`."""
+    """`proximitySensor`, `enhancedAudio`."""
 
     PRESENT = "present"
     NOT_PRESENT = "notPresent"
@@ -60,6 +60,8 @@ class CabinetState:
     fan: Sensor = Sensor.NOT_AVAILABLE
     temperature_c: float | None = None
     ups: Ups | None = None
+    enhanced_audio: Proximity = Proximity.NOT_AVAILABLE
+    """Whether a headset is in its socket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,20 @@ class KeyPressed:
 @dataclass(frozen=True, slots=True)
 class KeyReleased:
     """The emergency key was let go."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsetIn:
+    """A headset was plugged in: what is private may be spoken into it."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsetOut:
+    """It was pulled out."""
 
     at: float
 
@@ -176,6 +192,8 @@ CabinetEvent: TypeAlias = (
     | PersonLeft
     | KeyPressed
     | KeyReleased
+    | HeadsetIn
+    | HeadsetOut
     | Overheated
     | Cooled
     | FanStopped
@@ -186,7 +204,7 @@ CabinetEvent: TypeAlias = (
 )
 
 AT_REST: Final = CabinetState(
-    Doors.CLOSED, Sensor.OFF, Proximity.NOT_PRESENT, Sensor.OFF, Sensor.OFF, Sensor.ON, None, Ups()
+    Doors.CLOSED, Sensor.OFF, Proximity.NOT_PRESENT, Sensor.OFF, Sensor.OFF, Sensor.ON, None, Ups(), Proximity.NOT_PRESENT
 )
 """What watchers believe before the first sight: whatever differs is an event."""
 
@@ -199,6 +217,8 @@ _EVENTS: Final[tuple[tuple[str, object, type[CabinetEvent]], ...]] = (
     ("proximity_sensor", Proximity.NOT_PRESENT, PersonLeft),
     ("operator_call_button_sensor", Sensor.ON, KeyPressed),
     ("operator_call_button_sensor", Sensor.OFF, KeyReleased),
+    ("enhanced_audio", Proximity.PRESENT, HeadsetIn),
+    ("enhanced_audio", Proximity.NOT_PRESENT, HeadsetOut),
     ("heat_sensor", Sensor.ON, Overheated),
     ("heat_sensor", Sensor.OFF, Cooled),
     ("fan", Sensor.OFF, FanStopped),
@@ -211,17 +231,18 @@ def state_of(seen: Reading, before: CabinetState, limits: Limits) -> CabinetStat
     return CabinetState(
         Doors.NOT_AVAILABLE if seen.door is None else Doors.OPEN if seen.door else Doors.CLOSED,
         _sensor(seen.tilt),
-        Proximity.NOT_AVAILABLE
-        if seen.presence is None
-        else Proximity.PRESENT
-        if seen.presence
-        else Proximity.NOT_PRESENT,
+        _there(seen.presence),
         _heat(seen.temperature, before.heat_sensor, limits),
         _sensor(seen.emergency_key),
         _sensor(seen.fan),
         seen.temperature,
         _ups(seen, before.ups or Ups()),
+        _there(seen.headset),
     )
+
+
+def _there(seen: bool | None) -> Proximity:
+    return Proximity.NOT_AVAILABLE if seen is None else Proximity.PRESENT if seen else Proximity.NOT_PRESENT
 
 
 def _sensor(on: bool | None) -> Sensor:

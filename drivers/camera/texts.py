@@ -10,12 +10,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.util import find_spec
 
 from drivers.camera.frames import MrzError, MrzReading, read_mrz_lines
 from drivers.camera.hand_wire import MAX_CANDIDATES, Point, pack
 from drivers.camera.worker import Worker
 from drivers.camera.worker_wire import MAX_SHEET, WireError
-from drivers.errors import ProtocolError
+from drivers.errors import DeviceFault, ProtocolError
 
 WORKER = (sys.executable, "-m", "drivers.camera.ocr_worker")
 READ_S = 8.0
@@ -44,6 +45,16 @@ class TextEngine:
         worker: Sequence[str] = WORKER,
     ) -> None:
         self.worker = Worker("text process", worker, deadline_s=deadline_s, start_s=start_s, idle_s=idle_s)
+        self._no_hand = find_spec("rapidocr") is None
+
+    @property
+    def reads_hand(self) -> bool:
+        """Whether handwriting can be offered: the net is installed, and its process did not fail to start."""
+        return not self._no_hand
+
+    async def start(self) -> None:
+        """Start the process ahead. Raises `DeviceError`."""
+        await self.worker.start()
 
     async def read_text(self, jpeg: bytes) -> tuple[TextLine, ...]:
         """The lines of a sheet, from the top. Raises `DeviceError` as `Worker.ask` does."""
@@ -76,7 +87,12 @@ class TextEngine:
 
         Raises `DeviceError` as `Worker.ask` does, `WireError` for strokes beyond the caps of `hand_wire`.
         """
-        head, _ = await self.worker.ask({"do": "hand"}, [pack(strokes)])
+        body = pack(strokes)
+        try:
+            head, _ = await self.worker.ask({"do": "hand"}, [body])
+        except DeviceFault:
+            self._no_hand = True  # it cannot start: nobody is offered what does not work
+            raise
         characters = head.get("characters")
         if not isinstance(characters, list) or len(characters) > MAX_CANDIDATES:
             raise ProtocolError("text process: characters that are none")

@@ -2,7 +2,7 @@
 
 | verb   | its steps (from the catalogue)                                             |
 |--------|----------------------------------------------------------------------------|
-| apply  | consent, identify, face, fill, review, pay, submit, receipt, finish        |
+| apply  | consent, identify, face, fill, review, sign, pay, submit, receipt, finish  |
 | print  | consent, identify, fill, review, print, finish                             |
 | verify | verify                                                                     |
 
@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from config.bundle_whole import whole_of
+from config.signing import signing
 from kiosk import fees, papers
 from kiosk.case import Case, Move, Stop
 from kiosk.slips import gives_slip
@@ -39,6 +40,7 @@ from kiosk.steps.receipt import receipt
 from kiosk.steps.result import result
 from kiosk.steps.review import review
 from kiosk.steps.scan import scan
+from kiosk.steps.sign import sign
 from kiosk.steps.submit import submit
 from kiosk.steps.ticket import ticket
 from kiosk.steps.verify import verify
@@ -56,6 +58,7 @@ STEPS: Mapping[str, Step] = {
     "scan": scan,
     "materials": materials,
     "review": review,
+    "sign": sign,
     "pay": pay,
     "submit": submit,
     "print": print_document,
@@ -82,6 +85,7 @@ SHOWN_AS: Mapping[str, StepName] = {
     "materials": "fill",
     "photo": "fill",
     "review": "review",
+    "sign": "review",
     "pay": "pay",
     "submit": "fulfil",
     "print": "fulfil",
@@ -98,7 +102,7 @@ async def run(case: Case) -> bool:
     """Run the journey; true when it came to its result. Raises `kiosk.visit.Ended` when the citizen left it."""
     visit = case.visit
     case.service = whole_of(case.service, case.tools.catalogue.services)
-    names = case.service.steps
+    names = _steps(case)
     events = StepEvents(case)
     await events.journey()
     _led_on(case)
@@ -142,6 +146,15 @@ async def run(case: Case) -> bool:
         await papers.close(case)
         visit.place = replace(visit.place, steps=(), current=None)
     return True
+
+
+def _steps(case: Case) -> tuple[str, ...]:
+    """The steps of the item; what is signed by hand (config/signing.toml) is signed when it was reviewed."""
+    names: tuple[str, ...] = case.service.steps
+    if case.service.id not in signing().items or "review" not in names:
+        return names
+    at = names.index("review") + 1
+    return (*names[:at], "sign", *names[at:])
 
 
 def _led_on(case: Case) -> None:

@@ -22,7 +22,9 @@ async def settle(case: Case) -> Move:
         return "next"
     wanted: tuple[str, ...] = ()
     if service.fee.type == "bill" and not (service.fee.field and case.form.get(service.fee.field)):
-        found = await case.visit.complete(_asking, fees.find_bills(case))
+        found = await case.visit.during(_asking, fees.find_bills(case))
+        if isinstance(found, Reply):
+            return "back"
         open_ones = tuple(bill for bill in found if bill.state == "due")
         if not open_ones:
             await case.visit.ask(partial(_none, case, found), seconds=case.visit.manners.result_s)
@@ -31,8 +33,8 @@ async def settle(case: Case) -> Move:
         if not chosen:
             return "back"
         wanted = tuple(bill.id for bill in chosen)
-    await case.visit.complete(_asking, fees.assess(case, wanted))
-    return "next"
+    assessed = await case.visit.during(_asking, fees.assess(case, wanted))
+    return "back" if isinstance(assessed, Reply) else "next"
 
 
 async def changed(case: Case, before: Assessment) -> bool:

@@ -11,7 +11,7 @@ from kiosk.case import Case, Move
 from kiosk.form_choices import choices_of
 from kiosk.form_entry import enter
 from kiosk.form_filling import Filling
-from kiosk.forms import display_value, keypad_for, opens, options_of, shown_fields
+from kiosk.forms import display_value, keypad_for, opens, options_of
 from kiosk.masks import mask_address, mask_name, mask_number
 from kiosk.platform.errors import PlatformError
 from kiosk.platform.messages import Prefilled
@@ -113,8 +113,8 @@ def known_rows(case: Case) -> tuple[Known, ...]:
     rows = []
     if case.visit.vault.get("card") is not None:
         rows = [
-            Known(case.say("form.name"), mask_name(case.card.name), "card"),
-            Known(case.say("form.number"), mask_number(case.card.number), "card"),
+            Known(case.say("form.name"), mask_name(case.card.name), "card", case.card.name),
+            Known(case.say("form.number"), mask_number(case.card.number), "card", case.card.number),
         ]
     for spec in case.service.form:
         if spec.key in case.profile:
@@ -125,25 +125,26 @@ def known_rows(case: Case) -> tuple[Known, ...]:
                 else str(value.get("text", value["value"]))
             )
             source: Literal["card", "licence", "share"] = _SOURCES.get(str(value.get("source", "")), "share")
-            rows.append(Known(spec.label.get(language), text, source))
+            plain = str(value["value"]) if "*" in text else ""
+            rows.append(Known(spec.label.get(language), text, source, plain))
     return tuple(rows)
 
 
 def typed_rows(case: Case) -> tuple[Known, ...]:
-    """What the citizen filled in, as the review shows it: an address from the card says so and is masked."""
+    """What the citizen filled in, as the review shows it, masked; an address from the card says so."""
+    specs = (spec for spec in case.service.form if spec.key not in case.profile)
+    return tuple(typed_row(case, spec, value) for spec in specs if (value := case.form.get(spec.key, "")))
+
+
+def typed_row(case: Case, spec: FormFieldSpec, value: str) -> Known:
+    """One answer of the form, masked where others may look over the shoulder."""
     language = case.visit.language
-    choices = case.visit.vault.get("choices", {})
-    rows = []
-    for spec in shown_fields(case.service.form, case.form, organisation=acts_for_another(case)):
-        value = case.form.get(spec.key, "")
-        if not value or spec.key in case.profile:
-            continue
-        if _from_card(spec) and case.visit.vault.get("card") is not None and value == case.card.address:
-            rows.append(Known(spec.label.get(language), mask_address(value), "card"))
-        else:
-            shown = display_value(spec, value, language, choices=choices, masked=True)
-            rows.append(Known(spec.label.get(language), shown, "typed"))
-    return tuple(rows)
+    label, choices = spec.label.get(language), case.visit.vault.get("choices", {})
+    whole = display_value(spec, value, language, choices=choices)
+    if _from_card(spec) and case.visit.vault.get("card") is not None and value == case.card.address:
+        return Known(label, mask_address(value), "card", whole)
+    shown = display_value(spec, value, language, choices=choices, masked=True)
+    return Known(label, shown, "typed", whole if shown != whole else "")
 
 
 def _page(case: Case, form: Filling, place: Place) -> Screen:

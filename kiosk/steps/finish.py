@@ -24,6 +24,7 @@ from kiosk.case import Case, Move
 from kiosk.payment_ways import phone_service
 from kiosk.platform.case_parts import CasePart
 from kiosk.platform.cases import RatingGiven
+from kiosk.visit import Ended
 from screens import pages
 from screens.models import Finish, Known, Place, RatingTags, Take
 from screens.screen import Reply, Screen
@@ -147,7 +148,8 @@ class _Finish:
 
 
 async def finish(case: Case) -> Move:
-    """Show what was done. Returns when the citizen goes on; the rating, if any, goes to the outbox."""
+    """Show what was done. Returns when the citizen goes; the rating, if any, goes to the outbox. Raises `Ended`: home,
+    for another errand in the same visit."""
     visit = case.visit
     visit.at("collect")
     model = _Finish(case)
@@ -157,6 +159,8 @@ async def finish(case: Case) -> Move:
     try:
         while True:
             reply = await visit.during(model.page, model.watch_card(), seconds=seconds, on_reply=model.take)
+            if reply.key == "again":
+                raise Ended("home")
             if reply.key not in ("rate", "why") or not model.rated:
                 break
             reply = await visit.during(model.tags_page, model.watch_card(), seconds=seconds, on_reply=model.take_tag)

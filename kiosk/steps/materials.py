@@ -12,7 +12,7 @@ from typing import Literal
 from kiosk.case import Case, Move
 from kiosk.material_plan import Planned, asked, looked_up, other, plan
 from kiosk.money import new_id
-from kiosk.papers import acting, keep_plan, means, planned
+from kiosk.papers import acting, keep_plan, means, planned, to_sign
 from kiosk.platform.applying import Found, Source
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.steps.id_photo import photo
@@ -25,8 +25,8 @@ async def materials(case: Case) -> Move:
     """Resolve every material of the service. Resolved before in this journey: its page again where it has one."""
     visit = case.visit
     visit.at("fill")
-    if visit.vault.get("plan") is None:
-        await _look(case)
+    if visit.vault.get("plan") is None and await _look(case) == "back":
+        return "back"
     if _worth_a_page(case):
         visit.vault.put("materials-page", True)
         if await _chosen(case) == "back":
@@ -38,8 +38,8 @@ async def materials(case: Case) -> Move:
     return "next"
 
 
-async def _look(case: Case) -> None:
-    """Ask the sources that the citizen agreed to; make the plan."""
+async def _look(case: Case) -> Move:
+    """Ask the sources that the citizen agreed to; make the plan. "back": the citizen would rather not wait."""
     found: list[Found] = []
     failed: list[Source] = []
     adopted: tuple[Planned, ...] = case.visit.vault.get("adopted", ())
@@ -55,10 +55,13 @@ async def _look(case: Case) -> None:
             got = await _asked(case, source, consent_id)
         except PlatformError:
             failed.append(source)
-        else:
-            found += [each for each in got if each.material in group]
+            continue
+        if isinstance(got, Reply):
+            return "back"
+        found += [each for each in got if each.material in group]
     resolved = plan(case.service, found, means(case), failed)
     keep_plan(case, tuple(next((a for a in adopted if a.material == p.material), p) for p in resolved))
+    return "next"
 
 
 def _groups(case: Case, wanted: set[int]) -> list[tuple[Source, str, frozenset[int]]]:
@@ -85,12 +88,14 @@ def _consent(case: Case, key: str) -> str:
     return case.consents[0] if case.consents else ""
 
 
-async def _asked(case: Case, source: Source, consent_id: str) -> tuple[Found, ...]:
+async def _asked(case: Case, source: Source, consent_id: str) -> tuple[Found, ...] | Reply:
     applying = case.tools.platform.applying
     look = applying.licences if source == "elicense" else applying.shared
-    found = await case.visit.complete(
+    found = await case.visit.during(
         lambda p: pages.working(p, Working("querying")), look(case.session, case.service.id, consent_id)
     )
+    if isinstance(found, Reply):
+        return found
     note = {"source": source, "consent": consent_id, "found": len(found)}
     await case.tools.journal.note(case.visit.id, "materials.looked-up", note)
     return found
@@ -138,7 +143,7 @@ def _listed(case: Case, place: Place) -> MaterialList:
             MaterialLine(
                 str(p.material),
                 material.name.get(place.language),
-                p.state,
+                "pad" if to_sign(case, p) else p.state,
                 detail,
                 material.pages,
                 p.note if p.state != "found" else "",

@@ -11,7 +11,7 @@ from kiosk.platform.errors import PlatformError, Problem
 from kiosk.visit import Ended, Lead
 from screens import pages
 from screens.models import CaseLine, CaseMoment, CasePage, CaseParts, Cases, NotDone, Place, Working
-from screens.screen import Screen
+from screens.screen import Reply, Screen
 
 T = TypeVar("T")
 PAGE = 6
@@ -19,12 +19,19 @@ EVENTS = 6
 SUPPLEMENT, RATE, COURIER = "WH-GN-006", "WH-GN-014", "WH-GN-012"
 
 
+class NotWaited(Exception):
+    """The citizen would rather not wait for the answer."""
+
+
 async def progress(case: Case) -> Move:
     """By the number that was filled in, else the person's own list."""
     number = case.form.get("case_no", "").replace(" ", "")
     if number:
         return await _one(case, number)
-    found = await _asked(case, case.tools.platform.cases.mine(case.session))
+    try:
+        found = await _asked(case, case.tools.platform.cases.mine(case.session))
+    except NotWaited:
+        return "back"
     return await _listed(case, found)
 
 
@@ -56,8 +63,11 @@ async def _listed(case: Case, found: tuple[CaseFile, ...]) -> Move:
 async def _one(case: Case, number: str) -> Move:
     """One case: what can be done with it ends this journey and begins that one."""
     visit, cases = case.visit, case.tools.platform.cases
-    file = await _asked(case, cases.one(number, case.session))
-    events = await _asked(case, cases.timeline(number, case.session))
+    try:
+        file = await _asked(case, cases.one(number, case.session))
+        events = await _asked(case, cases.timeline(number, case.session))
+    except NotWaited:
+        return "back"
     while True:
         reply = await visit.ask(
             lambda p: pages.case_page(p, _page(file, events, p.language)), seconds=visit.manners.form_s
@@ -105,12 +115,15 @@ def _leads(file: CaseFile) -> tuple[str, ...]:
 
 
 async def _asked(case: Case, question: Coroutine[Any, Any, T]) -> T:
-    """What the platform says; what it refuses ends the journey with a reason."""
+    """What the platform says; what it refuses ends the journey with a reason. Raises `NotWaited`."""
     visit = case.visit
     try:
-        return await visit.complete(lambda p: pages.working(p, Working("querying")), question)
+        answer = await visit.during(lambda p: pages.working(p, Working("querying")), question)
     except Problem as problem:
         cause = "no-such-case" if problem.slug in ("not-found", "validation") else "other"
         raise Stop(NotDone(cause)) from problem
     except PlatformError as error:
         raise Stop(NotDone("network", can_retry=True)) from error
+    if isinstance(answer, Reply):
+        raise NotWaited
+    return answer

@@ -10,9 +10,8 @@ from typing import Literal
 from kiosk import fees, papers
 from kiosk.bundle_review import groups
 from kiosk.case import Case, Move
-from kiosk.forms import display_value
 from kiosk.steps.bills import fee_lines, settle
-from kiosk.steps.fill import known_rows
+from kiosk.steps.fill import known_rows, typed_rows
 from kiosk.steps.precheck import precheck
 from screens import pages
 from screens.models import Known, Place, Review
@@ -31,11 +30,7 @@ async def review(case: Case) -> Move:
 
     def build(place: Place) -> Screen:
         language = visit.language
-        typed = [
-            Known(spec.label.get(language), display_value(spec, value, language), "typed")
-            for spec in service.form
-            if (value := case.form.get(spec.key, "")) and spec.key not in case.profile and not service.bundle
-        ]
+        typed = [] if service.bundle else [*typed_rows(case)]
         typed += _materials(case, language)
         fee = fees.due(case)
         model = Review(

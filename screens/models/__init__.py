@@ -54,6 +54,7 @@ from screens.models.identity import (
 )
 from screens.models.paying import Due, Pay, PayCode, PayMethod, PayPhone, PayScan, PayWay
 from screens.models.photo import PhotoGuide, PhotoTaking
+from screens.models.pin import PinEntry
 from screens.models.place import Place, StepName
 from screens.models.results import (
     CollectPage,
@@ -71,6 +72,7 @@ from screens.models.results import (
     TicketPage,
 )
 from screens.models.scanning import ScanKept, ScanPage, ScanRead
+from screens.models.signing import Sign, SignOther
 from screens.models.verifying import CodeVerdict, ShowCode
 
 __all__ = [
@@ -135,6 +137,7 @@ __all__ = [
     "PhoneQr",
     "PhotoGuide",
     "PhotoTaking",
+    "PinEntry",
     "Place",
     "PlaceCard",
     "Precheck",
@@ -159,6 +162,8 @@ __all__ = [
     "ServiceLine",
     "Settled",
     "ShowCode",
+    "Sign",
+    "SignOther",
     "SignedIn",
     "Standby",
     "StepName",

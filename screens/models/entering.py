@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-Layer = Literal["pinyin", "latin", "upper", "signs"]
+from screens.ink import InkStroke
+
+Layer = Literal["pinyin", "hand", "latin", "upper", "signs", "rare", "hangul"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,16 @@ class Writing:
     lines: bool = False
     """New lines may be typed."""
     before: str = ""
+    layers: tuple[Layer, ...] = ("pinyin", "latin", "upper", "signs")
+    strokes: tuple[InkStroke, ...] = field(default=(), repr=False)
+    heard: int = 0
+    """The number of the last stroke that the journey was told of."""
+    unread: bool = False
+    """What was written could not be read."""
+    no_hand: bool = False
+    """Handwriting has failed here; there are other ways."""
+    lacking: tuple[str, ...] = ()
+    """Characters of the text that no font here can show, as codes."""
 
 
 @dataclass(frozen=True, slots=True)

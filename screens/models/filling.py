@@ -27,11 +27,15 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One line that was filled for the citizen: label, value (masked), and where it came from (card, share)."""
+    """One line that was filled for the citizen: label, value (masked), and where it came from (card, share).
+
+    `plain` is the value whole, where it is the citizen's own to look at; "": there is nothing more to see.
+    """
 
     label: str
     value: str
     source: Literal["card", "licence", "share", "typed", ""] = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

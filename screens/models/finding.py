@@ -43,7 +43,8 @@ class VerbLine:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What can be done here. `limits` are sentences about what cannot; `more` are the fields behind the next page."""
+    """What can be done here. `limits` are sentences about what cannot, `elsewhere` where it can; `more` are the fields
+    behind the next page."""
 
     fields: tuple[FieldLine, ...]
     popular: tuple[ServiceLine, ...]
@@ -52,6 +53,7 @@ class Home:
     more: tuple[FieldLine, ...] = ()
     verbs: tuple[VerbLine, ...] = ()
     search: bool = False
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Search:
     choices: tuple[SearchChoice, ...] = ()
     ready: bool = True
     layer: str = "latin"
+    layers: tuple[str, ...] = ("pinyin", "latin", "upper", "signs")
 
 
 @dataclass(frozen=True, slots=True)

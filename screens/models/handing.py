@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-MaterialState = Literal["found", "scan", "photo", "sign", "here", "counter", "skipped"]
+MaterialState = Literal["found", "scan", "photo", "sign", "pad", "here", "counter", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)

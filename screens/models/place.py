@@ -27,5 +27,15 @@ class Place:
     """There is something that was agreed to: the page offers to look at it and take it back."""
     voice: Voice = "off"
     """Whether pages are spoken; the switch stands on every page that can change its language."""
+    headset: bool = False
+    """A headset is in: the voice is in it alone, and the page offers to cover the panel."""
+    curtain: bool = False
+    """The panel is covered: who listens in private is not read over the shoulder."""
     help: bool = False
     """The citizen asked for help: the page shows whom to call, and goes on."""
+    unmasked: bool = False
+    """The citizen asked to see the own names and numbers whole; it ends by itself after some seconds."""
+    stoppable: bool = False
+    """What is under way behind the page may be given up: the page offers `back`."""
+    since: float | None = None
+    """When what is under way began, on the stage's clock (seconds); None where nothing is."""

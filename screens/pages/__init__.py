@@ -19,10 +19,12 @@ from screens.pages.handing import (
 from screens.pages.identity import consent, face, face_challenge, number_match, place_card
 from screens.pages.paying import pay_code, pay_method, pay_phone, pay_scan
 from screens.pages.photo import photo, photo_guide, photo_review
+from screens.pages.pin import pin_entry
 from screens.pages.proving import hand_over, officer_wait, other_ways, phone_code, phone_qr, signed_in, type_number
 from screens.pages.results import collect, copy_offer, help_asked, phone_link, result, ticket
 from screens.pages.scanning import scan_kept, scan_page, scan_read
 from screens.pages.searching import found, search
+from screens.pages.signing import sign, sign_other
 from screens.pages.verifying import code_verdict, show_code
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "photo",
     "photo_guide",
     "photo_review",
+    "pin_entry",
     "place_card",
     "precheck",
     "queued",
@@ -87,6 +90,8 @@ __all__ = [
     "search",
     "settled",
     "show_code",
+    "sign",
+    "sign_other",
     "signed_in",
     "standby",
     "still_there",

@@ -17,7 +17,8 @@ def for_whom(place: Place, model: ForWhom) -> Screen:
                 Item(
                     "organisation", say("for-whom.organisation"), "business_center", say("for-whom.organisation-note")
                 ),
-            )
+            ),
+            "ways",
         ),
         Notice(say("for-whom.right"), icon="info"),
     )
@@ -43,7 +44,7 @@ def organisations(place: Place, model: Organisations) -> Screen:
         )
 
     blocks: tuple[Block, ...] = (
-        Items(tuple(line(each) for each in model.items)),
+        Items(tuple(line(each) for each in model.items), "ways"),
         Notice(say("organisations.missing"), say("organisations.missing-detail"), "info"),
     )
     subtitle = say("for-whom.subtitle", service=model.service)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from screens.models import Finish, Leave, NotDone, Place, Receipt, Settled, Take, Working
-from screens.pages.filling import known_rows
+from screens.pages.calling import whom_to_call
 from screens.pages.page import page, words, yuan
+from screens.pages.unmasking import known_rows
 from screens.screen import (
     Action,
     Actions,
@@ -29,16 +30,29 @@ TAKE_TONES: dict[str, Tone] = {"waiting": "attention", "taken": "done", "failed"
 
 
 def working(place: Place, model: Working) -> Screen:
-    """Something takes a while. Replies: help; what is under way cannot be left half done."""
+    """Something takes a while. Replies: back, where it may be given up; else none: it cannot be left half done."""
     say = words(place).t
     title = say(f"working.{model.what}")
-    blocks: tuple[Block, ...] = (
+    blocks: list[Block] = [
         Picture("working", model.detail),
         *((Progress(title, model.fraction),) if model.fraction is not None else ()),
-        Notice(say("working.promise"), icon="shield"),
-    )
+    ]
+    if place.stoppable:
+        blocks += [
+            Notice(say("working.kept"), icon="shield"),
+            Gap(),
+            Actions((Action("back", say("working.stop"), "close"),)),
+        ]
+    else:
+        blocks.append(Notice(say("working.promise"), icon="shield"))
     return page(
-        place, "working", title, blocks, subtitle=say("working.subtitle"), bar=("help",), prompt=say("working.prompt")
+        place,
+        "working",
+        title,
+        blocks,
+        subtitle=say("working.soon" if place.stoppable else "working.subtitle"),
+        bar=("home", "leave", "help") if place.stoppable else ("help",),
+        prompt=say("working.prompt"),
     )
 
 
@@ -56,21 +70,20 @@ def receipt(place: Place, model: Receipt) -> Screen:
             actions.insert(0, Action("again", say("receipt.again"), "print", "secondary"))
         blocks.append(Actions(tuple(actions)))
     else:
-        blocks.append(Picture("take-paper"))
+        blocks.append(Picture("take-paper" if model.state == "take" else "working"))
     bar = ("home", "leave", "help") if coded else ("help",)
     return page(place, "receipt", title, blocks, subtitle=note, bar=bar)
 
 
 def finish(place: Place, model: Finish) -> Screen:
     """It is done. Replies: rate (value 5 best to 1), why, again, leave."""
-    text = words(place)
-    say = text.t
+    say = words(place).t
     waiting = [say(f"leave.{t.what}") for t in model.takes if t.state == "waiting" and t.what != "code"]
     detail = say("finish.take", things=say("finish.and").join(waiting)) if waiting else say("finish.take-all")
     title = say("finish.title-later" if model.later else "finish.title")
-    blocks: list[Block] = [Result(title, detail), Rows(known_rows(text, model.rows))]
+    blocks: list[Block] = [Result(title, detail), Rows(known_rows(place, model.rows))]
     if model.parts:
-        blocks.append(Rows(known_rows(text, model.parts), say("case.parts")))
+        blocks.append(Rows(known_rows(place, model.parts), say("case.parts")))
     if model.refused:
         back = say("bundle.back", yuan=yuan(model.back_fen)) if model.back_fen else ""
         blocks.append(Notice(say("bundle.part-refused"), back, tone="attention"))
@@ -119,7 +132,7 @@ def leave(place: Place, model: Leave) -> Screen:
         blocks.append(Notice(say("leave.promise-left"), icon="lock"))
     else:
         title, subtitle = say("leave.title"), say("leave.subtitle")
-        blocks.append(Result(title, subtitle))
+        blocks.append(Result(title, subtitle, whole=True))
         blocks.append(Notice(say("leave.promise"), icon="lock", tone="done"))
     return page(place, "leave", title, blocks, bar=(), language=False, prompt=f"{title} {subtitle}", steps=False)
 
@@ -142,6 +155,7 @@ def not_done(place: Place, model: NotDone) -> Screen:
         blocks.append(Rows((Row(say("not-done.reference"), model.reference),)))
     if model.elsewhere:
         blocks.append(Notice(say("not-done.elsewhere"), model.elsewhere, "directions"))
+    blocks += whom_to_call(place)
     buttons: list[Action] = []
     if model.other_way:
         buttons.append(Action("other-way", say("not-done.other-way"), "sync", "primary"))
@@ -167,10 +181,9 @@ MONEY_TONES: dict[str, Tone] = {
 
 def settled(place: Place, model: Settled) -> Screen:
     """After a restart: what became of what the power cut ended. Replies: continue."""
-    text = words(place)
-    say = text.t
+    say = words(place).t
     blocks: tuple[Block, ...] = (
-        Rows(known_rows(text, model.rows), say("settled.card")),
+        Rows(known_rows(place, model.rows), say("settled.card")),
         Notice(say("settled.note", phone=place.help_phone), icon="call"),
         Gap(),
         Actions((Action("continue", say("settled.continue"), "check", "primary"),)),

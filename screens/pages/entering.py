@@ -11,6 +11,7 @@ from screens.screen import (
     Candidates,
     Field,
     Gap,
+    Ink,
     Item,
     Items,
     Keypad,
@@ -20,6 +21,8 @@ from screens.screen import (
 )
 
 LETTER_COLUMNS = 8
+HAND_WORDS = 5
+"""Characters in a row above the squares; the others come with a touch."""
 
 
 def choose_from(place: Place, model: ChooseFrom) -> Screen:
@@ -38,7 +41,8 @@ def choose_from(place: Place, model: ChooseFrom) -> Screen:
             tuple(
                 Item("option", label, "check_circle" if key in model.chosen else "", value=key)
                 for key, label in model.options
-            )
+            ),
+            "ticks" if model.many else "list",
         )
     )
     if model.many:
@@ -60,7 +64,7 @@ def address(place: Place, model: Address) -> Screen:
 
 
 def writing(place: Place, model: Writing) -> Screen:
-    """Words by touch. Replies: key (a character, clear, backspace, space, newline), layer, candidate(s), done."""
+    """Words by touch. Replies: key (a character, clear, undo, ...), stroke, layer, candidate(s), done."""
     say = words(place).t
     count, most = model.counts
     hint = say("entering.counts", count=count, most=most) if most else ""
@@ -68,15 +72,37 @@ def writing(place: Place, model: Writing) -> Screen:
     if model.before:
         blocks.append(Notice(model.before, icon="place", tone="plain"))
     blocks.append(Field("text", model.label, model.text, say("form.placeholder"), hint, model.error, focused=True))
+    if model.lacking:
+        blocks.append(Notice(say("entering.lacking", codes=" ".join(model.lacking)), icon="info", tone="plain"))
     done = Action("done", say("entering.done"), "check", "primary")
     blocks.append(Gap())
+    blocks += _to_choose(place, model)
+    if model.layer == "hand":
+        blocks.append(Ink(say("entering.hand.field"), model.strokes, model.heard, boxes=2))
+    blocks.append(Keypad("text", done, model.layer + ("-lines" if model.lines else ""), model.layers))
+    own = model.layer in ("hand", "rare", "hangul")
+    subtitle = say(f"entering.{model.layer}.subtitle" if own else "entering.writing")
+    return page(place, "writing", model.label, blocks, subtitle=subtitle)
+
+
+def _to_choose(place: Place, model: Writing) -> list[Block]:
+    """The words that may be meant; else what to do here."""
+    say = words(place).t
+    if model.layer == "rare" and (model.pending or model.words):
+        told = say("entering.rare.code", code=model.pending) if model.pending else say("entering.rare.card")
+        return [Candidates(told, model.words)]
+    if model.layer == "hand":
+        state = "which" if model.words else "unread" if model.unread else "reading" if model.strokes else "how"
+        told = say(f"entering.hand.{state}")
+        return [Candidates(told, model.words, model.back, model.on, columns=HAND_WORDS, room_for=HAND_WORDS)]
     if model.pending or model.words:
-        told = say("entering.pending", letters=model.pending)
-        blocks.append(Candidates(told, model.words, model.back, model.on))
-    elif model.layer == "pinyin":
-        blocks.append(Notice(say("entering.pinyin"), icon="translate", tone="plain"))
-    blocks.append(Keypad("text", done, model.layer + ("-lines" if model.lines else "")))
-    return page(place, "writing", model.label, blocks, subtitle=say("entering.writing"))
+        return [Candidates(say("entering.pending", letters=model.pending), model.words, model.back, model.on)]
+    if model.no_hand:
+        return [Notice(say("entering.hand.gone"), icon="info", tone="attention")]
+    if model.layer in ("pinyin", "rare"):
+        told = say("entering.pinyin" if model.layer == "pinyin" else "entering.rare.how")
+        return [Notice(told, icon="translate", tone="plain")]
+    return []
 
 
 def entries(place: Place, model: Entries) -> Screen:
@@ -90,7 +116,7 @@ def entries(place: Place, model: Entries) -> Screen:
             Item("remove", entry, "close", say("entering.remove"), value=str(at))
             for at, entry in enumerate(model.entries)
         ]
-        blocks.append(Items(tuple(lines)))
+        blocks.append(Items(tuple(lines), "removable"))
     else:
         blocks.append(Notice(say("entering.no-entries"), icon="info", tone="plain"))
     add = Action("add", say("entering.add"), "edit", enabled=len(model.entries) < model.most)

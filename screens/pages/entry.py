@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from screens.models import Closed, Place, Standby, StillThere
 from screens.pages import switches
-from screens.pages.page import page, words
-from screens.screen import Action, Actions, Block, Gap, Notice, Picture, Result, Screen, Tile, Tiles
+from screens.pages.page import languages, page, words
+from screens.screen import Action, Actions, Block, Figure, Gap, Notice, Picture, Result, Row, Rows, Screen, Tile, Tiles
 
 MAX_SETTLED = 3
 
 
 def standby(place: Place, model: Standby) -> Screen:
-    """Nobody is here: what works, how to start. Replies: start (anywhere on the panel), mode (low reach)."""
+    """Nobody is here: what works, how to start. Replies: start (anywhere on the panel), language, mode (low reach)."""
     say = words(place).t
     if model.available:
         ready = Tile("", say("standby.ready", count=model.available), "check_circle", say("standby.ready-note"))
@@ -25,13 +27,17 @@ def standby(place: Place, model: Standby) -> Screen:
     else:
         limits = Tile("", say("standby.limits-none"), "task_alt", say("standby.limits-none-note"))
     call = Tile("", say("standby.help"), "call", say("standby.help-note", phone=place.help_phone))
-    blocks: list[Block] = [Gap(), Tiles((ready, limits, call), 3)]
+    told = [ready, limits, call]
+    if place.voice:
+        told.append(Tile("", say("standby.voice"), "volume_up", say("standby.voice-note")))
+    blocks: list[Block] = [Gap(), Tiles(tuple(told), 2 if len(told) % 2 == 0 else 3)]
     if model.settled:
         lines = "\n".join(model.settled[-MAX_SETTLED:])
-        blocks.insert(1, Notice(say("standby.settled"), lines, "fact_check", "plain"))
+        blocks.insert(0, Notice(say("standby.settled"), lines, "fact_check", "plain"))
     start = Action("start", say("standby.start"), "touch_app", "primary", say("standby.start-note"))
-    blocks += [Actions((start,)), Actions((switches.reach(place),))]
-    subtitle = f"{say('standby.verbs')}\n{say('standby.how')}"
+    blocks += [Actions((start,)), Actions((*languages(place), replace(switches.reach(place), note="")))]
+    # What became of somebody's money is worth more than the list of verbs, and the panel has an end.
+    subtitle = say("standby.how") if model.settled else f"{say('standby.verbs')}\n{say('standby.how')}"
     return page(
         place,
         "standby",
@@ -69,12 +75,16 @@ def still_there(place: Place, model: StillThere) -> Screen:
 
 
 def closed(place: Place, model: Closed) -> Screen:
-    """Out of service: why, and where else. Nothing to touch."""
+    """Out of service: why, until when, where else, whom to ask. Nothing to touch."""
     say = words(place).t
-    blocks: list[Block] = [Picture("closed"), Notice(model.reason, icon="build", tone="attention")]
+    rows = [Row(say("closed.why"), model.reason), Row(say("closed.until"), say("closed.until-mended"))]
     if model.elsewhere:
-        blocks.append(Notice(say("closed.elsewhere"), model.elsewhere, "directions"))
-    blocks.append(Notice(say("closed.help", phone=place.help_phone), icon="call", tone="plain"))
+        rows.append(Row(say("closed.elsewhere"), model.elsewhere))
+    blocks: tuple[Block, ...] = (
+        Picture("closed"),
+        Rows(tuple(rows)),
+        Figure(place.help_phone, say("closed.help", hall=place.hall, number=place.number)),
+    )
     return page(
         place,
         "closed",

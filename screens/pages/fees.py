@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from screens.models import BillChoice, BillNone, FeeChanged, FeeLine, Place
+from screens.pages.calling import whom_to_call
 from screens.pages.page import page, words, yuan
 from screens.screen import Action, Actions, Block, Gap, Item, Items, Money, Notice, Result, Row, Rows, Screen
 
@@ -11,12 +12,12 @@ def fee_rows(place: Place, lines: tuple[FeeLine, ...]) -> Rows:
     """The lines of a fee as a card; reductions carry their minus."""
     say = words(place).t
 
-    def value(line: FeeLine) -> str:
+    def row(line: FeeLine) -> Row:
         if line.fen is None:
-            return line.value
-        return say("fee.yuan", yuan=("−" if line.fen < 0 else "") + yuan(abs(line.fen)))
+            return Row(line.label, line.value)
+        return Row(line.label, say("fee.yuan", yuan=("−" if line.fen < 0 else "") + yuan(abs(line.fen))), amount=True)
 
-    return Rows(tuple(Row(line.label, value(line)) for line in lines), say("fees.lines"))
+    return Rows(tuple(row(line) for line in lines), say("fees.lines"))
 
 
 def bills(place: Place, model: BillChoice) -> Screen:
@@ -25,17 +26,18 @@ def bills(place: Place, model: BillChoice) -> Screen:
     items = tuple(
         Item(
             "bill",
-            say("fees.bill-line", title=bill.title, yuan=yuan(bill.fen)),
-            "check_circle" if bill.chosen else "receipt_long",
+            bill.title,
+            "check_circle" if bill.chosen else "",
             " · ".join(filter(None, (say("fees.chosen" if bill.chosen else "fees.not-chosen"), bill.note))),
             value=bill.id,
+            amount=say("fee.yuan", yuan=yuan(bill.fen)),
         )
         for bill in model.bills
     )
     count = sum(bill.chosen for bill in model.bills)
     following = Action("next", say("fees.next"), "arrow_forward", "primary", enabled=count > 0)
     blocks: tuple[Block, ...] = (
-        Items(items),
+        Items(items, "ticks"),
         Money(say("fees.total", count=count), say("fees.total-note"), model.fen),
         Gap(),
         Actions((following,)),
@@ -60,6 +62,7 @@ def bill_none(place: Place, model: BillNone) -> Screen:
     blocks: tuple[Block, ...] = (
         sign,
         Notice(say("fees.none.not-charged"), icon="shield"),
+        *(whom_to_call(place) if model.why != "paid" else ()),
         Gap(),
         Actions((Action("edit", say("fees.none.edit"), "edit", "primary"),)),
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from config.texts import Texts
-from screens.models import Form, FormField, Known, Pay, Place, Review
+from screens.models import Form, FormField, Pay, Place, Review
 from screens.pages.fees import fee_rows
 from screens.pages.page import page, words, yuan
+from screens.pages.unmasking import known_rows, unmask
 from screens.screen import (
     Action,
     Actions,
@@ -18,15 +19,9 @@ from screens.screen import (
     Notice,
     Option,
     Picture,
-    Row,
     Rows,
     Screen,
 )
-
-
-def known_rows(text: Texts, known: tuple[Known, ...]) -> tuple[Row, ...]:
-    """Lines with their source as a badge."""
-    return tuple(Row(k.label, k.value, text.t(f"source.{k.source}") if k.source else "") for k in known)
 
 
 def form(place: Place, model: Form) -> Screen:
@@ -35,10 +30,12 @@ def form(place: Place, model: Form) -> Screen:
     say = text.t
     blocks: list[Block] = []
     if model.known:
-        blocks.append(Rows(known_rows(text, model.known)))
+        blocks.append(Rows(known_rows(place, model.known)))
     blocks += [_entry(text, model, field) for field in model.fields]
-    label = say("form.next") if model.complete else say("form.onward", count=model.left)
-    following = Action("next", label, "arrow_forward", "primary" if model.complete else "secondary")
+    if model.complete:
+        following = Action("next", say("form.next"), "arrow_forward", "primary")
+    else:
+        following = Action("next", say("form.onward"), "arrow_forward", note=say("form.left", count=model.left))
     blocks.append(Gap())
     blocks.append(Keypad(model.keypad, following) if model.keypad else Actions((following,)))
     key = "form.subtitle" if model.known else "form.subtitle-none-known"
@@ -71,10 +68,10 @@ def _entry(text: Texts, model: Form, field: FormField) -> Block:
 
 def review(place: Place, model: Review) -> Screen:
     """What will be sent, the fee and its basis. Replies: confirm, edit."""
-    text = words(place)
-    say = text.t
-    blocks: list[Block] = [Rows(known_rows(text, model.rows), say("review.sent"))]
-    blocks += [Rows(known_rows(text, group.rows), group.name) for group in model.groups if group.rows]
+    say = words(place).t
+    blocks: list[Block] = [Rows(known_rows(place, model.rows), say("review.sent"))]
+    blocks += [Rows(known_rows(place, group.rows), group.name) for group in model.groups if group.rows]
+    blocks += unmask(place, [*model.rows, *(row for group in model.groups for row in group.rows)])
     if model.fee_fen:
         blocks.append(Money(model.fee_title or say("review.fee"), model.fee_basis, model.fee_fen))
         blocks += [fee_rows(place, model.fee_lines)] if model.fee_lines else []

@@ -18,7 +18,6 @@ from screens.screen import (
     Item,
     Items,
     Notice,
-    Paragraph,
     Picture,
     Progress,
     Result,
@@ -39,9 +38,14 @@ KIND_ICONS = {
 KIND_ORDER = ("print", "query", "pay", "apply", "verify")
 """In a long list the quick things stand first."""
 COLUMNS = 3
+FACTS = {"fee": "payments", "time-limit": "schedule", "output": "description"}
+"""What a guide tells at a glance, and the sign of each."""
 GROUPED_FROM = 6
 """So many services and more are grouped by verb."""
-MORE_NAMES = 4
+MORE = {"zh": 4, "en": 2, "ko": 2}
+"""So many names of further fields stand in one line."""
+LIMITED_POPULAR = 2
+"""So many services remain of those asked for most while something must be told above them."""
 
 
 def home(place: Place, model: Home) -> Screen:
@@ -52,22 +56,26 @@ def home(place: Place, model: Home) -> Screen:
     text = words(place)
     say = text.t
     blocks: list[Block] = []
-    if model.limits:
-        between = "；" if place.language == "zh" else "; "
-        blocks.append(Notice(say("home.limits"), between.join(model.limits), "info", "attention"))
+    large = appearance(place.mode) == "elder"
     if model.search:
-        blocks.append(Items((Item("search", say("home.search"), "search", say("home.search-note")),)))
-    if model.fields:
+        blocks.append(Items((Item("search", say("home.search"), "search", say("home.search-note")),), "search"))
+    if model.verbs and not (large and model.limits):
+        blocks.append(Tiles(tuple(_verb_tile(text, verb) for verb in model.verbs), len(model.verbs), "verbs"))
+    if model.limits:
+        blocks.append(_limits(place, model))
+    if large:
+        blocks += _few(place, model)
+    elif model.fields:
         blocks.append(Tiles(tuple(_field_tile(text, f) for f in model.fields), min(COLUMNS, len(model.fields))))
-    if model.more:
-        names = ("、" if place.language == "zh" else ", ").join(line.name for line in model.more[:MORE_NAMES])
+    if model.more and not large:
+        between = "、" if place.language == "zh" else ", "
+        names = between.join(line.name for line in model.more[: MORE[place.language]])
         note = say("home.more-note", names=names, count=len(model.more))
         blocks.append(Items((Item("more", say("home.more"), "apps", note),)))
-    if model.verbs:
-        blocks.append(Tiles(tuple(_verb_tile(text, verb) for verb in model.verbs), len(model.verbs)))
-    if model.popular:
+    if model.popular and not large:
         blocks.append(Heading(say("home.popular")))
-        blocks.append(Items(tuple(service_item(text, line) for line in model.popular)))
+        shown = model.popular[:LIMITED_POPULAR] if model.limits else model.popular
+        blocks.append(Items(tuple(service_item(text, line) for line in shown)))
     return page(
         place,
         "home",
@@ -79,6 +87,24 @@ def home(place: Place, model: Home) -> Screen:
         prompt=say("home.prompt"),
         steps=False,
     )
+
+
+def _few(place: Place, model: Home) -> list[Block]:
+    """For large type: few fields, each a line of its own, the others behind the last one, and somebody to ask."""
+    say = words(place).t
+    lines = [Item("field", f.name, f.icon, f.note, f.count > 0, value=f.key) for f in model.fields]
+    if model.more:
+        lines.append(Item("more", say("home.other"), "apps", say("home.other-note")))
+    ask = Actions((Action("help", say("home.ask"), "support_agent", "primary"),))
+    return [Items(tuple(lines), "ways"), Gap(), ask]
+
+
+def _limits(place: Place, model: Home) -> Notice:
+    """What cannot be done now, and where it can; in large type the guide says that, one touch on."""
+    between = "；" if place.language == "zh" else "; "
+    told = words(place).t("home.limits", limits=between.join(model.limits))
+    where = "" if appearance(place.mode) == "elder" else model.elsewhere
+    return Notice(told, where, "info", "attention")
 
 
 def _field_tile(text: Texts, line: FieldLine) -> Tile:
@@ -148,23 +174,12 @@ def _order(kind: str) -> int:
 
 
 def guide(place: Place, model: Guide) -> Screen:
-    """The elements of a service guide. Replies: start (not enabled while the service cannot be done), print."""
+    """A service as a leaflet: how much, how long, what for; what to bring, how it goes; then the small print.
+
+    Replies: start (not enabled while the service cannot be done), print.
+    """
     say = words(place).t
     service = model.service
-    between = "、" if place.language == "zh" else ", "
-    fee = "  ".join(filter(None, (model.fee, model.fee_basis)))
-    lines = (
-        ("parts", "\n".join(f"{at}. {part}" for at, part in enumerate(model.parts, 1))),
-        ("conditions", "\n".join(model.conditions)),
-        ("materials", between.join(model.materials) or say("guide.none")),
-        ("procedure", " → ".join(model.procedure) or say("guide.none")),
-        ("fee", fee),
-        ("time-limit", model.time_limit),
-        ("output", model.output),
-        ("authority", model.authority),
-        ("basis", model.basis),
-    )
-    rows = tuple(Row(say(f"guide.{key}"), value) for key, value in lines if value)
     blocks: list[Block] = []
     if not service.available:
         detail = "\n".join(filter(None, (service.reason if service.startable else "", model.elsewhere)))
@@ -172,9 +187,7 @@ def guide(place: Place, model: Guide) -> Screen:
         blocks.append(Notice(title, detail, tone="attention" if service.startable else "info"))
     elif service.limit:
         blocks.append(Notice(say("guide.limited"), service.limit, tone="attention"))
-    blocks += [Rows(rows), Gap()]
-    if service.available and not service.limit:
-        blocks.append(Paragraph(say("guide.available"), small=True))
+    blocks += [Tiles(_facts(place, model), len(FACTS), "facts"), Rows(_rows(place, model)), Gap()]
     actions: list[Action] = []
     if service.startable:
         note = say("guide.unavailable") if not service.available else say("guide.start-note") if model.card else ""
@@ -183,8 +196,39 @@ def guide(place: Place, model: Guide) -> Screen:
         actions.append(Action("print", say(f"guide.print-{model.prints}"), "print"))
     if actions:
         blocks.append(Actions(tuple(actions)))
-    kind = say("service.line", kind=say(f"kind.{service.kind}"), fee=service.fee, time=_minutes(place, service))
-    return page(place, "guide", service.name, blocks, subtitle=kind, prompt=say("guide.prompt"), steps=False)
+    here = say("guide.available") if service.available and not service.limit else ""
+    subtitle = " · ".join(filter(None, (say(f"kind.{service.kind}"), here)))
+    return page(place, "guide", service.name, blocks, subtitle=subtitle, prompt=say("guide.prompt"), steps=False)
+
+
+def _facts(place: Place, model: Guide) -> tuple[Tile, ...]:
+    """The three things that everybody asks first."""
+    say = words(place).t
+    values = {"fee": model.fee, "time-limit": model.time_limit, "output": model.output}
+    return tuple(Tile("", values[key] or say("guide.none"), icon, say(f"guide.{key}")) for key, icon in FACTS.items())
+
+
+def _rows(place: Place, model: Guide) -> tuple[Row, ...]:
+    """What to bring and what happens, each on a line of its own; then who, where from, on what ground."""
+    say = words(place).t
+    lines = (
+        ("parts", _numbered(model.parts)),
+        ("materials", _numbered(model.materials) or say("guide.none")),
+        ("procedure", " → ".join(model.procedure) or say("guide.none")),
+        ("minutes", _minutes(place, model.service)),
+        ("conditions", "\n".join(model.conditions)),
+        ("fee-basis", model.fee_basis),
+        ("authority", model.authority),
+        ("basis", model.basis),
+    )
+    return tuple(Row(say(f"guide.{key}"), value) for key, value in lines if value)
+
+
+def _numbered(lines: tuple[str, ...]) -> str:
+    """One a line; numbered where there are several."""
+    if len(lines) < 2:
+        return "".join(lines)
+    return "\n".join(f"{at}. {line}" for at, line in enumerate(lines, 1))
 
 
 def guide_printed(place: Place, model: GuidePrinted) -> Screen:
@@ -196,9 +240,11 @@ def guide_printed(place: Place, model: GuidePrinted) -> Screen:
     if model.state == "printing":
         blocks = [Picture("take-paper", where), Progress(say("guide.printing"))]
     elif model.state == "done":
-        blocks = [Result(say("guide.printed"), where), Gap(), Actions((back,))]
+        blocks = [Result(say("guide.printed"), where), Picture("take-paper"), Gap(), Actions((back,))]
     else:
-        blocks = [Result(say("guide.not-printed"), say("guide.not-printed-note"), "attention"), Gap(), Actions((back,))]
+        call = Notice(say("guide.not-printed-call", phone=place.help_phone), "", "call", "plain")
+        trouble = Result(say("guide.not-printed"), say("guide.not-printed-note"), "attention")
+        blocks = [trouble, call, Gap(), Actions((back,))]
     title = say({"printing": "guide.printing", "done": "guide.printed"}.get(model.state, "guide.not-printed"))
     bar = ("help",) if model.state == "printing" else ("home", "leave", "help")
     return page(place, "guide_printed", title, blocks, bar=bar, steps=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from screens.models import DraftFound, DraftKeep, MaterialLine, MaterialList, Place, Precheck, Queued, Uploading
+from screens.pages.calling import whom_to_call
 from screens.pages.page import page, words
 from screens.screen import (
     Action,
@@ -25,6 +26,7 @@ _ICONS = {
     "scan": "description",
     "photo": "photo_camera",
     "sign": "edit",
+    "pad": "edit",
     "here": "check",
     "counter": "store",
     "skipped": "do_not_disturb_on",
@@ -145,6 +147,7 @@ def queued(place: Place, model: Queued) -> Screen:
         Result(say("queued.title"), say("queued.detail"), "attention"),
         Figure(model.number, say("queued.number")),
         Notice(say("queued.until", until=model.until), say("queued.sms"), "schedule"),
+        *whom_to_call(place),
         Gap(),
         Actions((Action("continue", say("queued.continue"), "arrow_forward", "primary"),)),
     )

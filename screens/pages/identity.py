@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from screens.models import Consent, ConsentSource, Face, FaceChallenge, NumberMatch, Place, PlaceCard
+from screens.modes import appearance
 from screens.pages.page import page, words
 from screens.screen import (
     Action,
@@ -47,7 +48,12 @@ def consent(place: Place, model: Consent) -> Screen:
     if switches:
         buttons.append(Action("some", say("consent.some")))
     buttons.append(Action("agree", say(agree), "check", "primary"))
-    blocks += [Gap(), Paragraph(say("consent.version", version=model.version), small=True), Actions(tuple(buttons))]
+    blocks += [Gap(), Paragraph(say("consent.version", version=model.version), small=True)]
+    if switches and appearance(place.mode) == "elder":
+        # Three large buttons one under another would leave no room for what is agreed to.
+        blocks += [Actions(tuple(buttons[:-1])), Actions((buttons[-1],))]
+    else:
+        blocks.append(Actions(tuple(buttons)))
     return page(
         place,
         "consent",

@@ -43,7 +43,7 @@ def page(
     if place.agreed:
         modes = (Action("agreed", say("nav.agreed"), "fact_check"), *modes)
     if language:
-        modes = (*modes, *_voice(place), *_languages(place), *switches.small(place, home=name == "home"))
+        modes = (*modes, *_voice(place), *languages(place), *switches.small(place, home=name == "home"))
     return Screen(
         name,
         title,
@@ -63,10 +63,12 @@ def page(
         prompt or f"{title}{'。' if place.language == 'zh' else '. '}{subtitle}",
         backdrop,
         voice=place.voice,
+        since=place.since,
+        curtain=place.curtain and place.headset,
     )
 
 
-def _languages(place: Place) -> tuple[Action, ...]:
+def languages(place: Place) -> tuple[Action, ...]:
     """The languages that the page is not in, each named in itself: whoever reads only one of them finds it."""
     say = words(place).t
     others = (other for other in LANGUAGES if other != place.language)
@@ -79,7 +81,11 @@ def _voice(place: Place) -> tuple[Action, ...]:
         return ()
     on = place.voice == "on"
     label = words(place).t("nav.voice-off" if on else "nav.voice-on")
-    return (Action("voice", label, "volume_up" if on else "volume_off", value="off" if on else "on"),)
+    switch = Action("voice", label, "volume_up" if on else "volume_off", value="off" if on else "on")
+    if not (on and place.headset):
+        return (switch,)
+    cover = words(place).t("nav.curtain-off" if place.curtain else "nav.curtain-on")
+    return switch, Action("curtain", cover, "dark_mode", value="off" if place.curtain else "on")
 
 
 def _steps(place: Place) -> tuple[Step, ...]:

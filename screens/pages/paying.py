@@ -27,7 +27,7 @@ def pay_method(place: Place, model: PayMethod) -> Screen:
     detail = "" if place.mode == "elder" else say("pay.promise-detail")
     blocks: tuple[Block, ...] = (
         _money(place, model.due),
-        Items(tuple(line(way) for way in model.ways)),
+        Items(tuple(line(way) for way in model.ways), "ways"),
         Notice(say("pay.promise"), detail, "shield"),
         Gap(),
         Actions((Action("cancel", say("pay.cancel"), style="quiet"),)),

@@ -15,6 +15,7 @@ from screens.screen import (
     Items,
     Keypad,
     Notice,
+    Picture,
     Preview,
     Qr,
     Result,
@@ -40,7 +41,7 @@ def other_ways(place: Place, model: OtherWays) -> Screen:
         Item("way", say(f"other-ways.{way}"), WAY_ICONS[way], say(f"other-ways.{way}-note"), value=way)
         for way in model.ways
     )
-    blocks: tuple[Block, ...] = (Items(items), Notice(say("other-ways.equal"), icon="info"))
+    blocks: tuple[Block, ...] = (Items(items, "ways"), Notice(say("other-ways.equal"), icon="info"))
     return page(place, "other_ways", say("other-ways.title"), blocks, subtitle=say("other-ways.subtitle"))
 
 
@@ -119,6 +120,7 @@ def hand_over(place: Place, model: HandOver) -> Screen:
     if model.done:
         blocks: tuple[Block, ...] = (
             Result(say("hand-over.result"), say("hand-over.result-detail")),
+            Notice(say("hand-over.done-title"), say("hand-over.promise-detail"), "lock"),
             Gap(),
             Actions((Action("leave", say("hand-over.leave"), "logout", "primary"),)),
         )
@@ -149,6 +151,7 @@ def officer_wait(place: Place, model: OfficerWait) -> Screen:
     del model
     say = words(place).t
     blocks: tuple[Block, ...] = (
+        Picture("working"),
         Notice(say("officer.waiting"), say("officer.waiting-detail"), "support_agent"),
         Notice(say("officer.promise"), say("officer.promise-detail"), "lock"),
         Gap(),

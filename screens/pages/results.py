@@ -18,6 +18,7 @@ from screens.models import (
     ResultTable,
     TicketPage,
 )
+from screens.pages.calling import whom_to_call
 from screens.pages.finding import service_item
 from screens.pages.page import page, words
 from screens.screen import (
@@ -58,7 +59,7 @@ def result(place: Place, model: ResultPage, told: str = "") -> Screen:
     source = Notice(
         say(key, source=model.source, time=model.as_of), icon=icon, tone="attention" if model.kept else "info"
     )
-    blocks += [source, Gap()]
+    blocks += [source, *(() if model.sections else whom_to_call(place)), Gap()]
     buttons = [Action("continue", say("result.done"), "check", "primary")]
     if not model.sections:
         buttons.insert(0, Action("again", say("result.none-again"), "search"))
@@ -94,13 +95,18 @@ def help_asked(place: Place, model: HelpAsked) -> Screen:
     say = words(place).t
     title = say(f"help-asked.title-{model.way}", phone=model.phone)
     detail = say(f"help-asked.detail-{model.way}", minutes=model.minutes)
-    rows = [Row(say("help-asked.open"), model.open)] if model.open else []
-    number = model.number or str(place.number)
-    label = say("help-asked.number") if model.number else say("help-asked.terminal")
+    rows = [Row(say("help-asked.terminal"), say("app.place", hall=place.hall, number=place.number))]
+    if model.number:
+        figure = Figure(model.number, say("help-asked.number"))
+        rows.insert(0, Row(say("help-asked.phone"), model.phone))
+    else:
+        figure = Figure(model.phone, say("help-asked.phone"))
+    if model.open:
+        rows.append(Row(say("help-asked.open"), model.open))
     blocks: tuple[Block, ...] = (
         Result(title, detail, "attention" if model.way == "offline" else "done"),
-        Figure(number, label),
-        Rows((Row(say("help-asked.phone"), model.phone), *rows)),
+        figure,
+        Rows(tuple(rows)),
         Gap(),
         Actions((Action("continue", say("help-asked.done"), "check", "primary"),)),
     )
@@ -122,7 +128,9 @@ def collect(place: Place, model: CollectPage) -> Screen:
     blocks: list[Block] = [Result(title, detail, COLLECT_TONES[model.state])]
     if model.door and model.state != "not-ready":
         blocks.append(Figure(model.door, say("collect.door")))
-    blocks += [Rows(tuple(rows)), Gap()]
+    blocks.append(Rows(tuple(rows)))
+    blocks += whom_to_call(place) if model.state in ("not-ready", "stuck") else ()
+    blocks.append(Gap())
     if model.state == "ready":
         blocks.append(Actions((Action("open-door", say("collect.open-door"), "door_front", "primary"),)))
     elif model.state != "open":

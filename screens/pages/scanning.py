@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from screens.models import Place, ScanKept, ScanPage, ScanRead
-from screens.pages.filling import known_rows
 from screens.pages.page import page, words
+from screens.pages.unmasking import known_rows
 from screens.screen import Action, Actions, Block, Gap, Notice, Preview, Result, Rows, Screen, Tone
 
 _TONES: dict[str, Tone] = {"same": "done", "near": "attention", "other": "fault", "unread": "attention"}
@@ -49,12 +49,11 @@ def scan_kept(place: Place, model: ScanKept) -> Screen:
 
 def scan_read(place: Place, model: ScanRead) -> Screen:
     """What was read against the card. Replies: confirm, again; the bar's."""
-    text = words(place)
-    say = text.t
+    say = words(place).t
     title, detail = say(f"scan.verdict.{model.verdict}"), say(f"scan.verdict-detail.{model.verdict}")
     blocks: list[Block] = [Result(title, detail, _TONES[model.verdict])]
     if model.rows:
-        blocks.append(Rows(known_rows(text, model.rows), model.document))
+        blocks.append(Rows(known_rows(place, model.rows), model.document))
     confirm = say("scan.confirm") if model.verdict == "same" else say("scan.confirm-clerk")
     buttons = (
         Action("again", say("scan.again"), "refresh", "primary" if model.verdict == "other" else "secondary"),

@@ -22,9 +22,8 @@ def search(place: Place, model: Search) -> Screen:
     ]
     blocks += _meant(place, model)
     more = len(model.found) > SHOWN
-    blocks.append(
-        Keypad("text", Action("all", say("search.all"), "arrow_forward", "primary", enabled=more), model.layer)
-    )
+    every = Action("all", say("search.all"), "arrow_forward", "primary", enabled=more)
+    blocks.append(Keypad("text", every, model.layer, model.layers))
     return page(
         place,
         "search",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from screens.models import CodeVerdict, Place, ShowCode
-from screens.pages.filling import known_rows
 from screens.pages.page import page, words
+from screens.pages.unmasking import known_rows
 from screens.screen import Action, Actions, Block, Gap, Notice, Preview, Result, Rows, Screen, Tone
 
 TONES: dict[str, Tone] = {
@@ -29,17 +29,17 @@ def show_code(place: Place, model: ShowCode) -> Screen:
 
 def code_verdict(place: Place, model: CodeVerdict) -> Screen:
     """What can be said of a code. Replies: again, leave."""
-    text = words(place)
-    say = text.t
+    say = words(place).t
     title = say(f"verdict.title.{model.state}")
     detail = say(f"verdict.{model.state}.{model.reason or 'other'}")
     blocks: list[Block] = [Result(title, detail, TONES[model.state])]
     if model.rows:
-        blocks.append(Rows(known_rows(text, model.rows)))
+        blocks.append(Rows(known_rows(place, model.rows)))
     if model.rows:
         blocks.append(_age(place, model))
     else:
-        blocks.append(Notice(say("verdict.ask"), icon="directions", tone="plain"))
+        blocks.append(Notice(say(f"verdict.next.{model.state}"), icon="fact_check"))
+        blocks.append(Notice(say("verdict.ask", phone=place.help_phone), icon="directions", tone="plain"))
     blocks += [
         Gap(),
         Actions(

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import pygame
 
 from screens.icons import icon_code
-from screens.marks import Arc, Card, Fill, Gradient, Live, Mark, Modules, Rect, Stroke, Symbol, Words
+from screens.marks import Arc, Card, Fill, Gradient, Live, Mark, Modules, Pen, Rect, Stroke, Symbol, Words
+from screens.paint.pen import draw_pen
 from screens.paint.shapes import Shapes
 from screens.type import Typeface
 
@@ -50,6 +51,8 @@ class Painter:
                 points = tuple((x - mark.rect.x, y - mark.rect.y) for x, y in mark.points)
                 line = self.shapes.stroke(mark.rect.w, mark.rect.h, points, mark.width, mark.colour)
                 self.surface.blit(line, mark.rect[:2])
+            case Pen():
+                draw_pen(self.surface, mark)
             case Gradient():
                 self._gradient(mark, clip)
             case Modules():

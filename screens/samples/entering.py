@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from screens import models as m
 from screens import pages
+from screens.ink import InkStroke
+from screens.models.entering import Layer
 from screens.samples.sample import Sample, Words
+from screens.screen import KeypadKind, Screen
 
 _BANKS = (
     ("icbc", "中国工商银行", "Industrial and Commercial Bank"),
@@ -37,6 +40,37 @@ def _writing(w: Words) -> m.Writing:
     )
 
 
+_LAYERS: tuple[Layer, ...] = ("pinyin", "hand", "latin", "upper", "signs", "rare")
+_STROKES: tuple[InkStroke, ...] = (
+    ((700, 1400, 0), (1000, 1700, 90)),
+    ((600, 2100, 300), (900, 2400, 380)),
+    ((700, 3600, 600), (1100, 2800, 700)),
+    ((1700, 1100, 1000), (1400, 1800, 1090)),
+    ((1500, 1700, 1300), (3300, 1650, 1420)),
+    ((1700, 2100, 1700), (1600, 3300, 1790), (3000, 3200, 1900)),
+    ((1800, 2000, 2200), (3000, 1950, 2290), (2800, 3600, 2420)),
+    ((2200, 2250, 2700), (2400, 2450, 2760)),
+    ((1200, 2800, 3000), (3600, 2700, 3130)),
+    ((2150, 2900, 3400), (2350, 3100, 3460)),
+)
+
+
+def _by_hand(w: Words, text: str, words: tuple[str, ...]) -> m.Writing:
+    label = w("路名和门牌", "Road and number")
+    strokes = _STROKES if words else ()
+    return m.Writing(
+        label, text, "", words, "hand", on=bool(words), counts=(len(text), 60), layers=_LAYERS, strokes=strokes
+    )
+
+
+def _keypad(place: m.Place, w: Words, label: tuple[str, str], value: str, kind: KeypadKind, missing: int) -> Screen:
+    """One field with its keypad, some characters missing."""
+    hint = w(f"还差 {missing} 位", f"{missing} more") if missing else ""
+    fields = (m.FormField("it", w(*label), value, hint=hint), m.FormField("phone", w("手机号码", "Telephone"), ""))
+    form = m.Form(w("居民身份证丢失补领申请", "Lost ID card"), (), fields, "it", kind, complete=False, left=2)
+    return pages.form(place, form)
+
+
 def _every_kind(w: Words) -> m.Form:
     fields = (
         m.FormField("bank", w("开户银行", "Bank"), w("威海银行", "Weihai Bank"), opens=True),
@@ -65,6 +99,14 @@ SAMPLES: Mapping[str, Sample] = {
                 left=1,
             ),
         ),
+    ),
+    "form-idno": ("fill", lambda p, w: _keypad(p, w, ("身份证号", "ID number"), "37100219550101", "idno", 4)),
+    "form-uscc": ("fill", lambda p, w: _keypad(p, w, ("统一社会信用代码", "Credit code"), "9137100270605", "uscc", 5)),
+    "form-date": ("fill", lambda p, w: _keypad(p, w, ("丢失日期", "Day of loss"), "2026-11", "date", 2)),
+    "form-money": ("fill", lambda p, w: _keypad(p, w, ("提取金额", "Amount"), "1200.5", "money", 0)),
+    "search-hangul": (
+        None,
+        lambda p, w: pages.search(p, m.Search("주민 신", layer="hangul", layers=("hangul", *_LAYERS[:-1]))),
     ),
     "choose_from": (
         "fill",
@@ -111,6 +153,36 @@ SAMPLES: Mapping[str, Sample] = {
                 counts=(2, 60),
                 before=w("威海市环翠区竹岛街道", "Zhudao, Huancui, Weihai"),
             ),
+        ),
+    ),
+    "writing-hand": ("fill", lambda p, w: pages.writing(p, _by_hand(w, "威", ("海", "诲", "悔", "侮", "晦")))),
+    "writing-hand-empty": ("fill", lambda p, w: pages.writing(p, _by_hand(w, "", ()))),
+    "writing-rare": (
+        "fill",
+        lambda p, w: pages.writing(
+            p,
+            m.Writing(
+                w("姓名", "Name"),
+                "李𬴂",
+                "U+4DAE",
+                ("䶮",),
+                "rare",
+                counts=(2, 30),
+                layers=_LAYERS,
+                lacking=("U+2EBF5",),
+            ),
+        ),
+    ),
+    "writing-rare-card": (
+        "fill",
+        lambda p, w: pages.writing(
+            p, m.Writing(w("姓名", "Name"), "", "", ("毕", "㛃", "䶮"), "rare", counts=(0, 30), layers=_LAYERS)
+        ),
+    ),
+    "writing-hangul": (
+        "fill",
+        lambda p, w: pages.writing(
+            p, m.Writing(w("姓名", "Name"), "김하늘", "", (), "hangul", counts=(3, 30), layers=("hangul", *_LAYERS))
         ),
     ),
     "entries": (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from screens import models as m
 from screens import pages
+from screens.modes import appearance
 from screens.samples.sample import Sample, Words
 
 FREE, FEE = ("免费", "free"), ("20.00 元", "20.00 yuan")
@@ -63,10 +64,13 @@ _NEAR = (
 )
 
 
-def _home(w: Words, *, limits: bool = False) -> m.Home:
+def _home(p: m.Place, w: Words, *, limits: bool = False) -> m.Home:
+    """In large type few fields, as the terminal's data has them."""
     verbs = tuple(m.VerbLine(kind, count) for kind, count in _KINDS)
-    told = (w(*_LIMIT),) if limits else ()
-    return m.Home(_fields(w), services(w)[:3], 189 if limits else 235, told, _more(w), verbs, search=True)
+    told, near = ((w(*_LIMIT),), w(*_NEAR)) if limits else ((), "")
+    fields = _fields(w)
+    first = fields[3:5] + fields[:2] if appearance(p.mode) == "elder" else fields
+    return m.Home(first, services(w)[:3], 189 if limits else 235, told, _more(w), verbs, True, near)
 
 
 def _long(w: Words) -> tuple[m.ServiceLine, ...]:
@@ -141,8 +145,8 @@ def _asked(w: Words) -> m.Search:
 
 
 SAMPLES: Mapping[str, Sample] = {
-    "home": (None, lambda p, w: pages.home(p, _home(w))),
-    "home-limits": (None, lambda p, w: pages.home(p, _home(w, limits=True))),
+    "home": (None, lambda p, w: pages.home(p, _home(p, w))),
+    "home-limits": (None, lambda p, w: pages.home(p, _home(p, w, limits=True))),
     "home-two": (None, lambda p, w: pages.home(p, m.Home(_fields(w)[:2], services(w)[:2], 2))),
     "fields": (None, lambda p, w: pages.fields(p, m.Fields((*_fields(w), *_more(w))))),
     "fields-verb": (None, lambda p, w: pages.fields(p, m.Fields(_fields(w), "print"))),

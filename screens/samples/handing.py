@@ -15,7 +15,7 @@ def _lines(w: Words) -> tuple[m.MaterialLine, ...]:
         m.MaterialLine("1", w("结婚证", "Marriage certificate"), "scan", pages=2, note="expired"),
         m.MaterialLine("2", w("租赁合同", "Tenancy contract"), "scan", pages=5, switch="skip"),
         m.MaterialLine("3", w("指纹", "Fingerprints"), "counter"),
-        m.MaterialLine("4", w("电子签名", "Electronic signature"), "sign"),
+        m.MaterialLine("4", w("电子签名", "Electronic signature"), "pad"),
     )
 
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from config.texts import texts
 from screens import models as m
 from screens import pages
-from screens.samples.sample import Sample, Words
+from screens.samples.sample import SHOWN_AT, Sample, Words
 
 
 def _known(w: Words) -> tuple[m.Known, ...]:
     return (
-        m.Known(w("姓名", "Name"), "张*荣", "card"),
-        m.Known(w("身份证号", "ID number"), "371002********5015", "card"),
+        m.Known(w("姓名", "Name"), "张*荣", "card", "张桂荣"),
+        m.Known(w("身份证号", "ID number"), "371***********5015", "card", "371002195603125015"),
         m.Known(w("登记地", "Registered in"), w("威海市环翠区", "Huancui, Weihai"), "share"),
     )
 
@@ -33,7 +33,7 @@ def _form(w: Words, *, phone: str = "138 0631 2", error: str = "", choice: bool 
         options = {"pickup": w("窗口自取", "At the counter"), "post": w("免费邮寄到家", "By post, free")}
         fields.append(m.FormField("receive_mode", w("领取方式", "How to receive"), "pickup", options=options))
     title = w("居民身份证到期换领", "Resident ID card renewal")
-    return m.Form(title, _known(w), tuple(fields), "phone", "phone", complete=False)
+    return m.Form(title, _known(w), tuple(fields), "phone", "phone", complete=False, left=1)
 
 
 def _scanned(w: Words) -> tuple[str, tuple[m.Known, ...]]:
@@ -55,7 +55,7 @@ def _choices(w: Words) -> m.Form:
 def _review(w: Words, fen: int, *, prints: bool) -> m.Review:
     rows = (
         *_known(w),
-        m.Known(w("手机号码", "Mobile number"), "138 **** 5678", "typed"),
+        m.Known(w("手机号码", "Mobile number"), "138****5678", "typed", "138 0631 5678"),
         m.Known(w("领取方式", "How to receive"), w("窗口自取", "At the counter"), "typed"),
     )
     basis = w("发改价格〔2003〕2322 号", "Price notice (2003) No. 2322")
@@ -161,6 +161,11 @@ def _purposes(w: Words) -> tuple[tuple[str, str], ...]:
     return tuple((w(a, b), w(c, d)) for a, b, c, d in _PURPOSES)
 
 
+def _waiting(place: m.Place, seconds: float) -> m.Place:
+    """Something has been under way for `seconds`."""
+    return replace(place, since=SHOWN_AT - seconds)
+
+
 SAMPLES: Mapping[str, Sample] = {
     "standby": (None, lambda p, w: pages.standby(p, m.Standby(235))),
     "standby-limits": (
@@ -173,7 +178,7 @@ SAMPLES: Mapping[str, Sample] = {
                 (
                     w(
                         "付款 20.00 元已退回，查询号 8F3A21C7",
-                        "Payment of 20.00 yuan was given back; reference 8F3A21C7",
+                        "20.00 yuan paid back, reference 8F3A21C7",
                     ),
                 ),
             ),
@@ -228,6 +233,7 @@ SAMPLES: Mapping[str, Sample] = {
     ),
     "form-choice": ("fill", lambda p, w: pages.form(p, _choices(w))),
     "review": ("review", lambda p, w: pages.review(p, _review(w, 2000, prints=False))),
+    "review-unmasked": ("review", lambda p, w: pages.review(replace(p, unmasked=True), _review(w, 2000, prints=False))),
     "review-print": ("review", lambda p, w: pages.review(p, _review(w, 0, prints=True))),
     "pay": ("pay", lambda p, w: pages.pay(p, _pay(w))),
     "pay-cancelling": ("pay", lambda p, w: pages.pay(p, _pay(w, "online", can_cancel=False))),
@@ -243,7 +249,11 @@ SAMPLES: Mapping[str, Sample] = {
         None,
         lambda p, w: pages.not_done(p, m.NotDone("phone-unknown", "unknown", "8F3A21C7", elsewhere=_near(w))),
     ),
-    "working": ("fulfil", lambda p, w: pages.working(p, m.Working("submitting"))),
+    "working": ("fulfil", lambda p, w: pages.working(_waiting(p, 5), m.Working("submitting"))),
+    "working-asking": (
+        "fulfil",
+        lambda p, w: pages.working(replace(_waiting(p, 8), stoppable=True), m.Working("querying")),
+    ),
     "working-printing": ("fulfil", lambda p, w: pages.working(p, m.Working("printing", 0.4))),
     "receipt": ("collect", lambda p, w: pages.receipt(p, m.Receipt("printing"))),
     "receipt-take": ("collect", lambda p, w: pages.receipt(p, m.Receipt("take"))),
@@ -273,7 +283,7 @@ SAMPLES: Mapping[str, Sample] = {
                         "03:07",
                         w(
                             "付款 20.00 元已退回，查询号 8F3A21C7",
-                            "Payment of 20.00 yuan was given back; reference 8F3A21C7",
+                            "20.00 yuan paid back, reference 8F3A21C7",
                         ),
                     ),
                     m.Known(
@@ -321,7 +331,7 @@ SAMPLES: Mapping[str, Sample] = {
     "closed": (
         None,
         lambda p, w: pages.closed(
-            p,
+            replace(p, countdown=None),
             m.Closed(
                 w("设备正在维护，修好就开。", "It is being serviced, and opens again when that is done."), _near(w)
             ),

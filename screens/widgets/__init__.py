@@ -8,7 +8,21 @@ from typing import Any
 from screens import screen as s
 from screens.layout import Box, Space
 from screens.look import Look
-from screens.widgets import buttons, candidates, fields, keypads, notices, pictures, rating, rows, table, tiles, waiting
+from screens.widgets import (
+    buttons,
+    candidates,
+    fields,
+    ink,
+    keypads,
+    notices,
+    pictures,
+    pin_pad,
+    rating,
+    rows,
+    table,
+    tiles,
+    waiting,
+)
 
 Make = Callable[[Look, Any], Box]
 
@@ -24,7 +38,9 @@ WIDGETS: Mapping[type, Make] = {
     s.Field: fields.field,
     s.Choice: fields.choice,
     s.Keypad: keypads.keypad,
+    s.PinPad: pin_pad.pin_pad,
     s.Candidates: candidates.candidates,
+    s.Ink: ink.ink,
     s.Tiles: tiles.tiles,
     s.Items: tiles.items,
     s.Picture: pictures.picture,

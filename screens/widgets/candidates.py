@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.layout import Box, Column, Grid, Middle, Row, Sized
+from screens.layout import Box, Column, Grid, Middle, Row, Sized, Space
 from screens.look import Look
 from screens.screen import Candidates, Reply
 from screens.widgets.keys import named_key
@@ -16,10 +16,14 @@ def candidates(look: Look, block: Candidates) -> Box:
     turns = [_turn(look, where) for where, there in (("back", block.back), ("next", block.on)) if there]
     gap = look.theme.px(3)
     top = Row([Label(look, block.told, "note", colour="ink2", grow=1.0), *turns], gap)
-    if not cells:
+    if not cells and not block.room_for:
         return top
+    if block.room_for:
+        high = _word(look, 0, "国").height(look.wide)
+        cells += [Sized(Space(), height=high) for _ in range(block.room_for - len(cells))]
+        top = Row([Sized(box, least=_turn(look, "next").height(look.wide)) for box in top.children], gap)
     columns = block.columns if not look.elder or look.low else (block.columns + 1) // 2
-    while columns > 1 and max(cell.width() for cell in cells) > (984 - gap * (columns - 1)) / columns:
+    while columns > 1 and max(cell.width() for cell in cells) > (look.wide - gap * (columns - 1)) / columns:
         columns -= 1
     return Column([top, Grid(cells, columns, gap)], gap)
 

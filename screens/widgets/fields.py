@@ -78,7 +78,7 @@ def choice(look: Look, block: Choice) -> Box:
     gap = look.between("small")
     most = 3 if not look.elder else 2
     columns = min(len(touches), most) or 1
-    while columns > 1 and max(t.width() for t in touches) > (984 - gap * (columns - 1)) / columns:
+    while columns > 1 and max(t.width() for t in touches) > (look.wide - gap * (columns - 1)) / columns:
         columns -= 1
     return _labelled(look, block.label, Grid(touches, columns, gap), block.error)
 

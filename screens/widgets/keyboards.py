@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.keypad_keys import LAYERS, ORDER
+from screens.keypad_keys import HAND, LAYERS
 from screens.layout import Box, Column, Row
 from screens.look import Look
 from screens.screen import Action, Reply
@@ -24,13 +24,18 @@ def keyboard(look: Look, rows: tuple[str, ...], following: Action | None) -> Box
     return Column([*lines, Row(below, look.between("small"), middle=False)], gap)
 
 
-def text_keyboard(look: Look, layer: str, following: Action | None) -> Box:
+def text_keyboard(look: Look, layer: str, layers_there: tuple[str, ...], following: Action | None) -> Box:
     """The keyboard for words. `layer` may end in `-lines`: a key for a new line is there too."""
     name, _, lines = layer.partition("-")
     rows = LAYERS[name]
     gap = max(look.theme.px(3), 8)
-    made: list[Box] = [_line(look, letters, gap, last=index == len(rows) - 1) for index, letters in enumerate(rows)]
-    layers: list[Box] = [_layer(look, other, chosen=other == name) for other in ORDER]
+    made: list[Row] = [_line(look, letters, gap, last=index == len(rows) - 1) for index, letters in enumerate(rows)]
+    if name == "hand":
+        back: list[Box] = [named_key(look, what, look.words.t(f"entering.hand.{what}")) for what in HAND]
+        for one in back:
+            one.grow = 2.2
+        made = [Row([*back, *(box for line in made for box in line.children)], gap, middle=False)]
+    layers: list[Box] = [_layer(look, other, chosen=other == name) for other in layers_there]
     last: list[Box] = [word(look, "clear"), named_key(look, "space", look.words.t("entering.space"))]
     if lines:
         last.append(named_key(look, "newline", look.words.t("entering.newline")))

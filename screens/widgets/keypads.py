@@ -19,7 +19,7 @@ def keypad(look: Look, block: Keypad) -> Box:
     if block.kind in KEYBOARDS:
         return keyboard(look, KEYBOARDS[block.kind], block.next)
     if block.kind == "text":
-        return text_keyboard(look, block.layer, block.next)
+        return text_keyboard(look, block.layer, block.layers, block.next)
     gap = look.between("small")
     extra = EXTRA[block.kind]
     last = [key(look, extra), key(look, "0")] if extra else [word(look, "clear"), key(look, "0")]

@@ -6,20 +6,25 @@ from collections.abc import Callable, Mapping
 
 from screens.layout import Box, Column, Drawn, Stack
 from screens.look import Look
-from screens.marks import Arc, Card, Mark, Rect, Stroke, Symbol, Words
+from screens.marks import Card, Mark, Rect, Stroke, Symbol, Words
 from screens.screen import Picture, PictureKind
 from screens.widgets.surfaces import Surface, Told
+from screens.widgets.waiting import busy
 from screens.widgets.words import Label
 
+LEAST_MM = 6.4
+"""Em of words in a drawing."""
 Draw = Callable[[Look, Rect, float], list[Mark]]
 
 SMALL: frozenset[PictureKind] = frozenset(
-    {"working", "take-paper", "closed", "take-card", "pay-at-pad", "turn-left", "turn-right", "close-eyes"}
+    {"take-paper", "closed", "take-card", "pay-at-pad", "turn-left", "turn-right", "close-eyes"}
 )
 
 
 def picture(look: Look, block: Picture) -> Box:
-    """The drawing on a white card, its caption under it."""
+    """The drawing on a white card, its caption under it; the picture of waiting moves."""
+    if block.kind == "working":
+        return busy(look, block.caption)
     full = look.theme.px(84 if block.kind in SMALL else 112)
     high = round(full * max(0.62, look.tight))
 
@@ -75,9 +80,12 @@ class _Pen:
     def words(self, text: str, x: float, y: float, w: float, colour: str, *, size: str = "body", bold: bool) -> None:
         """One line, centred in `w` around y."""
         px = self.look.size(size)
-        while px > 16 and self.look.typeface.width(text, px, bold) > w * self.unit:
-            px -= 2
+        least = self.look.theme.px(LEAST_MM)
+        while px > least and self.look.typeface.width(text, px, bold) > w * self.unit:
+            px = max(least, px - 2)
         width = self.look.typeface.width(text, px, bold)
+        if width > w * self.unit:
+            return  # too small to read: the page says it in words
         high = round(px * 1.3)
         middle = self.rect(x, y, w, 0)
         rect = Rect(middle.x + (middle.w - width) // 2, middle.y - high // 2, width, high)
@@ -216,14 +224,6 @@ def _take_paper(look: Look, rect: Rect, unit: float) -> list[Mark]:
     return pen.marks
 
 
-def _working(look: Look, rect: Rect, unit: float) -> list[Mark]:
-    pen = _Pen(look, rect, unit)
-    ring = pen.rect(300, 80, 280, 280)
-    pen.marks.append(Arc(ring, max(6, round(16 * unit)), 0.3, look.colour("tide"), look.colour("line")))
-    pen.symbol("hourglass_top", 370, 150, 140, "sea")
-    return pen.marks
-
-
 def _closed(look: Look, rect: Rect, unit: float) -> list[Mark]:
     pen = _Pen(look, rect, unit)
     pen.card(300, 80, 280, 280, r=140, fill="attention_light", line="attention_line", width=4)
@@ -241,6 +241,5 @@ DRAWINGS: Mapping[PictureKind, Draw] = {
     "close-eyes": _close_eyes,
     "pay-at-pad": _pay_at_pad,
     "take-paper": _take_paper,
-    "working": _working,
     "closed": _closed,
 }

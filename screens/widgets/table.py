@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from screens.layout import Box, Column, Drawn, Row, Sized
 from screens.look import Look
 from screens.screen import Table
 from screens.type import clusters
-from screens.widgets.rows import CARD_WIDTH, rule
+from screens.widgets.rows import rule
 from screens.widgets.surfaces import Surface, Told
-from screens.widgets.words import Label
+from screens.widgets.words import Label, Side
 
+_AMOUNT = re.compile(r"[+\-−]?[\d,]+\.\d\d")
 SHORT_EM = 5
 """Cells of so few em stay on one line."""
 LINES = 2
@@ -18,14 +21,17 @@ LINES = 2
 
 def table(look: Look, block: Table) -> Box:
     """The records under their columns, or one after another; nothing is ever cut."""
-    widths = _widths(look, block)
+    widths, amounts = _widths(look, block), _amounts(block)
     parts: list[Box] = [Label(look, block.title, "label", bold=True)] if block.title else []
     if widths:
-        parts.append(_side_by_side(look, block.columns, widths, "note", colour="ink2"))
+        parts.append(_side_by_side(look, block.columns, widths, amounts, "note", colour="ink2"))
     for record in block.records:
         if parts:
             parts.append(rule(look))
-        shown = _side_by_side(look, record, widths, "body") if widths else _stacked(look, block.columns, record)
+        stacked = not widths
+        shown = (
+            _stacked(look, block.columns, record) if stacked else _side_by_side(look, record, widths, amounts, "body")
+        )
         name = ", ".join(f"{c} {v}" for c, v in zip(block.columns, record, strict=True) if v)
         parts.append(Told(Column([_air(look), shown, _air(look)]), "row", name, private=block.private))
     return Surface(look, Column(parts), down=look.gap("small"))
@@ -37,7 +43,7 @@ def _gap(look: Look) -> int:
 
 def _widths(look: Look, block: Table) -> list[int]:
     """How wide each column is; empty when they do not fit side by side."""
-    room = CARD_WIDTH - 2 * look.gap("inner") - _gap(look) * (len(block.columns) - 1)
+    room = look.wide - 2 * look.gap("inner") - _gap(look) * (len(block.columns) - 1)
     type_, body, note = look.typeface, look.size("body"), look.size("note")
     whole, least = [], []
     for at, column in enumerate(block.columns):
@@ -57,9 +63,21 @@ def _widths(look: Look, block: Table) -> list[int]:
     return [full + more for full in whole]
 
 
-def _side_by_side(look: Look, cells: tuple[str, ...], widths: list[int], size: str, colour: str = "ink") -> Box:
+def _amounts(block: Table) -> list[bool]:
+    """Which columns are money: their figures stand under one another, at the right."""
+    return [
+        any(record[at] for record in block.records) and all(_AMOUNT.fullmatch(r[at]) for r in block.records if r[at])
+        for at in range(len(block.columns))
+    ]
+
+
+def _side_by_side(
+    look: Look, cells: tuple[str, ...], widths: list[int], amounts: list[bool], size: str, colour: str = "ink"
+) -> Box:
+    sides: list[Side] = ["right" if money else "left" for money in amounts]
     boxes: list[Box] = [
-        Sized(Label(look, cell, size, colour=colour), width=width) for cell, width in zip(cells, widths, strict=True)
+        Sized(Label(look, cell, size, colour=colour, side=side), width=width)
+        for cell, width, side in zip(cells, widths, sides, strict=True)
     ]
     return Row(boxes, _gap(look))
 
@@ -70,7 +88,7 @@ def _stacked(look: Look, columns: tuple[str, ...], record: tuple[str, ...]) -> B
         if not cell:
             continue
         label = Label(look, column, "note", colour="ink2")
-        beside = label.width() + Label(look, cell).width() + _gap(look) <= CARD_WIDTH - 2 * look.gap("inner")
+        beside = label.width() + Label(look, cell).width() + _gap(look) <= look.wide - 2 * look.gap("inner")
         if beside:
             lines.append(Row([Sized(label, width=label.width()), Label(look, cell, side="right", grow=1)], _gap(look)))
         else:

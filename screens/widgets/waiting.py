@@ -8,7 +8,7 @@ from screens.layout import Box, Column, Drawn, Middle, Row, Sized
 from screens.look import TONE_ICONS, TONES, Look
 from screens.marks import Arc, Card, Live, Mark, Modules, Rect, Symbol
 from screens.screen import Preview, Progress, Qr
-from screens.sheet import Sheet
+from screens.sheet import BusySlot, RingSlot, Sheet
 from screens.widgets.surfaces import Surface, Told
 from screens.widgets.words import Icon, Label
 
@@ -40,6 +40,42 @@ def _bar(look: Look, fraction: float) -> Box:
     return Drawn(draw, height=tall)
 
 
+class Busy(Box):
+    """The ring of waiting: the stage fills it a step a second and tells how long it has taken."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+
+    def height(self, width: int) -> int:
+        return round(self.look.theme.px(74) * max(0.62, self.look.tight))
+
+    def place(self, rect: Rect, sheet: Sheet) -> None:
+        look = self.look
+        side = min(rect.h, rect.w)
+        ring = Rect(rect.x + (rect.w - side) // 2, rect.y + (rect.h - side) // 2, side, side)
+        size = look.size("label")
+        sign = round(side * 0.36)
+        x, y = ring.x + (side - sign) // 2, ring.y + round(side * 0.22)
+        sheet.marks.append(Symbol(Rect(x, y, sign, sign), "hourglass_top", look.colour("sea")))
+        slot = RingSlot(
+            ring,
+            max(look.theme.px(2.5), round(side * 0.05)),
+            size,
+            look.colour("tide"),
+            look.colour("line"),
+            look.colour("ink2"),
+        )
+        sheet.busy = BusySlot(slot, Rect(ring.x, ring.y + round(side * 0.64), side, round(size * 1.3)))
+
+
+def busy(look: Look, caption: str) -> Box:
+    """The picture of waiting on a white card, what it waits for under it."""
+    parts: list[Box] = [Busy(look)]
+    if caption:
+        parts.append(Label(look, caption, "section", bold=True, side="centre", title=True, balance=True))
+    return Told(Surface(look, Column(parts, look.gap("small")), down=look.gap("gap")), "image", caption)
+
+
 class Picture(Box):
     """Where the camera picture goes, four to three, with an outline of where the face or the code belongs."""
 
@@ -48,10 +84,10 @@ class Picture(Box):
         self.shows = shows
 
     def width(self) -> int:
-        return 984
+        return self.look.wide
 
     def height(self, width: int) -> int:
-        return round(min(width, 0.86 * 984) * 0.75 * max(0.64, self.look.tight))
+        return round(min(width, 0.86 * self.look.wide) * 0.75 * max(0.64, self.look.tight))
 
     def place(self, rect: Rect, sheet: Sheet) -> None:
         look = self.look

@@ -39,6 +39,7 @@ from simulator.platform import (
     library,
     licences,
     matches,
+    newcomers,
     payments,
     phone,
     phone_identity,
@@ -100,7 +101,7 @@ AREAS = (
 """One module an area of the contract: `router(city)`, and its tables in `SCHEMA` where it has some of its own."""
 DESKS = (
     issuing, bills, library, fees, licences, drafts, supplements, catalogues, queries, deliveries, collecting,
-    scan_shares,
+    scan_shares, newcomers,
 )  # fmt: skip
 """What the simulator's own people may do in an area: `desk(city)`."""
 TOKEN = "simulated-terminal"  # noqa: S105 - the token of the simulated profile, it protects nothing

@@ -124,6 +124,7 @@ def accept(
     handed_in.refuse(handed_in.troubles(cx, call.city, service, citizen, application.form, handed, agent=agent))
     document = document or handed_in.document_digest(service.id, application.form, handed)
     handed_in.check_signatures(document, signatures)
+    handed_in.check_signed(service, signatures, handed)
     now = call.city.now()
     promise = calendar.promise(now.date(), service.working_days)
     number = _number(cx, call, next((application.form[k] for k in DISTRICTS if k in application.form), CITY))

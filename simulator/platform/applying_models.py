@@ -16,6 +16,12 @@ KindKey = Annotated[str, _pattern(r"^[a-z][a-z0-9-]{0,39}$", 40)]
 CaseNumber = Annotated[str, _pattern(r"^[0-9]{16}$", 16)]
 
 
+def _whole_groups(text: str) -> str:
+    if len(text) % 4:
+        raise ValueError("not base64")
+    return text
+
+
 class UploadNew(Sent):
     """A sheet is about to be uploaded: what it is, how it was captured, its digest."""
 
@@ -45,12 +51,17 @@ MaterialRefs = Annotated[list[MaterialRef], Field(max_length=30)]
 
 
 class SignatureRef(Sent):
-    """Who confirmed the review stands by this document (its SHA-256) at this time."""
+    """Who confirmed or signed stands by this document (its SHA-256) at this time; `ink` is what was written."""
 
     material: MaterialIndex
-    method: Literal["confirmed-review", "handwritten"]
+    method: Literal["confirmed-review", "handwritten", "card-confirmed", "officer-witnessed"]
     document: Digest
     at: Time
+    ink: Annotated[
+        str,
+        Field(min_length=100, max_length=49_152, pattern=r"^[A-Za-z0-9+/]+={0,2}$"),
+        AfterValidator(_whole_groups),
+    ] = ""
 
 
 class DraftChange(Sent):
@@ -79,12 +90,6 @@ class Application(Sent):
     draft: Id | None = None
     materials: MaterialRefs = Field(default_factory=list)
     signatures: Annotated[list[SignatureRef], Field(max_length=10)] = Field(default_factory=list)
-
-
-def _whole_groups(text: str) -> str:
-    if len(text) % 4:
-        raise ValueError("not base64")
-    return text
 
 
 class SealedApplication(Sent):

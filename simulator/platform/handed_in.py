@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import sqlite3
@@ -11,7 +12,8 @@ from typing import Any, Literal
 
 from config.catalogue import Service
 from config.documents import document_kinds
-from simulator.platform import forms, licences, uploads
+from config.signing import signing
+from simulator.platform import forms, licences, signed_ink, uploads
 from simulator.platform.applying_models import MaterialRef, SignatureRef
 from simulator.platform.city import City
 from simulator.platform.problems import Flaw, Refusal
@@ -24,6 +26,7 @@ CREATE TABLE IF NOT EXISTS archive(
     device TEXT NOT NULL, PRIMARY KEY (number, position)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS signature(
     number TEXT NOT NULL, material INTEGER NOT NULL, method TEXT NOT NULL, document TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS signature_ink(number TEXT PRIMARY KEY, png BLOB NOT NULL) WITHOUT ROWID;
 """
 GRADES: Mapping[str, str] = {
     "elicense": "A", "share": "A", "read": "A", "insert": "A", "mrz": "A", "scan": "C", "photo": "C", "face": "A",
@@ -187,6 +190,25 @@ def check_signatures(digest: str, signatures: Sequence[SignatureRef]) -> None:
         raise Refusal("validation", "a signature does not stand for what was sent", flaws)
 
 
+def check_signed(service: Service, signatures: Sequence[SignatureRef], handed: Sequence[MaterialRef]) -> None:
+    """Refuse what is not signed where it has to be, and ink that does not stand for what was sent (R10)."""
+    flaws = []
+    for at, one in enumerate(signatures):
+        if one.ink and one.method != "handwritten":
+            flaws.append(Flaw(f"/body/signatures/{at}/ink", "signature", "ink of a signature that is none by hand"))
+        elif one.ink and (wrong := signed_ink.fault(one.ink, one.document, one.at)):
+            flaws.append(Flaw(f"/body/signatures/{at}/ink", "signature", wrong))
+    by_hand = [one for one in signatures if one.method == "handwritten"]
+    if by_hand and not by_hand[0].ink:
+        flaws.append(Flaw("/body/signatures", "signature", "by hand, and nothing is written"))
+    signed = {one.material for one in signatures if one.method != "confirmed-review"}
+    if service.id in signing().items:
+        wanted = {ref.material for ref in handed if ref.source == "sign"}
+        flaws += [Flaw(f"/body/materials/{n}", "signature", "is to be signed") for n in sorted(wanted - signed)]
+    if flaws:
+        raise Refusal("validation", f"{len(flaws)} flaw(s) in the signatures", flaws[:20])
+
+
 def archive(
     cx: sqlite3.Connection, number: str, citizen: str, service: Service, handed: Sequence[MaterialRef]
 ) -> list[str]:
@@ -224,6 +246,8 @@ def sign(cx: sqlite3.Connection, number: str, signatures: Sequence[SignatureRef]
         "INSERT INTO signature VALUES (?, ?, ?, ?, ?)",
         [(number, s.material, s.method, s.document, s.at) for s in signatures],
     )
+    if png := next((s.ink for s in signatures if s.ink), ""):
+        cx.execute("INSERT INTO signature_ink VALUES (?, ?)", (number, base64.b64decode(png)))
 
 
 def dumped(handed: Iterable[MaterialRef]) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from citizens_hall import Display, Hall
 
 from config.settings import WindowSettings
 from config.speaking import KeypadSettings, SpeechSettings
-from screens.screen import Screen
+from screens.by_keys import HERE
+from screens.screen import Reply, Screen
 from screens.speech.narrator import Narrator
 from screens.stage import Stage
+from screens.touching import SETTLE_S
 
 MOMENT_S = 0.3
 MOST_KEYS = 160
@@ -24,6 +27,7 @@ class Ears:
         self.volume = 6
         self.heard: list[str] = []
         self.hushes = 0
+        self.is_busy = False
 
     def say(self, language: str, said: tuple[str, ...]) -> None:
         """As `Player.say`."""
@@ -133,3 +137,41 @@ class Listener:
         """Type on the keypad."""
         for digit in digits:
             await self.press(digit)
+
+
+class Desk:
+    """A stage, what it replied and what was heard."""
+
+    def __init__(self, settings: SpeechSettings | None = None, keypad: KeypadSettings | None = None) -> None:
+        self.now = 1_000.0
+        self.ears = Ears()
+        self.replies: list[Reply] = []
+        self.here: list[Reply] = []
+        """That somebody is here, apart: it goes beside what the page waits for."""
+        self.narrator = Narrator(settings or SpeechSettings(), self.ears, digits=(keypad or KeypadSettings()).digits)
+        self.stage = Stage(
+            WindowSettings(),
+            clock=lambda: self.now,
+            on_reply=self._replied,
+            headless=True,
+            keypad=keypad,
+            narrator=self.narrator,
+        )
+
+    def _replied(self, reply: Reply) -> None:
+        (self.here if reply == HERE else self.replies).append(reply)
+
+    def show(self, screen: Screen, *, voice: bool = True) -> list[str]:
+        self.ears.heard.clear()
+        switch = "off" if voice else "on"
+        modes = tuple(replace(a, value=switch) if a.key == "voice" else a for a in screen.modes)
+        self.stage.show(replace(screen, voice="on" if voice else "off", modes=modes))
+        self.stage.turn()
+        self.now += 2 * SETTLE_S
+        return self.ears.heard
+
+    def key(self, key: int, character: str = "") -> list[str]:
+        self.ears.heard.clear()
+        self.stage._key(key, character)
+        self.stage.turn()
+        return self.ears.heard

@@ -61,7 +61,7 @@ def test_home_has_six_fields_the_verbs_what_is_popular_and_the_rest_behind_more(
         home = hall.display.screen
         assert home is not None
         tiles = [tile for block in home.blocks if isinstance(block, Tiles) for tile in block.tiles]
-        assert [t.key for t in tiles] == ["field"] * 6 + ["verb"] * 5
+        assert [t.key for t in tiles] == ["verb"] * 5 + ["field"] * 6
         assert offered(hall) == ["WH-SI-001", "WH-PS-001", "WH-PS-015", "WH-HF-001"]
         await hall.press("more")
         page = await hall.page("fields")

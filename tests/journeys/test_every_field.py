@@ -143,7 +143,9 @@ class Hands:
 
     def case(self) -> Any:
         return SimpleNamespace(
-            visit=self.visit, say=lambda key, **v: key, tools=SimpleNamespace(code_camera=None, code_reader=None)
+            visit=self.visit,
+            say=lambda key, **v: key,
+            tools=SimpleNamespace(code_camera=None, code_reader=None, texts=SimpleNamespace(reads_hand=False)),
         )
 
     async def touch(self, *replies: tuple[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from config.panel import LANDSCAPE, ORIENTATIONS, PORTRAIT, Orientation, Panel
 from screens.compose import compose, look_for, plan
 from screens.modes import MODES
 from screens.samples import samples
@@ -12,10 +13,18 @@ from screens.sheet import Sheet
 from screens.type import Typeface
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en", "ko")
+PANELS: dict[Orientation, Panel] = {"portrait": PORTRAIT, "landscape": LANDSCAPE}
 COMBINATIONS: list[tuple[Language, Mode]] = [
     *((language, mode) for language in LANGUAGES for mode in MODES if mode != "low-contrast"),
     ("zh", "low-contrast"),  # laid out as low, in the colours of contrast
 ]
+EVERY: list[tuple[Language, Mode, Orientation]] = [
+    (language, mode, orientation)
+    for orientation in ORIENTATIONS
+    for language, mode in COMBINATIONS
+    if orientation == "portrait" or "contrast" not in mode or language == "zh"  # laid out as standard and as low
+]
+"""Every page in every language and mode, upright and lying; colours do not change with language and orientation."""
 
 
 @cache
@@ -24,11 +33,16 @@ def typeface() -> Typeface:
 
 
 @cache
-def sheets(language: Language, mode: Mode) -> dict[str, tuple[Screen, Sheet]]:
+def sheets(language: Language, mode: Mode, orientation: Orientation = "portrait") -> dict[str, tuple[Screen, Sheet]]:
     """Name (and turn) to screen and sheet."""
+    return laid_out(language, mode, PANELS[orientation])
+
+
+def laid_out(language: Language, mode: Mode, panel: Panel) -> dict[str, tuple[Screen, Sheet]]:
+    """The same on any panel."""
     out = {}
     for name, screen in samples(language, mode).items():
-        look = look_for(screen, typeface())
+        look = look_for(screen, typeface(), panel)
         planned = plan(screen, look)
         for turn in range(len(planned.turns)):
             out[f"{name}:{turn}"] = (screen, compose(screen, look, planned, turn=turn))

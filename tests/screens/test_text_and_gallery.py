@@ -8,6 +8,7 @@ import pygame
 import pytest
 from page_sheets import COMBINATIONS
 
+from config.panel import Panel
 from screens import gallery
 from screens.paint.shapes import Shapes
 from screens.samples import samples
@@ -23,7 +24,7 @@ def test_plain_text_says_what_the_page_says(language: Language, mode: Mode) -> N
         assert screen.title in texts[name]
         for action in screen.nav:
             assert f"[{action.label}]" in texts[name]
-    assert "371002********5015" in texts["form"]
+    assert "371***********5015" in texts["form"]
     assert "20.00" in texts["pay"]
     assert {"zh": "缺纸", "en": "out of paper", "ko": "용지가 없습니다"}[language] in texts["home-limits"]
 
@@ -39,14 +40,16 @@ def test_private_rows_are_masked_in_plain_text() -> None:
 def test_the_gallery_writes_every_turn_and_a_contact_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = {k: v for k, v in samples("zh", "standard").items() if k in ("standby", "field_page-long")}
     monkeypatch.setattr(gallery, "samples", lambda language, mode: few)
-    written = gallery.write_gallery(tmp_path, ["zh"], ["standard"])
+    monkeypatch.setattr(gallery, "MAIN", ("standby",))
+    written = gallery.write_gallery(tmp_path, ["zh"], ["standard"], ["portrait"], processes=1)
     names = [str(path.relative_to(tmp_path)) for path in written]
     assert names == [
-        "zh-standard/standby.png",
-        "zh-standard/field_page-long.png",
-        "zh-standard/field_page-long-2.png",
-        "zh-standard/field_page-long-3.png",
-        "zh-standard.png",
+        "portrait/zh-standard/standby.png",
+        "portrait/zh-standard/field_page-long.png",
+        "portrait/zh-standard/field_page-long-2.png",
+        "portrait/zh-standard/field_page-long-3.png",
+        "portrait/zh-standard.png",
+        "main-portrait.png",
     ]
     assert pygame.image.load(written[0]).get_size() == (1080, 1920)
 
@@ -74,11 +77,17 @@ def test_every_mode_has_every_token(mode: Mode) -> None:
     assert theme.colour.keys() == standard.colour.keys()
 
 
-def test_lengths_follow_the_panel_within_bounds() -> None:
-    assert load_theme("standard", (268.0, 476.0)).size["title"] == 62
-    assert load_theme("standard", (400.0, 711.0)).size["title"] < 62
-    assert load_theme("standard", (1000.0, 2000.0)).px_per_mm == 2.6
-    assert load_theme("standard", (100.0, 200.0)).px_per_mm == 4.2
+def test_lengths_follow_the_panel() -> None:
+    assert load_theme("standard", Panel(1080, 1920, (268.0, 476.0))).size["title"] == 62
+    assert load_theme("standard", Panel(1080, 1920, (400.0, 711.0))).size["title"] < 62
+    assert load_theme("standard", Panel(1080, 1920, (1000.0, 1778.0))).px_per_mm == 2.6
+
+
+def test_a_lying_panel_is_drawn_lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery, "MAIN", ("home",))
+    path = gallery.write_main(tmp_path, "landscape")
+    wide, high = pygame.image.load(path).get_size()
+    assert wide > high
 
 
 def test_elder_type_is_large() -> None:

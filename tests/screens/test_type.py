@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pygame
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screens.type import CACHE_BYTES, MISSING, NO_END, NO_START, Typeface, clusters
+from screens.type import CACHE_BYTES, NO_END, NO_START, Typeface, clusters, lacking
 
 FACE = Typeface()
 TEXT = (
@@ -93,11 +94,19 @@ def test_breaking_loses_nothing_and_fits(text: str, width: int) -> None:
     assert all(FACE.width(line, 32) <= max(width, longest) for line in lines)
 
 
-def test_what_no_font_has_is_shown_and_remembered() -> None:
+@pytest.mark.parametrize("char", ["\U0010fffd", "\U0002ebf5", "\ue000"])
+def test_what_no_font_has_is_a_framed_code_and_remembered(char: str) -> None:
     face = Typeface()
-    mark = face.width(MISSING, 40)
-    assert face.width("\U0010fffd", 40) == mark
-    assert face.missing == {"\U0010fffd"}
+    picture = face.line(f"王{char}一", 40, (0, 0, 0))
+    assert face.missing == {char}
+    assert lacking(f"王{char} 一") == (char,)
+    code = face.line(char, 40, (0, 0, 0))
+    box = code.get_bounding_rect()
+    assert box.w > 60
+    assert box.h >= 34
+    assert picture.get_width() == face.width("王", 40) + code.get_width() + face.width("一", 40)
+    other = face.line("\U0010fffc", 40, (0, 0, 0))
+    assert pygame.image.tobytes(other, "RGBA") != pygame.image.tobytes(code, "RGBA")
 
 
 @pytest.mark.parametrize("char", ["𠮷", "㙍", "堃", "喆", "〇"])

@@ -32,6 +32,7 @@ class Reading:
     tilt: bool | None = None
     presence: bool | None = None
     emergency_key: bool | None = None
+    headset: bool | None = None
     temperature: float | None = None
     fan: bool | None = None
     ups_on_mains: bool | None = None
