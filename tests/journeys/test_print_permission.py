@@ -396,7 +396,7 @@ def test_a_citizen_checks_certificates_with_and_without_a_network(tmp_path: Path
             await hall.press("language", "en")
             assert title(await hall.page("code_verdict")) == "The certificate is genuine"
             await hall.press("language", "zh")
-            for expected in ("认不出这个二维码", "二维码被改动过，不能采信"):
+            for expected in ("认不出这个二维码", "二维码被改动过，不能相信"):
                 await hall.press("again")
                 await asyncio.sleep(3)
                 assert title(await hall.page("code_verdict")) == expected

@@ -1,0 +1,417 @@
+"""A terminal behind a bench, in real time, over the bench's own interface: what the tests do, people can watch.
+
+One connection to the live screen, kept open; everything else is a request of its own. Raises `NotHere` where the bench
+has no such hands, `ConnectionError` when it is not there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+from simulator.acceptance.bench_page import nodes_of, page_of
+from simulator.acceptance.terminal import CannotTouch, Entry, NotHere, Page, Terminal
+from simulator.acceptance.words import MENDING
+from simulator.people import CITIZENS, Citizen
+
+CALL_S = 15.0
+SHOT_S = 10.0
+READY_S = 60.0
+SHOWS_S = 3.0
+ANSWERS_S = 0.6
+POINTS = 7
+LONGEST_WAIT_S = 180.0
+MOST_TURNS = 14
+MOST_HEARD = 2000
+MAX_MESSAGE = 16 * 1024 * 1024
+KNOBS = frozenset({"provider", "cabinet", "fee-changes", "reductions", "refuse-part", "time", "parcel", "commands"})
+OFFERED_WAYS = frozenset({"card", "shown", "scanned"})
+
+
+class BenchTerminal(Terminal):
+    """The terminal of the bench at `address`; the token may be in the address, as `kiosk-sim up` prints it."""
+
+    where = "bench"
+
+    def __init__(self, address: str, token: str = "") -> None:
+        parts = urlsplit(address)
+        self._token = token or parse_qs(parts.query).get("token", [""])[0]
+        self._base = f"{parts.scheme or 'http'}://{parts.netloc}"
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.headers["Authorization"] = f"Bearer {self._token}"
+        self._screen: dict[str, Any] | None = None
+        self._heard: list[str] = []
+        self._said: list[str] = []
+        self._shots: dict[str, bytes] = {}
+        self._news = threading.Condition()
+        self._page: tuple[int, Page] | None = None
+        self._call("GET", "/api/state")
+        self._socket: Any = None
+        self._live = f"ws://{parts.netloc}/live?token={self._token}"
+        self._reader = threading.Thread(target=self._read, name="bench-screen", daemon=True)
+        self._reader.start()
+        with self._news:
+            if not self._news.wait_for(lambda: self._screen is not None, READY_S):
+                raise ConnectionError(f"试验台 {self._base} 上没有自助机的画面")
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        try:
+            answer = self._http.request(method, self._base + path, json=body, timeout=CALL_S)
+        except requests.RequestException as error:
+            raise ConnectionError(f"试验台 {self._base} 没有回答：{type(error).__name__}") from None
+        if not answer.ok:
+            try:
+                words = str(answer.json().get("detail", ""))[:400]
+            except ValueError:
+                words = answer.text[:400]
+            raise ValueError(f"{method} {path}：{answer.status_code} {words}")
+        return (
+            answer.json() if answer.headers.get("content-type", "").startswith("application/json") else answer.content
+        )
+
+    def _read(self) -> None:
+        from websockets.exceptions import WebSocketException
+        from websockets.sync.client import connect
+
+        # The end of the line is no fault here: who waits sees that nothing is shown.
+        with (
+            suppress(WebSocketException, OSError),
+            connect(self._live, open_timeout=CALL_S, max_size=MAX_MESSAGE, proxy=None) as self._socket,
+        ):
+            for message in self._socket:
+                if isinstance(message, bytes):
+                    self._socket.send(json.dumps({"type": "ack", "seq": int.from_bytes(message[:4], "big")}))
+                else:
+                    self._told(json.loads(message))
+
+    def _told(self, message: dict[str, Any]) -> None:
+        with self._news:
+            match message.get("type"):
+                case "screen":
+                    self._screen = message
+                    said = [str(words) for words in message.get("said") or ()]
+                    if said != self._said:
+                        self._heard += said
+                        del self._heard[:-MOST_HEARD]
+                    self._said = said
+                case "gone":
+                    self._screen = None
+                case "shot":
+                    self._shots[str(message.get("id"))] = base64.b64decode(message.get("png", ""))
+            self._news.notify_all()
+
+    # The screen
+
+    def see(self) -> Page:
+        """As `Terminal.see`: the part of the page that is shown."""
+        screen = self._screen
+        if screen is None:
+            return Page("", "没有画面", "", "", "没有画面")
+        seq = int(screen.get("seq", 0))
+        if self._page is None or self._page[0] != seq:
+            self._page = (seq, page_of(screen))
+        return self._page[1]
+
+    def press(self, key: str, value: str) -> None:
+        """As `Terminal.press`; waits a moment for the answer on the screen."""
+        self.find(key, value)
+        page, before = self.see(), self._seq()
+        if not (page.offered(key, value) or (key == "key" and value in page.keys)):
+            if (key, value) == ("key", "clear"):
+                return  # a keypad without it is empty
+            raise CannotTouch(f"第“{page.title}”页（{page.page}）上没有 {key}={value}")
+        self._order({"type": "press", "key": key, "value": value})
+        self._until_another(before, ANSWERS_S)
+
+    def _seq(self) -> int:
+        return int(self._screen.get("seq", 0)) if self._screen else -1
+
+    def _order(self, order: Mapping[str, Any]) -> None:
+        self._socket.send(json.dumps(order))
+
+    def find(self, key: str, value: str) -> None:
+        """As `Terminal.find`."""
+        way = "next"
+        for _ in range(MOST_TURNS):
+            page, before = self.see(), self._seq()
+            if page.offered(key, value) or (key == "key" and value in page.keys) or not page.offered("turn"):
+                return
+            way = way if page.offered("turn", way) else "back"
+            self._order({"type": "press", "key": "turn", "value": way})
+            self._until_another(before, SHOWS_S)
+
+    def _until_another(self, before: int, within_s: float) -> None:
+        """Wait until another page was painted than number `before`."""
+        with self._news:
+            self._news.wait_for(lambda: self._seq() != before, within_s)
+
+    def touch(self, key: str, value: str = "", within_s: float = 8.0) -> None:
+        """As `Terminal.touch`, on whichever part of the page it is."""
+        self.find(key, value)
+        super().touch(key, value, within_s)
+
+    def picture(self) -> bytes:
+        """As `Terminal.picture`."""
+        name = f"report-{time.monotonic_ns()}"
+        self._order({"type": "shot", "id": name})
+        with self._news:
+            self._news.wait_for(lambda: name in self._shots, SHOT_S)
+            return self._shots.pop(name, b"")
+
+    def listen(self) -> None:
+        """As `Terminal.listen`: the bench always hears what the loudspeaker says."""
+
+    def heard(self) -> Sequence[str]:
+        """As `Terminal.heard`."""
+        return self._heard
+
+    def wait(self, seconds: float) -> None:
+        """As `Terminal.wait`. Raises `NotHere` for more than three minutes."""
+        if seconds > LONGEST_WAIT_S:
+            raise NotHere(f"真实时间里不等 {seconds:.0f} 秒")
+        time.sleep(seconds)
+
+    def sign(self) -> None:
+        """As `Terminal.sign`: two strokes of a finger, crossing."""
+        pad = next((node for node in nodes_of(self._screen or {}) if node.get("role") == "canvas"), None)
+        if pad is None:
+            raise NotHere("屏幕上没有签名的地方")
+        left, top, wide, high = pad["rect"]
+        for begins, ends in ((0.2, 0.8), (0.8, 0.2)):
+            for number in range(POINTS):
+                share = number / (POINTS - 1)
+                x, y = left + wide * (begins + (ends - begins) * share), top + high * (0.2 + 0.6 * share)
+                phase = "down" if number == 0 else "up" if number == POINTS - 1 else "move"
+                self._order({"type": "touch", "x": int(x), "y": int(y), "phase": phase})
+                time.sleep(0.03)
+        time.sleep(0.3)
+
+    def fill(self, hands: Any, page: Page) -> None:
+        """As `Terminal.fill`: the touches are collected, then made one by one as the page shows them."""
+        touches: list[tuple[str, str]] = []
+        usual, hands.press = hands.press, lambda key, value: touches.append((key, value))
+        try:
+            asyncio.run(hands.act(page))
+        finally:
+            hands.press = usual
+        for key, value in touches:
+            self.press(key, value)
+
+    # Things
+
+    def act(self, family: str, verb: str, **args: Any) -> Any:
+        """As `Terminal.act`."""
+        return self._call("POST", f"/api/devices/{family}/{verb}", args).get("result")
+
+    def state(self, family: str) -> Mapping[str, Any]:
+        """As `Terminal.state`."""
+        found: Mapping[str, Any] = self._call("GET", "/api/state")["devices"].get(family, {})
+        return found
+
+    def plug(self, family: str, *, there: bool) -> None:
+        """As `Terminal.plug`."""
+        self._call("POST", f"/api/devices/{family}/{'plug' if there else 'unplug'}")
+
+    def artefact(self, family: str, name: str) -> bytes | None:
+        """As `Terminal.artefact`."""
+        try:
+            found = self._call("GET", f"/api/devices/{family}/artefacts/{name}")
+        except ValueError:
+            return None
+        return found if isinstance(found, bytes) else None
+
+    def stand(self, who: str, citizen: Citizen) -> None:
+        """As `Terminal.stand`; the bench puts the citizen of the card there."""
+        self.act("camera", who, **({} if who == "cover" else {"face": citizen.key}))
+
+    def lay(self, kind: str, citizen: Citizen, flaw: str = "") -> None:
+        """As `Terminal.lay`."""
+        if flaw:
+            raise NotHere("试验台上的材料毛病请用设备的动作")
+        if kind:
+            self.act("document-camera", "lay", kind=kind, holder=citizen.key)
+        else:
+            self.act("document-camera", "clear")
+
+    def hold_up(self, what: str, citizen: Citizen) -> None:
+        """As `Terminal.hold_up`."""
+        if what:
+            self._call("POST", "/api/phone/hold", {"what": what, "where": "camera", "citizen": citizen.key})
+        else:
+            self._call("POST", "/api/phone/away")
+
+    def show_text(self, code: str) -> None:
+        """As `Terminal.show_text`."""
+        if code:
+            self.act("camera", "code", payload=code)
+
+    # The city
+
+    def desk(self, path: str, **body: Any) -> Any:
+        """As `Terminal.desk`: what the bench passes on."""
+        if path.startswith("cases/"):
+            return self._call("POST", "/api/platform/office", {"number": path.removeprefix("cases/"), **body})
+        if path in KNOBS:
+            return self._call("POST", f"/api/platform/knobs/{path}", body)
+        raise NotHere(f"试验台不转交市平台柜台的 {path}")
+
+    def records(self, kind: str) -> list[Mapping[str, Any]]:
+        """As `Terminal.records`."""
+        found: list[Mapping[str, Any]] = self._overview().get(kind.replace("-", "_"), [])
+        return found
+
+    def _overview(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._call("GET", "/api/platform")
+        return found
+
+    def faults(self, **plan: Any) -> None:
+        """As `Terminal.faults`."""
+        self._call("POST", "/api/platform/faults", plan)
+
+    def phone_fen(self) -> int:
+        """As `Terminal.phone_fen`."""
+        return int(self._overview().get("payers", {}).get("paid_fen", 0))
+
+    def phone_pay(self, wallet: str) -> None:
+        """As `Terminal.phone_pay`."""
+        self._call("POST", "/api/phone/pay", {"provider": wallet, "how": "pays"})
+
+    def answer_match(self, *, confirm: bool) -> bool:
+        """As `Terminal.answer_match`."""
+        waiting = [row for row in self.records("app-matches") if row["state"] == "waiting"]
+        if not waiting:
+            return False
+        answer = {"answer": "confirm" if confirm else "refuse"}
+        self._call("POST", f"/api/platform/app-matches/{waiting[-1]['id']}", answer)
+        return True
+
+    # What stays
+
+    def _standing(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._call("GET", "/api/standing")
+        if found.get("why"):
+            raise NotHere(str(found["why"]))
+        return found
+
+    def _promise(self, number: str) -> tuple[str, str]:
+        for promise in self._standing()["promises"]:
+            if promise["name"] == number:
+                return str(promise["state"]), "；".join(promise["found"])
+        raise NotHere(f"试验台不说 {number} 怎么样")
+
+    def journal(self, since: int = 0) -> list[Entry]:
+        """As `Terminal.journal`: the last entries that the bench shows."""
+        entries = [e for e in self._standing()["entries"] if int(e.get("seq", 0)) > since]
+        return [Entry(str(e["kind"]), str(e.get("visit", "")), str(e.get("body", ""))) for e in entries]
+
+    def journal_count(self) -> int:
+        """As `Terminal.journal_count`."""
+        return max((int(entry.get("seq", 0)) for entry in self._standing()["entries"]), default=0)
+
+    def journal_fault(self) -> str:
+        """As `Terminal.journal_fault`."""
+        state, words = self._promise("P9")
+        return words if state == "broken" else ""
+
+    def unsettled(self) -> list[str]:
+        """As `Terminal.unsettled`: promises that do not balance yet."""
+        return [f"{number} {self._promise(number)[0]}" for number in ("P1", "P2", "P3", "P4", "P8")
+                if self._promise(number)[0] in ("under way", "broken")]  # fmt: skip
+
+    def readable(self, words: Iterable[str]) -> list[str]:
+        """As `Terminal.readable`: the bench looks for every citizen's data in every file."""
+        return list(words) if self._promise("P6")[0] == "broken" else []
+
+    def wire(self, since: int = 0) -> list[str]:
+        """As `Terminal.wire`."""
+        lines = self._call("GET", f"/api/wire?since={since}")
+        return [
+            f"{time.strftime('%H:%M:%S', time.localtime(line['at']))}  {line['device']:16} "
+            f"{'->' if line['direction'] == 'in' else '<-'} {line['words']}"
+            for line in lines
+        ]
+
+    def wire_count(self) -> int:
+        """As `Terminal.wire_count`."""
+        lines = self._call("GET", "/api/wire")
+        return int(lines[-1]["seq"]) if lines else 0
+
+    # Power and time
+
+    def cut_power(self) -> None:
+        """As `Terminal.cut_power`: the terminal's process is killed."""
+        self._call("POST", "/api/processes/terminal/kill")
+
+    def power_on(self) -> None:
+        """As `Terminal.power_on`."""
+        self._call("POST", "/api/processes/terminal/start")
+        self.until(lambda: self.see().page in ("standby", "settled", "closed"), READY_S, "自助机没有开起来")
+
+    def set_clock(self, ahead_s: float) -> None:
+        """As `Terminal.set_clock`."""
+        self._call("POST", "/api/clock", {"jump_s": int(ahead_s)})
+
+    def refuse_disk(self, *, on: bool) -> None:
+        """Not at a bench."""
+        raise NotHere("试验台上不动磁盘")
+
+    def tidy(self) -> None:
+        """As `Terminal.tidy`."""
+        self.faults()
+        self.desk("provider")
+        with suppress(ValueError):
+            self.hold_up("", CITIZENS["citizen-00"])
+        for family, device in self._call("GET", "/api/state")["devices"].items():
+            if device.get("missing") or family not in MENDING:
+                continue
+            if not device["plugged"]:
+                self.plug(family, there=True)
+            for verb, args in MENDING[family]:
+                with suppress(ValueError):  # nothing of that kind was wrong
+                    self.act(family, verb, **args)
+        while self.state("id-card-reader").get("card"):
+            self.act("id-card-reader", "lift")
+        for family, verb in (
+            ("receipt-printer", "tear_off"),
+            ("licence-printer", "take"),
+            ("document-camera", "clear"),
+        ):
+            with suppress(ValueError):  # nothing to take
+                self.act(family, verb)
+        with suppress(ValueError):  # who stood there does so again
+            self.act("camera", "show")
+        if self._call("GET", "/api/state")["processes"].get("terminal", {}).get("running") is False:
+            self.power_on()
+        self.until(self._free, READY_S, lambda: f"自助机没有回到待机：{self.see().text}")
+
+    def _free(self) -> bool:
+        page = self.see()
+        if page.page == "standby":
+            return True
+        for key in ("leave", "continue", "cancel"):
+            if page.offered(key):
+                self.press(key, "")
+                break
+        time.sleep(0.5)
+        return False
+
+    def must_have(self, ways: Iterable[str], equipment: Iterable[str]) -> None:
+        """As `Terminal.must_have`."""
+        if any(equipment) or not set(ways) <= OFFERED_WAYS:
+            raise NotHere("试验台上的自助机是另一种配置")
+
+    def close(self) -> None:
+        """As `Terminal.close`; the bench stays."""
+        self._socket.close()
+        self._reader.join(2.0)
+        self._http.close()
