@@ -189,25 +189,33 @@ def run_all_command(
     end: Annotated[str, typer.Option(help="done or refused; both when left out.")] = "",
     jobs: Annotated[int, typer.Option(help="Processes; 0 is one for each processor.", min=0, max=64)] = 0,
     seed: Annotated[int, typer.Option(help="Seed of everything that is left to chance.", min=0)] = 1,
+    by: Annotated[
+        str, typer.Option(help="ear: by keypad and speech alone; low: only touches in the lowest 55 % of the panel.")
+    ] = "",
 ) -> None:
     """Every item of the catalogue to its end on the simulated terminal, in virtual time: in Chinese and English, for
     oneself and for an organisation, with the happy end and with a refusal. Exit code 1 when one ends otherwise."""
     import os
     import time
+    from typing import cast
 
     from config.catalogue import load_catalogue
     from config.texts import LANGUAGES
-    from simulator.run_all import errands_of, run_all, table
+    from simulator.run_all import By, errands_of, run_all, table
 
     catalogue = load_catalogue()
     if language and language not in LANGUAGES:
         raise _fail(f"no language {language!r}: there are {', '.join(LANGUAGES)}")
+    if by not in ("", "ear", "low"):
+        raise _fail(f"--by {by!r} is neither ear nor low")
     if unknown := [each for each in item or () if each not in catalogue.services]:
         raise _fail(f"no item {', '.join(unknown)} in the catalogue")
     began = time.monotonic()
-    languages, ends = ((language,) if language else ("zh", "en")), ((end,) if end else ("done", "refused"))
+    languages = (language,) if language else ("zh", "en")
+    ends = (end,) if end else ("done",) if by else ("done", "refused")
     errands = tuple(errands_of(catalogue, item or (), languages, ends))
-    run = run_all(errands, jobs or os.cpu_count() or 1, seed, say)
+    way = cast("By", by)
+    run = run_all(errands, jobs or os.cpu_count() or 1, seed, say, way)
     for line in table(run, catalogue):
         say(line)
     for error in run.errors:
@@ -250,6 +258,83 @@ def render_receipt(
     if not png and not text and not report:
         say(words)
         say(told)
+
+
+@app.command()
+def play(
+    feature: Annotated[Path, typer.Argument(help="A recorded scenario (.feature)")],
+    bench: Annotated[str, typer.Option(help="Before your eyes: address with token, or the folder of `up`")] = "",
+    token: Annotated[str, typer.Option(help="The token, when the address has none")] = "",
+    seed: Annotated[int, typer.Option(help="Seed of what is left to chance", min=0)] = 1,
+) -> None:
+    """Play what was recorded at a bench: in virtual time, or with --bench at a running one. Exit code 1 when something
+    differs; all other feature files run with pytest."""
+    from simulator.bench.calling import NoBench, find
+    from simulator.bench.playing import NotPlayable, play_file
+    from simulator.hall import NoTerminal
+
+    try:
+        wrong = play_file(feature, say, find(bench, token) if bench else None, seed)
+    except (NotPlayable, NoBench, NoTerminal, OSError) as error:
+        raise _fail(str(error)) from None
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command("bench-api")
+def bench_api(
+    out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("docs/bench-api.md"),
+    openapi: Annotated[Path | None, typer.Option(help="Also the OpenAPI document itself, as JSON")] = None,
+) -> None:
+    """Write the page about the bench's API (and its OpenAPI document)."""
+    from simulator.bench.api_page import document, page
+
+    out.write_text(page(), encoding="utf-8")
+    if openapi:
+        openapi.write_text(json.dumps(document(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def ctl(
+    words: Annotated[list[str] | None, typer.Argument(help="What to do; nothing lists everything.")] = None,
+    bench: Annotated[str, typer.Option(help="Address with token, or the folder of `up`; else $KIOSK_BENCH.")] = "",
+    token: Annotated[str, typer.Option(help="When the address has none; else $KIOSK_BENCH_TOKEN.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Answers as JSON, a line each.")] = False,
+) -> None:
+    """Do at a running bench what its page can do: `ctl reader present citizen-07`, `ctl screen touch 办理`. Exit code
+    1: cannot be done now; 2: not understood; 3: no bench."""
+    from simulator.bench.calling import Caller, NoBench, Refused, find
+    from simulator.ctl import NO_BENCH, NOT_UNDERSTOOD, REFUSED, Ctl, NotUnderstood
+
+    def fail(error: Exception, code: int) -> typer.Exit:
+        typer.echo(f"kiosk-sim ctl: {error}", err=True)
+        return typer.Exit(code)
+
+    try:
+        Ctl(Caller(find(bench, token)), say, as_json).obey(words or ())
+    except NotUnderstood as error:
+        raise fail(error, NOT_UNDERSTOOD) from None
+    except NoBench as error:
+        raise fail(error, NO_BENCH) from None
+    except Refused as error:
+        raise fail(error, NOT_UNDERSTOOD if error.status == 404 else REFUSED) from None
+    except (OSError, ValueError) as error:
+        raise fail(error, NOT_UNDERSTOOD) from None
+
+
+@app.command("steps")
+def steps(
+    out: Annotated[Path | None, typer.Option(help="Write it there, as docs/qa-steps.md; printed when left out")] = None,
+) -> None:
+    """The steps that QA's feature files may use, as a document (Markdown, Chinese)."""
+    from simulator.acceptance.step_catalogue import catalogue, write
+
+    if out is None:
+        say(catalogue())
+        return
+    try:
+        write(out)
+    except OSError as error:
+        raise _fail(f"{error.filename}: {error.strerror}") from None
 
 
 def main() -> None:

@@ -19,8 +19,9 @@ TAIL_BYTES = 4000
 
 def program(name: str) -> list[str]:
     """How to start our console script `name` (`kiosk`, `kiosk-sim`) with the interpreter that runs us."""
-    module = {"kiosk": "kiosk.cli", "kiosk-sim": "simulator.cli"}[name]
-    return [sys.executable, "-c", f"import sys; sys.argv[0] = {name!r}; from {module} import main; main()"]
+    module = {"kiosk": "kiosk.launch", "kiosk-sim": "simulator.cli"}[name]
+    # -P: a folder `config` where somebody happens to stand is not ours.
+    return [sys.executable, "-P", "-c", f"import sys; sys.argv[0] = {name!r}; from {module} import main; main()"]
 
 
 class Process:

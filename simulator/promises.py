@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.books import Books
 from simulator.forms_count import forms
 from simulator.hall import Hall
 from simulator.people import CITIZENS
@@ -54,8 +55,13 @@ class Ears(logging.Handler):
             self.bugs.append(line)
 
 
-def settled(hall: Hall, came: Sequence[Came]) -> list[str]:
+def settled(hall: Books, came: Sequence[Came]) -> list[str]:
     """Everything is mended and the terminal says that nothing is open: is it so?"""
+    return [*balanced(hall, came), *journal(hall), *personal(hall)]
+
+
+def balanced(hall: Books, came: Sequence[Came]) -> list[str]:
+    """P1, P2, P3, P4, P8: what the journal says of money, prints and submissions is so at bank, platform and paper."""
     acts = hall.terminal.acts(hall.folder)
     return [
         *_money(hall, acts),
@@ -64,12 +70,10 @@ def settled(hall: Hall, came: Sequence[Came]) -> list[str]:
         *_verdicts(came),
         *_submissions(hall, came, acts),
         *(f"P1: {act['kind']} {act['id']} is still {act['state']}" for act in acts if act["open"]),
-        *journal(hall),
-        *personal(hall),
     ]
 
 
-def _money(hall: Hall, acts: list[dict[str, Any]]) -> list[str]:
+def _money(hall: Books, acts: list[dict[str, Any]]) -> list[str]:
     """P1, P2: who was served has paid the fee, once; who was not has paid nothing; nothing is held any more.
 
     A hold that was gone before it was booked (LAPSED, in the journal for a person to look at) is the one exception.
@@ -92,7 +96,7 @@ def _money(hall: Hall, acts: list[dict[str, Any]]) -> list[str]:
     return found + [f"P1: {fen} fen are paid for {order}, which is no order" for order, fen in paid.items() if fen]
 
 
-def _bills(hall: Hall) -> dict[str, str]:
+def _bills(hall: Books) -> dict[str, str]:
     """Orders, with their intents, of services that are given by being paid, and the platform knows that they are."""
     rows = hall.rows("SELECT id, intent, service FROM payment_order WHERE state = 'PAID'")
     return {
@@ -102,7 +106,7 @@ def _bills(hall: Hall) -> dict[str, str]:
     }
 
 
-def _told(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[str]:
+def _told(hall: Books, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[str]:
     """P2, P8: what the screen said of the money is so in the end."""
     given = {
         act["visit"]
@@ -134,7 +138,7 @@ def _told(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[
     return found
 
 
-def _prints(hall: Hall, acts: list[dict[str, Any]]) -> list[str]:
+def _prints(hall: Books, acts: list[dict[str, Any]]) -> list[str]:
     """P3: what came out was authorised and paid, came out once, on forms of its own, and the platform knows."""
     prints = {row["jti"]: row for row in hall.rows("SELECT jti, intent, service, state FROM print")}
     states = {act["id"]: act["state"] for act in acts}
@@ -172,7 +176,7 @@ def _verdicts(came: Sequence[Came]) -> list[str]:
     ]
 
 
-def _submissions(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[str]:
+def _submissions(hall: Books, came: Sequence[Came], acts: list[dict[str, Any]]) -> list[str]:
     """P4: what was confirmed is there once; what is there was not refused."""
     submits = {act["id"]: act for act in acts if act["kind"] == "submit"}
     cases = {row["intent"] for row in hall.rows("SELECT intent FROM application")}
@@ -191,13 +195,13 @@ def _submissions(hall: Hall, came: Sequence[Came], acts: list[dict[str, Any]]) -
     ]
 
 
-def journal(hall: Hall) -> list[str]:
+def journal(hall: Books) -> list[str]:
     """P9: the chain holds."""
     broken = hall.terminal.broken(hall.folder)
     return [f"P9: {broken}"] if broken else []
 
 
-def personal(hall: Hall) -> list[str]:
+def personal(hall: Books) -> list[str]:
     """P6: nothing of anybody is readable on the disk."""
     files = ((path.name, path.read_bytes()) for path in hall.folder.rglob("*") if path.is_file())
     return [sentence for where, data in files for sentence in _readable(data, where)]

@@ -125,13 +125,13 @@ def arguments(device: SimDevice, verb: str, words: list[str]) -> dict[str, Any]:
             named[key] = _read(value)
         else:
             bare.append(_read(word))
-    names = [n for n in _parameters(device, verb) if n not in named]
+    names = [n for n in parameters(device, verb) if n not in named]
     if len(bare) > len(names):
         raise ValueError(f"say what {bare[len(names)]!r} is, as key=value")
     return {**dict(zip(names, bare, strict=False)), **named}
 
 
-def _parameters(device: SimDevice, verb: str) -> list[str]:
+def parameters(device: SimDevice, verb: str) -> list[str]:
     """The verb's arguments: of a method `verb_x`, `_do_x` or `_x`; else what verbs of our devices are usually about."""
     word = verb.replace("-", "_")
     for name in (f"verb_{word}", f"_do_{word}", f"do_{word}", f"_{word}", word):

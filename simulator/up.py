@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from simulator.bench.app import Bench, make_app
+from simulator.bench.calling import forget_card, write_card
+from simulator.bench.live_books import Places
 from simulator.bench.platform_desk import PlatformDesk
 from simulator.bench.serve import listen, serving
 from simulator.families import LOOPBACK, free_port, is_free
+from simulator.machine_layer import merged
 from simulator.network import Network
 from simulator.platform.signing import PUBLIC_KEY
 from simulator.processes import Process, program
@@ -112,6 +115,7 @@ async def _run(options: UpOptions, out: Path, kept: Path, say: Say) -> int:
         platform=desk if platform else None,
         processes=children,
         facts={"profile": "simulated", "window": "headless" if headless else "window", "machine": str(machine)},
+        places=Places(kept / "state", kept / "platform.sqlite", out / "terminal.log") if terminal else None,
     )
     ended = asyncio.create_task(until_signal())
     try:
@@ -125,9 +129,12 @@ async def _run(options: UpOptions, out: Path, kept: Path, say: Say) -> int:
         async with serving(make_app(bench), listen(0 if options.ephemeral else options.port)) as address:
             if platform:
                 await platform_ready(desk, platform)
-            world.write_machine_layer(machine, surroundings(kept / "state", desk.url, mirror, mirror_token))
+            tables = surroundings(kept / "state", desk.url, mirror, mirror_token)
+            bench.relead = lambda devices: world.write_machine_layer(machine, merged(tables, {"devices": devices}))
+            bench.relead({})
             if terminal:
                 await terminal.start()
+            write_card(out, address, bench.token)
             _introduce(bench, address, children, machine, say)
             if options.browser:
                 webbrowser.open(f"{address}/?token={bench.token}")
@@ -137,6 +144,7 @@ async def _run(options: UpOptions, out: Path, kept: Path, say: Say) -> int:
         return 1
     finally:
         ended.cancel()
+        forget_card(out, bench.token)
         for child in reversed(children):
             await child.stop()
         await world.stop()

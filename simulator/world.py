@@ -40,7 +40,8 @@ class WireLine:
 
 
 class World:
-    """All devices of one terminal. Lives in one event loop; `device_watchers` and `wire_watchers` are called in it."""
+    """All devices of one terminal. Lives in one event loop; `device_watchers`, `wire_watchers` and `act_watchers`
+    (family, verb, arguments; after it was done) are called in it."""
 
     def __init__(self, devices: Mapping[str, SimDevice] | None = None) -> None:
         self.devices: dict[str, SimDevice] = dict(devices or {})
@@ -48,10 +49,12 @@ class World:
         self.wire: deque[WireLine] = deque(maxlen=WIRE_KEPT)
         self.device_watchers: list[Callable[[str], None]] = []
         self.wire_watchers: list[Callable[[WireLine], None]] = []
+        self.act_watchers: list[Callable[[str, str, Mapping[str, Any]], None]] = []
         self.presented: str | None = None
         self.scene = "show"
         self._seq = 0
         self._leases: list[Lease] = []
+        self._addresses: dict[str, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self, addresses: Mapping[str, str] | None = None, families: Iterable[str] = FAMILIES) -> None:
@@ -64,16 +67,34 @@ class World:
         for name in families:
             if name not in self.devices:
                 try:
-                    self.devices[name] = make(name, self._address(name, (addresses or {}).get(name)))
+                    self._addresses[name] = self._address(name, (addresses or {}).get(name))
+                    self.devices[name] = make(name, self._addresses[name])
                 except (ImportError, AttributeError, OSError, ValueError) as error:
                     self.missing[name] = f"{type(error).__name__}: {error}"
         for name, device in list(self.devices.items()):
-            device.watchers.append(self._note_change)
-            device.wire_watchers.append(self._note_crossing)
             try:
-                await device.plug()
+                await self._join(device)
             except (OSError, ValueError) as error:
                 self.missing[name] = f"{type(error).__name__}: {error}"
+
+    async def _join(self, device: SimDevice) -> None:
+        device.watchers.append(self._note_change)
+        device.wire_watchers.append(self._note_crossing)
+        await device.plug()
+
+    async def refit(self, name: str, **options: Any) -> SimDevice:
+        """Another device of the same family at the same address. Raises `KeyError`, `ValueError`, `OSError`."""
+        old = self.device(name)
+        if name not in self._addresses:
+            raise KeyError(f"{name} was not made here: it cannot be exchanged")
+        new = make(name, self._addresses[name], **options)
+        await old.unplug()
+        old.watchers.clear()
+        old.wire_watchers.clear()
+        self.devices[name] = new
+        await self._join(new)
+        self._note_change(new)
+        return new
 
     def _address(self, name: str, asked: str | None) -> str:
         address = asked or FAMILIES[name].address
@@ -103,6 +124,11 @@ class World:
 
     def do(self, name: str, verb: str, **args: Any) -> Any:
         """Act on a device as a person would. Who puts a card down also stands before the camera, bank card in hand."""
+        result = self._do(name, verb, args)
+        self._acted(name, verb, args)
+        return result
+
+    def _do(self, name: str, verb: str, args: dict[str, Any]) -> Any:
         device = self.device(name)
         if name == "camera" and verb in SCENES:
             result = device.do(verb, **(args or self._faces(verb)))
@@ -133,11 +159,17 @@ class World:
         """Put the plug in."""
         await self.device(name).plug()
         self._note_change(self.device(name))
+        self._acted(name, "plug", {})
 
     async def unplug(self, name: str) -> None:
         """Pull the plug."""
         await self.device(name).unplug()
         self._note_change(self.device(name))
+        self._acted(name, "unplug", {})
+
+    def _acted(self, name: str, verb: str, args: Mapping[str, Any]) -> None:
+        for watcher in self.act_watchers:
+            watcher(name, verb, args)
 
     def state(self) -> dict[str, Any]:
         """Every device's state by family; a device that could not start says why in `words`."""

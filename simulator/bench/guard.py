@@ -19,6 +19,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 MAX_BODY = 64 * 1024
+LARGER = {"/api/desk/picture": 8 * 1024 * 1024}
+"""Paths whose bodies may be larger, and how large."""
 ANSWER_HEADERS = (
     (
         b"content-security-policy",
@@ -102,8 +104,9 @@ def _body_fault(scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None
     length = headers.get("content-length", "")
     if not length.isdigit():
         return 411, "Send Content-Length."
-    if int(length) > MAX_BODY:
-        return 413, f"A request to the bench has at most {MAX_BODY} bytes."
+    most = LARGER.get(scope["path"], MAX_BODY)
+    if int(length) > most:
+        return 413, f"This request to the bench has at most {most} bytes."
     return None
 
 

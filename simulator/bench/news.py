@@ -1,42 +1,55 @@
-"""What happens on the bench, told to every browser: devices (gathered for 50 ms), wire, processes, platform."""
+"""What happens on the bench, told to every browser: devices (gathered for 50 ms), wire, platform, promises."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from simulator.bench.bench import Bench
 from simulator.bench.platform_desk import PlatformDesk
-from simulator.processes import Process
-from simulator.world import WireLine, World
+from simulator.world import WireLine
 
 GATHER_S = 0.05
 LOOK_S = 0.5
 PLATFORM_S = 1.0
+STANDING_S = 2.5
 QUEUE = 256
 
 
 class News:
-    """Watches the world, the processes and the platform; `run()` sends what changed to every listener's queue."""
+    """Watches everything on the bench; `run()` sends what changed to every listener's queue."""
 
-    def __init__(self, world: World, processes: Iterable[Process], platform: PlatformDesk | None) -> None:
-        self.world = world
-        self.processes = {p.name: p for p in processes}
-        self.platform = platform
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.world = bench.world
+        self.processes = bench.processes
+        self.platform = bench.platform
         self.overview: dict[str, Any] | None = None
+        self.standing: dict[str, Any] | None = None
         self.listeners: set[asyncio.Queue[str]] = set()
         self._dirty: set[str] = set()
         self._shown: dict[str, str] = {}
         self._lines: list[WireLine] = []
         self._ended: set[str] = set()
+        self._extras = False
         self._wake = asyncio.Event()
         self._asked = asyncio.Event()
-        world.device_watchers.append(self._device_changed)
-        world.wire_watchers.append(self._crossed)
+
+    def watch(self) -> None:
+        """Begin to listen to the world, the processes and the recorder."""
+        self.world.device_watchers.append(self._device_changed)
+        self.world.wire_watchers.append(self._crossed)
+        self.bench.recorder.changed = self.tell_extras
         for process in self.processes.values():
             process.changed = self._process_changed(process.name)
+
+    def tell_extras(self) -> None:
+        """Clock and recording have changed."""
+        self._extras = True
+        self._wake.set()
 
     def _device_changed(self, family: str) -> None:
         self._dirty.add(family)
@@ -65,6 +78,8 @@ class News:
         self.listeners.add(queue)
         if self.overview is not None:
             queue.put_nowait(json.dumps({"type": "platform", "platform": self.overview}, ensure_ascii=False))
+        if self.standing is not None:
+            queue.put_nowait(json.dumps({"type": "standing", "standing": self.standing}, ensure_ascii=False))
         self._asked.set()
         try:
             yield queue
@@ -77,6 +92,8 @@ class News:
             tasks.create_task(self._tell())
             if self.platform:
                 tasks.create_task(self._watch_platform(self.platform))
+            if self.bench.places:
+                tasks.create_task(self._watch_standing())
 
     async def _tell(self) -> None:
         while True:
@@ -96,6 +113,10 @@ class News:
                 self._send({"type": "wire", "lines": [line.as_json() for line in lines[-200:]]})
             for name in sorted(ended):
                 self._send({"type": "process", "process": self.processes[name].state()})
+            if self._extras:
+                self._extras = False
+                clock = self.bench.clock.state() if self.bench.clock else None
+                self._send({"type": "extras", "clock": clock, "record": self.bench.record_state()})
             await asyncio.sleep(GATHER_S)
 
     def _tell_device(self, family: str, state: dict[str, Any], changed: bool) -> None:
@@ -117,6 +138,15 @@ class News:
                 await asyncio.wait_for(self._asked.wait(), PLATFORM_S)
             except TimeoutError:
                 continue
+
+    async def _watch_standing(self) -> None:
+        while True:
+            if self.listeners:
+                standing = await self.bench.standing.look()
+                if standing != self.standing:
+                    self.standing = standing
+                    self._send({"type": "standing", "standing": standing})
+            await asyncio.sleep(STANDING_S)
 
     def _send(self, message: dict[str, Any]) -> None:
         text = json.dumps(message, ensure_ascii=False, default=str)

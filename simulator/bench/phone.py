@@ -107,7 +107,7 @@ class Phone:
 
 def router(phone: Phone, look: Callable[[], None]) -> APIRouter:
     """`/api/phone/*`; `look` is called when something at the platform may have changed."""
-    api = APIRouter(prefix="/api/phone")
+    api = APIRouter(prefix="/api/phone", tags=["phone"])
 
     @api.post("/pay")
     async def pay(payment: Payment) -> dict[str, str]:

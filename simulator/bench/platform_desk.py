@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -15,7 +15,10 @@ LISTS = (
     "devices", "device-faults", "commands",
 )  # fmt: skip
 WHOLE = ("provider", "payers", "wishes")
-KNOBS = ("provider", "print-flaws", "code-algorithm", "void-certificates", "cabinet", "refuse-part", "time", "parcel")
+KNOBS = (
+    "provider", "print-flaws", "code-algorithm", "void-certificates", "cabinet", "refuse-part", "time", "parcel",
+    "reductions", "fee-changes", "prices", "commands",
+)  # fmt: skip
 """What QA may turn at the platform's desk beside its faults."""
 
 
@@ -35,13 +38,22 @@ class PlatformDesk:
         self._session = requests.Session()
         self._session.trust_env = False
         self._lock = asyncio.Lock()
+        self.act_watchers: list[Callable[[str, Mapping[str, Any]], None]] = []
+        """Told (path, body) of what was done at the desk."""
 
     async def get(self, path: str) -> Any:
         """GET `/sim/<path>` as JSON. Raises `PlatformDown`."""
         return await self._call("GET", path, None)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """POST `body` to `/sim/<path>`; answers its JSON. Raises `PlatformDown`."""
+        """Do something at the desk: POST `body` to `/sim/<path>`; answers its JSON. Raises `PlatformDown`."""
+        answer = await self.tell(path, body)
+        for watcher in self.act_watchers:
+            watcher(path, body)
+        return answer
+
+    async def tell(self, path: str, body: Mapping[str, Any]) -> Any:
+        """As `post`, for what nobody did at the desk: whoever watches it is not told. Raises `PlatformDown`."""
         return await self._call("POST", path, body)
 
     async def overview(self) -> dict[str, Any]:

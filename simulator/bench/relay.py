@@ -1,7 +1,7 @@
 """The live screen: one client of the terminal's mirror, many browsers behind it.
 
-Connected only while somebody looks. Each browser has its own credit; a slow one misses rectangles and then gets a
-whole picture, and never slows down the others or the terminal.
+Connected only while somebody looks or records. Each browser has its own credit; a slow one misses rectangles and then
+gets a whole picture, and never slows down the others or the terminal.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ MAX_MESSAGE = 16 * 1024 * 1024
 MAX_ORDER = 2048
 RETRY_S = 0.5
 OPEN_S = 3.0
-ORDERS = ("touch", "press", "shot", "refresh")
+ORDERS = ("touch", "press", "key", "shot", "refresh")
 TROUBLES = (OSError, TimeoutError, InvalidHandshake, InvalidURI, WebSocketException)
 
 
 class Viewer:
-    """One browser: what waits to be sent to it, and how much it has not acknowledged."""
+    """One browser: what waits to be sent to it, and how much it has not acknowledged. Without `pictures` only words."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: bool = True) -> None:
+        self.pictures = pictures
         self.outgoing: asyncio.Queue[str | bytes] = asyncio.Queue(QUEUE)
         self.unacknowledged = 0
         self.behind = False
@@ -36,6 +37,8 @@ class Viewer:
     def show(self, message: str | bytes) -> bool:
         """Queue `message`; False when the browser has stopped reading altogether. Rectangles cost credit."""
         if isinstance(message, bytes):
+            if not self.pictures:
+                return True
             if self.behind or self.unacknowledged >= CREDIT:
                 self.behind = True
                 return True
@@ -54,13 +57,15 @@ class Relay:
         self.url = url
         self.viewers: set[Viewer] = set()
         self.screen: dict[str, Any] | None = None
+        self.page_watchers: list[Callable[[dict[str, Any]], None]] = []
+        self.order_watchers: list[Callable[[dict[str, Any]], None]] = []
         self._wanted = asyncio.Event()
         self._mirror: ClientConnection | None = None
 
     @asynccontextmanager
-    async def viewer(self) -> AsyncIterator[Viewer]:
-        """A new browser, for as long as it looks."""
-        viewer = Viewer()
+    async def viewer(self, pictures: bool = True) -> AsyncIterator[Viewer]:
+        """A new browser, or a program that needs no pictures, for as long as it looks."""
+        viewer = Viewer(pictures)
         self.viewers.add(viewer)
         self._wanted.set()
         if self._mirror is None:
@@ -68,7 +73,8 @@ class Relay:
         else:
             if self.screen is not None:
                 viewer.show(json.dumps(self.screen, ensure_ascii=False))
-            await self._say({"type": "refresh"})
+            if pictures:
+                await self._say({"type": "refresh"})
         try:
             yield viewer
         finally:
@@ -103,6 +109,8 @@ class Relay:
                 parsed = json.loads(message)
                 if isinstance(parsed, dict) and parsed.get("type") == "screen":
                     self.screen = parsed
+                    for watcher in self.page_watchers:
+                        watcher(parsed)
         self._show(message)
 
     def _show(self, message: str | bytes) -> None:
@@ -123,7 +131,18 @@ class Relay:
                 viewer.behind = False
                 await self._say({"type": "refresh"})
         elif order.get("type") in ORDERS:
-            await self._say(order)
+            await self.say(order)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the terminal's screen can be seen now."""
+        return self._mirror is not None and self.screen is not None
+
+    async def say(self, order: dict[str, Any]) -> None:
+        """Pass an order on to the terminal, and tell those who watch what is touched."""
+        for watcher in self.order_watchers:
+            watcher(order)
+        await self._say(order)
 
     async def _say(self, order: dict[str, Any]) -> None:
         if self._mirror is not None:

@@ -51,6 +51,7 @@ class CabinetSim(SimDevice):
         "close_door": "close it",
         "tilt": "tilt the cabinet: on=true",
         "presence": "somebody stands before the terminal: on=true",
+        "headset": "a headset is plugged in: on=true",
         "key": "press the emergency key: seconds=0.5; or hold=true to hold it down, hold=false to let it go",
         "temperature": "the air inside has so many degrees Celsius: c=70",
         "fan": "the fan turns: on=true",
@@ -140,6 +141,7 @@ class CabinetSim(SimDevice):
             "door": "open" if b.door else "closed",
             "tilt": b.tilt,
             "presence": b.presence,
+            "headset": b.headset,
             "key": b.emergency_key,
             "temperature_c": b.temperature,
             "fan": b.fan,
@@ -166,6 +168,7 @@ class CabinetSim(SimDevice):
             "door open" if b.door else "door closed",
             "tilted" * b.tilt,
             "somebody there" * b.presence,
+            "headset in" * b.headset,
             "emergency key pressed" * b.emergency_key,
             f"{b.temperature:g} °C",
             "" if b.fan else "fan stands",
@@ -201,6 +204,9 @@ class CabinetSim(SimDevice):
 
     def _do_presence(self, on: Any = True) -> None:
         self.board.presence = _switch(on)
+
+    def _do_headset(self, on: Any = True) -> None:
+        self.board.headset = _switch(on)
 
     def _do_key(self, seconds: Any = 0.5, hold: Any = None) -> None:
         self.board.emergency_key = hold is None or _switch(hold)

@@ -29,6 +29,7 @@ class Board:
     presence: bool = False
     emergency_key: bool = False
     key_until: float | None = None
+    headset: bool = False
     temperature: float = 31.5
     fan: bool = True
     ups_on_mains: bool = True

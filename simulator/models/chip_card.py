@@ -23,7 +23,7 @@ from drivers.id_card.frames import (
     build_text,
     pack_standin,
 )
-from simulator.people import CITIZENS, FACES, Citizen
+from simulator.people import CITIZENS, FACES, Citizen, id_check
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +149,27 @@ _OTHERS: dict[str, tuple[TextBlock, str, str]] = {
 }
 _MOVED = "citizen-09"
 _FORGED = "citizen-03"
+_YOUNG = "16"
 SPECIAL = {
     **{key: remark for key, (_, _, remark) in _OTHERS.items()},
     "moved": f"{_MOVED}, with an additional address",
     "forged": f"{_FORGED}'s copy: the SAM does not accept it",
     "void": f"{_FORGED}'s chip with content that fails its signature",
+    "damaged": f"{_FORGED}'s chip with a broken loop: found, and never read",
+    "child": "a child's card",
 }
+_REFUSALS = {"forged": (Command.SELECT, 0x32), "void": (Command.READ, 0x33), "damaged": (Command.READ, 0x41)}
+_CHILD = Resident(
+    name="丛乐乐",
+    sex="2",
+    ethnicity="01",
+    birth=date(2018, 6, 1),
+    address="山东省威海市环翠区样例路20号",
+    number="37100220180601082" + id_check("37100220180601082"),
+    issuer="威海市公安局环翠分局",
+    valid_from=date(2024, 6, 1),
+    valid_to=date(2029, 6, 1),
+)
 
 
 def card_keys() -> tuple[str, ...]:
@@ -162,16 +177,24 @@ def card_keys() -> tuple[str, ...]:
     return (*CITIZENS, *SPECIAL)
 
 
-@lru_cache(maxsize=64)
 def chip_card(key: str) -> ChipCard:
     """The card called `key`. Raises `ValueError` listing where to look."""
+    return _chip_card(key, CITIZENS.get(key))
+
+
+@lru_cache(maxsize=64)
+def _chip_card(key: str, citizen: Citizen | None) -> ChipCard:
     if key in _OTHERS:
         block, face, remark = _OTHERS[key]
         return ChipCard(key, block.name, build_text(block), standin_photo(FACES / face / "id.jpg"), remark=remark)
-    owner = {"moved": _MOVED, "forged": _FORGED, "void": _FORGED}.get(key, key)
-    citizen = CITIZENS.get(owner)
+    if key == "child":
+        return ChipCard(
+            key, _CHILD.name, build_text(_CHILD), standin_photo(FACES / _YOUNG / "id.jpg"), remark=SPECIAL[key]
+        )
+    owner = {"moved": _MOVED, "forged": _FORGED, "void": _FORGED, "damaged": _FORGED}.get(key, key)
+    citizen = citizen or CITIZENS.get(owner)
     if citizen is None:
-        raise ValueError(f"no card {key!r}; there are citizen-00 to citizen-{len(CITIZENS) - 1}, {', '.join(SPECIAL)}")
+        raise ValueError(f"no card {key!r}; there are {', '.join(card_keys())}")
     return ChipCard(
         key=key,
         name=citizen.name,
@@ -180,6 +203,6 @@ def chip_card(key: str) -> ChipCard:
         citizen=owner,
         address=build_address("山东省威海市环翠区样例大道9号") if key == "moved" else None,
         fingerprints=_template(11) + _template(16) if citizen.valid_from.year >= 2013 else b"",
-        refusal={"forged": (Command.SELECT, 0x32), "void": (Command.READ, 0x33)}.get(key),
+        refusal=_REFUSALS.get(key),
         remark=SPECIAL.get(key, citizen.remark),
     )

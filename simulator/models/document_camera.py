@@ -86,6 +86,13 @@ class DocumentCameraSim(MjpegCamera):
         """What is true of the picture that is shown now."""
         return self._now(time.monotonic()).truth
 
+    def lay_picture(self, data: bytes) -> None:
+        """Lay a picture (JPEG, PNG, WebP) on the desk, as large as an A4 sheet allows. Raises `ValueError`."""
+        from simulator.scenes.brought import own_picture
+
+        self._change(kind="picture", own=own_picture(data), page=1, shift=(0.0, 0.0))
+        self.changed()
+
     def wait_drawn(self, within_s: float = 10.0) -> bool:
         """True when what was asked for last is drawn. Blocks; for tests and scripts."""
         painter = self._painter

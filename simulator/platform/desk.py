@@ -18,7 +18,10 @@ MOST = 500
 # Lists of the desk: path, and what they show of each row, newest last. Nothing personal, the bench is a public page.
 _LISTS: dict[str, str] = {
     "cases": "SELECT number, intent, kiosk, service, state, accepted_at, promise_date, estimated, payment_order,"
-    " form ->> 'receive_mode' AS receive_mode FROM application ORDER BY accepted_at DESC, rowid DESC",
+    " form ->> 'receive_mode' AS receive_mode,"
+    " (SELECT state FROM casefile f WHERE f.number = application.number) AS file_state,"
+    " (SELECT step FROM casefile f WHERE f.number = application.number) AS step"
+    " FROM application ORDER BY accepted_at DESC, rowid DESC",
     "orders": "SELECT id, intent, kiosk, service, fen, state, trace, receipt_no, masked_card, at FROM payment_order"
     " ORDER BY at DESC, rowid DESC",
     "prints": "SELECT jti, intent, kiosk, service, serial, identifier, state, pages, evidence, at FROM print"

@@ -27,15 +27,25 @@ _MOVES = 300.0  # millimetres: further and nothing of the thing is in the pictur
 _FOLD_S = 0.5
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnPicture:
+    """A picture that QA brought, as it lies on the desk: pixels height x width x BGR, and its size in millimetres."""
+
+    pixels: Pixels
+    size_mm: tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class DeskScene:
-    """What lies there: `kind` "" is an empty desk. `shift`: millimetres right and down of the middle; `turn`: degrees.
+    """What lies there: `kind` "" is an empty desk, "picture" is `own`. `shift`: millimetres right and down of
+    the middle; `turn`: degrees.
 
     `turning` 0 to 1: how far the page is being turned over to the next one. `blur` in pixels, `light` 1 = by day.
     """
 
-    kind: Kind | Literal[""] = ""
+    kind: Kind | Literal["", "picture"] = ""
     holder: str = "citizen-07"
+    own: OwnPicture | None = None
     page: int = 1
     desk: Desk = "dark"
     turn: float = 3.0
@@ -49,7 +59,9 @@ class DeskScene:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.kind and self.kind not in KINDS:
+        if self.kind == "picture" and self.own is None:
+            raise ValueError("desk: no picture was brought; drop one on the bench's document camera")
+        if self.kind not in ("", "picture", *KINDS):
             raise ValueError(f"desk: no thing {self.kind!r}; there are {', '.join(KINDS)}")
         if self.holder not in CITIZENS:
             raise ValueError(f"desk: no citizen {self.holder!r}; citizen-00 to citizen-{len(CITIZENS) - 1:02d}")
@@ -85,7 +97,7 @@ class DeskScene:
 class DeskTruth:
     """What is true of the picture. `corners` None: an empty desk. `flaws`: hand, glare, blur, dark, crop, turning."""
 
-    kind: Kind | Literal[""]
+    kind: Kind | Literal["", "picture"]
     holder: str
     corners: Corners | None
     size_mm: tuple[float, float] | None
@@ -109,11 +121,15 @@ def still_of(scene: DeskScene) -> tuple[Pixels, DeskTruth]:
         if scene.hand:
             hand(ground, middle, 2.0)
         return ground, DeskTruth("", "", None, None, flaws=frozenset(flaws))
-    thing, size = _paper(scene.kind, scene.holder, scene.page), SIZES[scene.kind]
+    if scene.kind == "picture":
+        assert scene.own is not None
+        thing, size = Paper("blank", scene.own.pixels, ()), scene.own.size_mm
+    else:
+        thing, size = _paper(scene.kind, scene.holder, scene.page), SIZES[scene.kind]
     corners = quad((size[0] * MM, size[1] * MM), middle, scene.turn, scene.tilt)
     card = size[1] < 60
     lay(ground, thing.pixels, corners, round_px=26 if card else 0)
-    if scene.turning:
+    if scene.turning and scene.kind != "picture":
         _turn_over(ground, scene, middle)
     if scene.hand:
         hand(ground, (corners[2][0] - 60, corners[2][1] - 130), 1.6)
@@ -137,7 +153,7 @@ def _flaws(scene: DeskScene) -> tuple[tuple[str, bool], ...]:
 
 def _turn_over(ground: Pixels, scene: DeskScene, middle: tuple[float, float]) -> None:
     """The next page on its way over this one: narrower the further it stands up, its back to the camera."""
-    assert scene.kind
+    assert scene.kind in KINDS
     size = SIZES[scene.kind]
     wide = size[0] * MM * abs(1 - 2 * scene.turning)
     side = 1 if scene.turning < _FOLD_S else -1

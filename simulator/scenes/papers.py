@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from PIL import Image, ImageDraw
 
 from drivers.camera.frames import compose_mrz
-from simulator.people import CITIZENS, Citizen
+from simulator.people import Citizen
 from simulator.scenes.canvas import Pixels, font, photo, pixels_of, sheet
 
 Kind = Literal["a4", "form", "blank", "id-front", "id-back", "passport", "permit-front", "permit", "booklet"]
@@ -64,7 +64,7 @@ def paper(kind: Kind, holder: Citizen, page: int = 1) -> Paper:
 
 def latin_name(holder: Citizen) -> tuple[str, str]:
     """Surname and given name in Latin letters."""
-    surname, _, given = _LATIN[list(CITIZENS).index(holder.key)].partition(" ")
+    surname, _, given = _LATIN[int(holder.face)].partition(" ")
     return surname, given
 
 

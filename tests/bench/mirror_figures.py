@@ -36,15 +36,30 @@ def rows() -> Iterator[Row]:
     """All rows; some 40 seconds."""
     found = figures()
     rate, whole = found["bytes_s"] / 1024, found["jpeg_bytes_s"] / 1024
-    yield Row("mirror: pictures a second, two pages a second", f"{found['pictures_s']:.1f}", f"{found['jpeg_s']:.1f} whole JPEG", "")
+    yield Row(
+        "mirror: pictures a second, two pages a second",
+        f"{found['pictures_s']:.1f}",
+        f"{found['jpeg_s']:.1f} whole JPEG",
+        "",
+    )
     yield Row("mirror: kB a second", f"{rate:.0f}", f"{whole:.0f} as whole JPEG", "less" if rate < whole else "MORE")
     worst = found["touch_ms_p95"]
-    yield Row("touch to picture, ms (median, 95 %)", f"{found['touch_ms']:.0f}, {worst:.0f}", f"bound {BOUND_MS:.0f}", "ok" if found["touch_ms"] < BOUND_MS else "OVER")
-    yield Row("terminal's processor on standby, mirrored", f"{found['cpu_with']:.1f} %", f"{found['cpu_without']:.1f} % alone", "")
+    yield Row(
+        "touch to picture, ms (median, 95 %)",
+        f"{found['touch_ms']:.0f}, {worst:.0f}",
+        f"bound {BOUND_MS:.0f}",
+        "ok" if found["touch_ms"] < BOUND_MS else "OVER",
+    )
+    yield Row(
+        "terminal's processor on standby, mirrored",
+        f"{found['cpu_with']:.1f} %",
+        f"{found['cpu_without']:.1f} % alone",
+        "",
+    )
 
 
 def figures() -> dict[str, float]:
-    """pictures_s, bytes_s, jpeg_s, jpeg_bytes_s, touch_ms, touch_ms_p95, cpu_with, cpu_without (percent of one core)."""
+    """pictures_s, bytes_s, jpeg_s, jpeg_bytes_s, touch_ms, touch_ms_p95, cpu_with, cpu_without (percent of a core)."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "SDL_AUDIODRIVER": "dummy"}
         up = subprocess.Popen(
@@ -95,7 +110,8 @@ async def _looked_at(caller: Any, pid: int) -> dict[str, float]:
     whole = _jpeg_bytes(caller.raw("/api/screen.png"))
     shown = pictures / BUSY_S
     return {
-        "cpu_with": watched, "touch_ms": statistics.median(touches), "touch_ms_p95": sorted(touches)[int(len(touches) * 0.95)],
+        "cpu_with": watched, "touch_ms": statistics.median(touches),
+        "touch_ms_p95": sorted(touches)[int(len(touches) * 0.95)],
         "pictures_s": shown, "bytes_s": size / BUSY_S, "jpeg_s": shown, "jpeg_bytes_s": shown * whole,
     }  # fmt: skip
 

@@ -40,8 +40,19 @@ def test_every_sensor_is_heard_within_half_a_second(framing: Framing) -> None:
             assert s.cabinet.status.usable
             assert s.names == []
             assert s.cabinet.state == CabinetState(
-                Doors.CLOSED, Sensor.OFF, Proximity.NOT_PRESENT, Sensor.OFF, Sensor.OFF, Sensor.ON, 31.5, Ups()
+                Doors.CLOSED,
+                Sensor.OFF,
+                Proximity.NOT_PRESENT,
+                Sensor.OFF,
+                Sensor.OFF,
+                Sensor.ON,
+                31.5,
+                Ups(),
+                Proximity.NOT_PRESENT,
             )
+            assert await s.act("headset") == ["HeadsetIn"]
+            assert s.cabinet.state.enhanced_audio is Proximity.PRESENT
+            assert await s.act("headset", on=False) == ["HeadsetOut"]
             assert await s.act("open_door") == ["DoorOpened"]
             assert s.cabinet.state.cabinet_doors is Doors.OPEN
             assert [w.cause for w in s.cabinet.status.warnings] == ["door-open"]

@@ -17,7 +17,8 @@ HEAVY = ("pydantic", "typer", "numpy", "cv2", "requests", "asyncio", "websockets
 PROGRAM = f"""
 import sys
 sys.argv = ["kiosk", "run", *sys.argv[1:]]
-from kiosk import first_light
+from kiosk import first_light, launch
+first_light.begin(sys.argv[1:])
 import pygame
 opened = first_light.take()
 print([name for name in {HEAVY!r} if name in sys.modules])

@@ -43,7 +43,10 @@ export function toast(words) {
 // Ask the bench; {ok, data} or {ok: false, words} with a sentence. Never throws.
 export async function attempt(method, path, body) {
   const options = { method, headers: {} };
-  if (method !== "GET") {
+  if (body instanceof Blob) {
+    options.body = body;
+    options.headers["content-type"] = body.type || "application/octet-stream";
+  } else if (method !== "GET") {
     options.body = JSON.stringify(body ?? {});
     options.headers["content-type"] = "application/json";
   }

@@ -11,6 +11,9 @@ let page = null;
 let received = 0;
 let terminal = null;
 let here = false;
+const SHOT = `page-${Math.random().toString(36).slice(2)}`; // other pages ask for pictures too
+// Keys while the glass has the focus -> keys of the keypad under it.
+const KEYS = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right", Enter: "ok", Backspace: "back", Home: "home", F1: "help", r: "repeat", "+": "louder", "-": "softer", v: "voice" };
 
 export function startLive() {
   socket = new WebSocket(`ws://${location.host}/live`);
@@ -26,10 +29,17 @@ function send(message) {
 function said(message) {
   if (message.type === "gone") show(false);
   if (message.type === "here") show(true);
-  if (message.type === "screen") { page = message; received = performance.now(); show(true); caption(); }
-  if (message.type === "shot" && message.png) {
+  if (message.type === "screen") { page = message; size(message.panel); received = performance.now(); show(true); caption(); }
+  if (message.type === "shot" && message.png && message.id === SHOT) {
     h("a", { href: `data:image/png;base64,${message.png}`, download: `screen-${page ? page.page : "page"}.png` }).click();
   }
+}
+
+function size(panel) {
+  if (!panel || (canvas.width === panel[0] && canvas.height === panel[1])) return;
+  [canvas.width, canvas.height] = panel;
+  canvas.parentElement.style.aspectRatio = `${panel[0]} / ${panel[1]}`;
+  send({ type: "refresh" });
 }
 
 function rectangle(buffer) {
@@ -67,7 +77,7 @@ function caption() {
   fill($("#page"),
     "page ", h("b", {}, page.page), ` · ${page.language} · ${page.mode}`, left === null ? "" : ` · ${left} s`,
     h("button", { class: "link", type: "button", onclick: () => view(h("pre", {}, `${page.text}\n\nspoken: ${page.prompt}`)) }, "as text"),
-    h("button", { class: "link", style: "margin-left:0", type: "button", onclick: () => send({ type: "shot", id: "bench" }) }, "save"),
+    h("button", { class: "link", style: "margin-left:0", type: "button", onclick: () => send({ type: "shot", id: SHOT }) }, "save"),
   );
 }
 setInterval(caption, 1000);
@@ -101,3 +111,9 @@ for (const end of ["pointerup", "pointercancel"]) {
   });
 }
 canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+canvas.addEventListener("keydown", (event) => {
+  const key = /^[0-9]$/.test(event.key) ? event.key : KEYS[event.key];
+  if (!key || event.ctrlKey || event.altKey || event.metaKey) return; // Tab and the browser's own keys stay the browser's
+  event.preventDefault();
+  send({ type: "key", key });
+});

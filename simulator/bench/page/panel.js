@@ -25,6 +25,8 @@ export function panel(title, iconName, family = "") {
       said(line, label, answer);
       return answer.ok ? answer.data : null;
     },
+    // Say in the tile what came of something that was done elsewhere.
+    told(label, answer) { said(did, label, answer); },
     power(state) {
       plugged = state.plugged !== false;
       root.classList.toggle("out", !plugged);
@@ -59,6 +61,7 @@ export function verbs(p, known, rows, line = p.did) {
     }, row.look || "", `${row.words || known[row.verb] || ""}${row.undo || row.off ? " (click again to end it)" : ""}`);
     if (row.verb) Object.assign(press.dataset, { family: p.family, verb: row.verb, undo: row.undo || "" });
     if (row.knob) press.dataset.knob = row.knob;
+    if (row.plan) press.dataset.plan = row.plan;
     const element = inputs.length ? h("span", { class: "with" }, press, inputs.flatMap(([field, one]) => (typeof field.value === "number" ? [one, h("span", { class: "unit" }, (field.label || field.name).split(",")[0])] : [one]))) : press;
     return { row, press, element };
   });
@@ -92,8 +95,7 @@ function read(field, element) {
 }
 
 // Everything else that a tile can do, in groups under it: a button that opens a second panel over the whole width.
-export function drawer(p, known, groups, label = "all controls") {
-  const id = `drawer-${p.family || p.title.toLowerCase().replace(/[^a-z]+/g, "-")}`;
+export function drawer(p, known, groups, label = "all controls", id = `drawer-${p.family || p.title.toLowerCase().replace(/[^a-z]+/g, "-")}`) {
   const line = h("p", { class: "did", role: "status", "aria-live": "polite" });
   const close = button("Close", () => show(false));
   const sets = [...groups, ...rest(p, known, groups)].map(([heading, rows, extra]) => [heading, verbs(p, known, rows, line), extra]).filter(([, set]) => set.elements.length);

@@ -73,15 +73,14 @@ export function phone(readers) {
       { label: "lost reply, once", look: "fault", words: "The platform does the next payment order and loses its answer", path: "/api/platform/faults", body: () => ({ drop_reply_after_commit: true, area: "payment-orders", times: 1 }), enabled: there },
     ]],
   ], "payers' services");
-  p.root.append(h("div", { class: "halves" },
+  p.root.append(h("div", { class: "buttons" }, wallet, where, all.open), h("div", { class: "halves" },
     h("div", { class: "half" },
-      h("div", { class: "buttons" }, wallet, where),
       group("The code on the terminal's screen", pays.elements),
       group("The payer's own code 付款码", [...shows.elements, ...away.elements]),
-      group("A certificate's code 核验证照", papers.elements),
-      group("The province's app 爱山东", apps.elements)),
-    h("div", { class: "half" }, h("h3", {}, "Who paid what, what came back"), paid, ledger)),
-  h("div", { class: "buttons push" }, all.open));
+      group("A certificate's code 核验证照", papers.elements)),
+    h("div", { class: "half" },
+      group("The province's app 爱山东", apps.elements),
+      h("div", { class: "group" }, h("h3", {}, "Who paid what, what came back"), paid, ledger))));
 
   function draw() {
     const held = scene.scene === "code";

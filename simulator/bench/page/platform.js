@@ -1,6 +1,7 @@
 // The platform and the network: what is wrong with them on purpose, what the platform holds, the citizen's app.
 
 import { button, h, icon, yuan } from "/page/dom.js";
+import { offices } from "/page/offices.js";
 import { drawer, panel, replaceIfNew, table, verbs } from "/page/panel.js";
 
 const FAULTS = "/api/platform/faults";
@@ -11,12 +12,18 @@ const FLAWS = {
   "bad-signature": "wrong signature", unsigned: "unsigned", "code-forged": "code forged", "code-differs": "code of other facts",
   "code-unknown-key": "code of an unknown key", copy: "a copy (no flaw)",
 };
-const AREAS = ["", "applications", "payment-orders", "print-authorisations", "refunds", "sessions", "shared-data", "events:batch", "evaluations", "certificates", "settlements"];
+// Every member of the fault plan (simulator/platform/faults.py): name, label, value, and what has to be said beside it.
+const PLANS = (plan) => [
+  ["down", "down", true], ["slow_s", "slow", 0, { name: "seconds", value: 5, min: 0, max: 600 }], ["status", "gateway's page", 0, { name: "status", value: 503, min: 500, max: 599, step: 1 }],
+  ["half", "half answers", true], ["drop_reply_after_commit", "done, reply lost", true], ["duplicate", "delivered twice", true],
+  ["problem", "refuses with", "", { name: "problem", options: plan.problems }], ["clock_skew_s", "its clock is wrong", 0, { name: "skew", label: "seconds", value: 3600, step: 1 }],
+];
 const same = (faults, wish) => Object.entries(wish).every(([key, value]) => (faults || {})[key] === value);
 const healthy = (faults) => !faults || Object.values(faults).every((value) => !value);
 const today = () => new Date().toLocaleDateString("sv", { timeZone: "Asia/Shanghai" });
 
-export function platform(cable) {
+export function platform(cable, plan) {
+  const areas = [["", "everywhere"], ...plan.areas.map((area) => [area, area])];
   const p = panel("Platform and network", "account_balance", cable ? "network" : "");
   let line = { plugged: true, fault: "" };
   const ways = verbs(p, cable || {}, [
@@ -45,31 +52,24 @@ export function platform(cable) {
         fields: [{ name: "identifier", label: "identifier (empty: the last printed)", value: "" }, { name: "reason", options: ["revoked", "replaced", "mistaken"] }],
         body: (given) => ({ identifier: lastPrinted(), ...given }), enabled: there },
     ]],
-    ["Offices", [
-      { label: "newest case", path: "/api/platform/office", words: "What the office does with the newest case",
-        fields: [{ name: "act", options: ["step", "done", "refuse", "supplement", "pause", "resume"] }], body: (given) => ({ number: newestCase(), ...given }), enabled: () => Boolean(newestCase()) },
-      { label: "days pass", path: knob("time"), words: "The offices' time moves on", fields: [{ name: "days", value: 1, min: 1, max: 400, step: 1 }], body: (given) => given, enabled: there },
-      { label: "cabinet", path: knob("cabinet"), words: "How the next collections go",
-        fields: [{ name: "cabinet", options: [["rule", "by rule"], ["ready", "ready"], ["not-ready", "not ready"], ["stuck", "door stuck"], ["left", "left behind"]] }], body: (given) => given, enabled: there },
-    ]],
-    ["One part of the platform", [
-      { label: "fault", path: FAULTS, look: "fault", words: "A fault in one area, so many times",
-        fields: [{ name: "what", options: [["status", "503"], ["half", "half answers"], ["drop_reply_after_commit", "lost reply"], ["down", "down"], ["slow_s", "slow 5 s"]] },
-          { name: "area", options: AREAS.map((area) => [area, area || "everywhere"]) }, { name: "times", value: 1, min: 1, max: 1000000, step: 1 }],
-        body: ({ what, area, times }) => ({ [what]: what === "status" ? 503 : what === "slow_s" ? 5 : true, ...(area ? { area } : {}), times: times || 1 }), enabled: there },
+    ["The fault plan: one area, so many times", [
+      ...PLANS(plan).map(([field, label, value, more]) => ({
+        label, path: `${FAULTS}/areas`, look: "fault", words: `${label}, in one area, so many times (0: until it is mended)`, plan: field,
+        fields: [...(more ? [more] : []), { name: "area", options: areas }, { name: "times", value: 0, min: 0, max: 1000000, step: 1 }],
+        body: ({ area, times, ...given }) => ({ [field]: more ? given[more.name] : value, ...(area ? { area } : {}), ...(times ? { times } : {}) }), enabled: there })),
       { label: "All well", path: FAULTS, body: () => ({}), enabled: there },
       ...(cable ? [{ verb: "slow", label: "slow line", look: "fault", fields: [{ name: "seconds", value: 2, min: 0, max: 600 }], on: () => line.fault === "slow", undo: "restore", always: true }] : []),
     ]],
   ], "papers and money");
+  const office = offices(p, there);
   const books = h("div", { class: "books" });
   all.root.append(books);
   const matches = h("div", { class: "facts" });
   const facts = h("div", { class: "facts" });
   const cases = h("div", { class: "scroll" });
   if (p.plug) p.plug.classList.add("cable");
-  p.root.append(h("div", { class: "buttons keep" }, online, ways.elements, faults.elements, p.plug || ""), matches, facts, cases, h("div", { class: "buttons push" }, all.open));
+  p.root.append(h("div", { class: "buttons keep" }, online, ways.elements, faults.elements, p.plug || ""), matches, facts, cases, h("div", { class: "buttons push" }, office.open, all.open));
 
-  const newestCase = () => ((now.cases || []).slice(-1)[0] || {}).number || "";
   const lastPrinted = () => ((now.prints || []).filter((one) => one.state === "PRINTED").pop() || {}).identifier || "";
 
   function draw() {
@@ -80,6 +80,7 @@ export function platform(cable) {
     ways.update(line);
     faults.update(now);
     all.update(line);
+    office.update(now);
     const waiting = (now.app_matches || []).filter((m) => m.state === "waiting");
     const reply = (m, answer) => p.perform(`${answer} in the app`, `/api/platform/app-matches/${m.id}`, { answer });
     replaceIfNew(matches, waiting, () => waiting.map((m) => h("div", { class: "match" }, icon("contact_page"),
@@ -104,7 +105,7 @@ export function platform(cable) {
   draw();
   return {
     root: p.root,
-    drawer: all.root,
+    drawer: [all.root, office.root],
     update(overview) { now = overview; draw(); },
     network(state) { line = state; p.power(state); if (p.plug) p.plug.textContent = state.plugged ? "cut the cable" : "plug the cable in"; draw(); },
     bank(fen) { bank = fen; draw(); },

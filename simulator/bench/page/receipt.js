@@ -1,13 +1,16 @@
 // The receipt printer: paper curls out of its mouth, or a ticket waits in the presenter; roll, cover, cutter.
 
-import { h, view } from "/page/dom.js";
+import { attempt, h, view } from "/page/dom.js";
 import { drawer, panel, replaceIfNew, verbs } from "/page/panel.js";
 
 const FAMILY = "receipt-printer";
 const artefact = (name) => `/api/devices/${FAMILY}/artefacts/${name}`;
 const has = (s, ...words) => (s.conditions || []).some((one) => words.some((word) => one.includes(word)));
 
-export function receipt(known) {
+const ROLL_M = 80;
+const NEAR_M = 10; // the sensor reaches no further
+
+export function receipt(known, profiles) {
   const p = panel("Receipt printer", "receipt_long", FAMILY);
   const paper = h("div", { class: "curl" });
   const facts = h("p", { class: "small words" });
@@ -45,14 +48,25 @@ export function receipt(known) {
     ]],
     ["Line", [...onOff("silent", "silent"), ...onOff("hold", "takes all, prints nothing")]],
   ]);
-  p.root.append(h("div", {}, h("div", { class: "mouth" }), paper), facts, h("div", { class: "buttons" }, does.elements), h("div", { class: "buttons push" }, faults.elements, all.open, p.plug));
+  // The roll: turned down it is used up to there, turned up a new one is put in.
+  const dial = h("input", { type: "range", class: "dial", min: 0, max: ROLL_M, step: 0.5, value: ROLL_M, "aria-label": "Metres of paper on the roll", title: "Metres on the roll: drag to use it up or to put a new one in" });
+  const metres = h("output", { class: "small" });
+  dial.addEventListener("change", () => {
+    const wanted = Number(dial.value);
+    const [verb, args] = wanted <= 0 ? ["paper_out", {}] : wanted <= NEAR_M ? ["near_end", { metres: wanted }] : ["new_roll", { metres: wanted }];
+    p.perform(`${wanted} m on the roll`, `/api/devices/${FAMILY}/${verb}`, args);
+  });
+  const model = h("select", { class: "input", "aria-label": "Model of the receipt printer", title: "Fit another model; the terminal starts again" },
+    Object.entries(profiles || {}).map(([name, presents]) => h("option", { value: name }, `${name}${presents ? " (presenter)" : ""}`)));
+  model.addEventListener("change", async () => { p.told(`${model.value} fitted`, await attempt("POST", "/api/fit/receipt-printer", { profile: model.value })); });
+  p.root.append(h("div", {}, h("div", { class: "mouth" }), paper), h("div", { class: "row tight" }, dial, metres, model), facts, h("div", { class: "buttons" }, does.elements), h("div", { class: "buttons push" }, faults.elements, all.open, p.plug));
 
   return {
     root: p.root,
     drawer: all.root,
     update(state) {
       p.power(state);
-      const trouble = (state.conditions || []).length > 0 || state.powered === false;
+      const trouble = (state.conditions || []).some((one) => !one.includes("near")) || state.powered === false;
       p.say(!state.plugged ? "unplugged" : state.words, !state.plugged || trouble ? "fault" : state.paper_low ? "attention" : "ok");
       replaceIfNew(paper, [state.hanging, state.receipts, state.printing], () => {
         if (!state.hanging && !state.printing) return h("div", { class: "empty" }, state.receipts ? "taken" : "nothing printed yet");
@@ -61,10 +75,14 @@ export function receipt(known) {
       });
       facts.textContent = [
         state.has_presenter ? `presenter: ${state.ticket_in_exit ? "ticket in the exit" : "exit empty"}, ${state.retracted} taken back, ${state.pushed_out} pushed out` : "no presenter",
-        `${state.paper_m.toFixed(1)} m on the roll, ${(state.printed_m ?? 0).toFixed(2)} m printed`,
+        `${(state.printed_m ?? 0).toFixed(2)} m printed`,
         `${state.receipts} receipts${state.hanging > 1 ? `, ${state.hanging} hang out` : ""}`,
         state.lost_bytes ? `${state.lost_bytes} bytes lost` : "", state.holding_bytes ? `${state.holding_bytes} bytes wait` : "",
       ].filter(Boolean).join(" · ");
+      if (document.activeElement !== dial) dial.value = String(state.paper_m);
+      metres.textContent = `${state.paper_m.toFixed(1)} m`;
+      dial.classList.toggle("low", state.paper_low);
+      model.value = state.profile;
       does.update(state);
       faults.update(state);
       all.update(state);
