@@ -79,9 +79,19 @@ fuzz: $(VENV)/.dev-ready
 screens: $(VENV)/.dev-ready
 	$(BIN)/kiosk screens --out build/screens
 
-lock:
-	$(BIN)/uv pip compile -q --python 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --python 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+# In an environment of its own: uv is not needed to run or to test.
+LOCKER := $(VENV)/locker
+COMPILE := $(LOCKER)/bin/uv pip compile -q --python 3.11 --generate-hashes --no-header
+
+$(LOCKER)/bin/uv:
+	$(PYTHON) -m venv $(LOCKER)
+	$(LOCKER)/bin/python -m pip --disable-pip-version-check -q install uv
+
+lock: $(LOCKER)/bin/uv
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --no-annotate tests/bench/peers/requirements.in -o tests/bench/peers/requirements.lock
+	$(COMPILE) --no-annotate tests/oracle/pygame-2.6.1.in -o tests/oracle/pygame-2.6.1.lock
 
 clean:
 	rm -rf build $(VENV) tests/oracle/npm/node_modules

@@ -37,8 +37,9 @@ class Terminal(Section):
     """Which terminal this is and where it stands."""
 
     id: Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z]{2}-\d{4}$")]
-    hall_zh: str
-    hall_en: str
+    hall_zh: Annotated[str, Field(min_length=1, max_length=60)]
+    hall_en: Annotated[str, Field(min_length=1, max_length=60)]
+    """Stands on every page: 60 characters are what the header has room for."""
     number: Annotated[int, Field(ge=1, le=99)]
     division: Annotated[str, Field(pattern=r"^\d{6}$")]
     help_phone: Annotated[str, Field(pattern=r"^[\d-]{3,20}$")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -35,6 +36,8 @@ NETWORK_CHECK_S = 10.0
 NETWORK_CHECK_OFFLINE_S = 2.0
 MISSES_BEFORE_OFFLINE = 2
 CORE_END_S = 8.0
+SWITCH_S = 0.0005
+"""A finger wakes the stage's thread while the core computes: Python would let it wait ten times as long."""
 
 
 def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> int:
@@ -57,6 +60,7 @@ def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> in
     )
     core.stage = stage
     few_arenas()
+    sys.setswitchinterval(SWITCH_S)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stage.close())
     stage.show(_first_page(settings))
@@ -136,14 +140,23 @@ async def serve(settings: Settings, stage: Stage, replies: Replies, on_ready: Ca
 
     small = asyncio.create_task(stay_small())
     try:
-        await work(Workshop.open(settings, stage, replies), on_ready)
+        await work(Workshop.open(settings, stage, replies), on_ready, keeps_readiness=True)
     finally:
         small.cancel()
 
 
-async def work(made: AbstractAsyncContextManager[Workshop], on_ready: Callable[[], None] | None = None) -> None:
-    """Open the workshop and run all of it until cancelled; `kiosk.in_process` brings one with parts of its own."""
+async def work(
+    made: AbstractAsyncContextManager[Workshop],
+    on_ready: Callable[[], None] | None = None,
+    *,
+    keeps_readiness: bool = False,
+) -> None:
+    """Open the workshop and run all of it until cancelled; `kiosk.in_process` brings one with parts of its own.
+
+    `keeps_readiness`: write down for `kiosk diagnose` how it is; not where simulated days pass in seconds.
+    """
     from kiosk.clock_watch import watch_clock
+    from kiosk.diagnostics.gather import keep_readiness
 
     async with AsyncExitStack() as stack:
         workshop = await stack.enter_async_context(made)
@@ -162,16 +175,22 @@ async def work(made: AbstractAsyncContextManager[Workshop], on_ready: Callable[[
             group.create_task(keep_papers_current(workshop))
             group.create_task(workshop.terminal.run())
             group.create_task(_supervise(workshop))
+            if keeps_readiness:
+                group.create_task(keep_readiness(workshop))
             if on_ready:
                 on_ready()
 
 
 async def _supervise(workshop: Workshop) -> None:
     """The terminal's own red and yellow rules."""
+    from kiosk.diagnostics.ground import certificates_of
     from kiosk.supervision_watch import SupervisionWatch
 
     devices = [supervisor.device for supervisor in workshop.supervisors]
-    await SupervisionWatch(workshop.tools, workshop.network, lambda: devices).run()
+    watch = SupervisionWatch(workshop.tools, workshop.network, lambda: devices)
+    named = certificates_of(workshop.tools.settings)
+    watch.certificates = {each.name: each.ends for each in named if each.ends is not None}
+    await watch.run()
 
 
 async def keep_papers_current(workshop: Workshop) -> None:
@@ -193,13 +212,17 @@ async def keep_papers_current(workshop: Workshop) -> None:
 
 async def watch_network(workshop: Workshop) -> None:
     """Ask the platform how it is; two misses in a row are offline, one answer is online."""
+    from kiosk.diagnostics.asking import heard
     from kiosk.platform.errors import PlatformError
 
-    network = workshop.network
+    network, loop = workshop.network, asyncio.get_running_loop()
     while True:
+        began = loop.time()
+        failed: PlatformError | None = None
         try:
             await workshop.tools.platform.health()
-        except PlatformError:
+        except PlatformError as error:
+            failed = error
             network.misses += 1
             if network.online and network.misses >= MISSES_BEFORE_OFFLINE:
                 network.online = False
@@ -214,4 +237,5 @@ async def watch_network(workshop: Workshop) -> None:
                 workshop.outbox.poke()
                 workshop.settler.poke()
                 workshop.catalogue.poke()
+        network.heard = heard(failed, loop.time() - began, network.areas_down())
         await asyncio.sleep(NETWORK_CHECK_S if network.online and not network.misses else NETWORK_CHECK_OFFLINE_S)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import kiosk.first_light  # noqa: F401 - `kiosk run` paints its first page before typer is imported (docs/performance.md)
-
-# isort: split
 import logging
 import sys
 from pathlib import Path
@@ -14,6 +11,7 @@ import typer
 
 from kiosk.cli_catalogue import catalogue_app
 from kiosk.cli_certificate import certificate_app, stock_app
+from kiosk.cli_diagnose import diagnose, events_page
 from kiosk.cli_find import find
 from kiosk.cli_journal import journal_app
 from kiosk.cli_money import app as money_app
@@ -32,6 +30,8 @@ app.add_typer(certificate_app, name="certificate")
 app.add_typer(stock_app, name="stock")
 app.command()(find)
 app.command()(speak)
+app.command()(diagnose)
+docs_app.command("events")(events_page)
 app.command()(supervise)
 app.command()(quality)
 
@@ -205,8 +205,3 @@ def try_one(
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     raise typer.Exit(code)
-
-
-def main() -> None:
-    """Entry point of the console script."""
-    app()

@@ -1,13 +1,12 @@
 """`kiosk run` paints its first page before anything heavy is imported, its own command line included.
 
-Importing this begins it when the program is `kiosk run`; `take` hands the window to the stage. The settings are read
-here without care, only for what the page shows: whatever is wrong with them is found and said by `config.load` soon
-after, and nothing is shown here then.
+`begin` is what `kiosk.launch` calls first; `take` hands the window to the stage. The settings are read here without
+care, only for what the page shows: whatever is wrong with them is found and said by `config.load` soon after, and
+nothing is shown here then.
 """
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -98,7 +97,3 @@ def _open(tree: Mapping[str, Any]) -> Opened:
     where = tree["terminal"]
     place = Place("zh", where["hall_zh"], where["number"], where["help_phone"], bool(tree["simulated"]))
     return open_with(WindowPlan(panel, size, bool(window.get("fullscreen"))), pages.standby(place, Standby(0)))
-
-
-if Path(sys.argv[0]).name == "kiosk":
-    begin(sys.argv[1:])

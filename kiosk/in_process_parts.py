@@ -209,9 +209,10 @@ def _spots(screen: s.Screen) -> Iterator[tuple[str, str, str, bool]]:
             case s.Keypad(next=following) if following is not None:
                 yield following.label, following.key, following.value, following.enabled
             case s.Candidates():
-                yield from ((word, "candidate", str(at)) + (True,) for at, word in enumerate(block.words))
+                yield from ((word, "candidate", str(at), True) for at, word in enumerate(block.words))
             case s.Rating():
-                yield from ((label, "rate", str(n)) + (True,) for n, label in zip(range(5, 0, -1), block.labels, strict=False))
+                levels = zip(range(5, 0, -1), block.labels, strict=True)
+                yield from ((label, "rate", str(level), True) for level, label in levels)
             case _:
                 pass
 

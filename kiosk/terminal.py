@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 SETTLED_SHOWN_S = 120.0
 SETTLED_KEPT_S = 1800.0
-STANDBY_REFRESH_S = 3.0
+STANDBY_REFRESH_S = 2.0
 """What changes is told (`poke`); what nobody tells, as the hour and areas of the platform, is seen after so long."""
 PAUSE_AFTER_BUG_S = 5.0
 

@@ -44,6 +44,7 @@ from kiosk.platform.client import Platform
 from kiosk.platform_duties import Duties
 from kiosk.qr_payment import QrPayments
 from kiosk.recovery import Settler
+from kiosk.reference_data import ReferenceData
 from kiosk.refunds import Refunds
 from kiosk.reports import Reports
 from kiosk.sealed_sheets import SealedSheets
@@ -223,6 +224,7 @@ async def _made(
     capability.around = Surroundings.of(settings)
     capability.calendar = sync.working_days
     capability.heard_at = lambda: sync.editions.confirmed_at
+    capability.kept = ReferenceData(settings.state_dir, settings.platform.public_key).has_all
     capability.areas_down = network.areas_down = platform.areas_down
     eyes = [(step, eye) for step, eye in (("scan", desk), ("verify", code_camera)) if eye]
     capability.eyes = dict(eyes)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from config.texts import Texts
 from screens.look import TITLE_LEADING
 from screens.marks import Arc, Mark, Rect, Words
-from screens.screen import Countdown
+from screens.screen import Countdown, Screen
 from screens.sheet import BusySlot, ClockSlot, RingSlot, Sheet
 from screens.type import Typeface
 
@@ -51,12 +51,23 @@ def seconds_left(countdown: Countdown, now: float) -> int:
     return max(0, math.ceil(countdown.ends_at - now - 0.001))
 
 
+def until_tick(screen: Screen, sheet: Sheet, now: float) -> float:
+    """Seconds until a countdown or what is under way shows another number; `math.inf` when nothing does."""
+    ticks = [math.inf]
+    if screen.countdown is not None and seconds_left(screen.countdown, now) > 0:
+        ticks.append((screen.countdown.ends_at - now) % 1.0 + 0.002)
+    if screen.since is not None and sheet.busy is not None:
+        ticks.append(1.0 - (now - screen.since) % 1.0 + 0.002)
+    return min(ticks)
+
+
 def _clock(slot: ClockSlot, typeface: Typeface, words: Texts, wall: datetime) -> list[Mark]:
     weekday = words.t("app.weekdays").split(" ")[wall.weekday()]
     date = words.t("app.date", month=wall.month, day=wall.day, weekday=weekday)
     lines = ((f"{wall:%H:%M}", slot.time_size, slot.colour, slot.bold), (date, slot.date_size, slot.date_colour, False))
     heights = [round(size * (TITLE_LEADING if bold else CLOCK_LEADING)) for _, size, _, bold in lines]
-    y = slot.rect.y + (slot.rect.h - sum(heights)) // 2
+    edge = slot.date_size // 4  # large type may stand out of its slot, never out of the panel
+    y = max(edge, slot.rect.y + (slot.rect.h - sum(heights)) // 2)
     marks: list[Mark] = []
     for (text, size, colour, bold), high in zip(lines, heights, strict=True):
         width = typeface.width(text, size, bold)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import screens.sdl_settings  # noqa: F401 - before pygame is imported; isort: skip
 import pygame
 
+from config.panel import Panel
 from screens.compose import compose, look_for, plan
 from screens.live import beijing_now, live_marks
 from screens.marks import Rect
@@ -29,6 +30,14 @@ class Opened:
     plan: WindowPlan
     window: Window
     painter: Painter
+
+
+def fitting(opened: Opened | None, panel: Panel, *, headless: bool) -> Opened | None:
+    """What was opened, where a stage with this panel can take it over; closed and None where it cannot."""
+    if opened is None or (opened.plan.panel == panel and not headless):
+        return opened
+    opened.window.close()
+    return None
 
 
 def open_with(wanted: WindowPlan, screen: Screen) -> Opened:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from screens.marks import Mark, Rect
 from screens.screen import Node, Reply
@@ -59,6 +61,24 @@ class BusySlot:
     words: Rect
 
 
+class Placed(Protocol):
+    """What can be put into a rectangle of a sheet: a box."""
+
+    def place(self, rect: Rect, sheet: Sheet) -> None:
+        """Fill `sheet`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How the target at `rect` looks: drawn by `draw(pressed)`; calm, it is the marks from `first` to before `end`."""
+
+    rect: Rect
+    first: int
+    end: int
+    draw: Callable[[bool], Placed]
+
+
 @dataclass(slots=True)
 class Sheet:
     """Filled by `place` of every box, then only read. `pressed` is the rectangle of the target under the finger."""
@@ -79,6 +99,11 @@ class Sheet:
     anywhere: Reply | None = None
     turn: int = 0
     turns: int = 1
+    faces: list[Face] = field(default_factory=list)
+    """Of what can be pressed."""
+    calm: Sheet | None = None
+    """Of a sheet on which something is pressed: the same with nothing pressed, and `differs` where the two differ."""
+    differs: tuple[Rect, ...] = ()
 
     def hit(self, x: int, y: int) -> Target | None:
         """The topmost target at a panel pixel; on a page that starts anywhere, the whole panel is one."""

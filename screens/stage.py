@@ -6,12 +6,10 @@ Where a page needs several turns, which one is shown is the stage's own business
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,20 +18,19 @@ import pygame
 
 from config.speaking import KeypadSettings
 from config.texts import texts
-from screens.brightness import darken
+from screens.arrivals import Arrivals
 from screens.by_keys import HERE, ByKeys
-from screens.compose import Plan, compose, look_for, plan
-from screens.curtain import UNCOVERED, covered
-from screens.inking import Inking
-from screens.live import beijing_now, live_marks, seconds_left
-from screens.marks import Mark, Rect, changed, merged
+from screens.canvas import Canvas
+from screens.curtain import UNCOVERED
+from screens.live import beijing_now, live_marks, until_tick
+from screens.marks import Mark, Rect
 from screens.mirror_address import loopback
+from screens.opening import Opened, fitting
+from screens.page_at_hand import PageAtHand
 from screens.paint.painter import Painter
-from screens.pieces import same_place
 from screens.pointer import Adapter, Fit, Phase, Pointer
-from screens.screen import Choice, Field, Ink, Reply, Screen
+from screens.screen import Reply, Screen
 from screens.sheet import Sheet, Target
-from screens.touching import Touching
 from screens.type import Typeface
 from screens.waiting import ConditionSleeper, Sleeper, sleeper_for
 from screens.window import Window, WindowPlan
@@ -42,15 +39,10 @@ if TYPE_CHECKING:
     from config.settings import WindowSettings
     from screens.dimming import Dimming
     from screens.mirror import Mirror
-    from screens.opening import Opened
     from screens.speech.narrator import Narrator
-
-log = logging.getLogger(__name__)
 
 LONGEST_SLEEP_S = 1.0
 """The heart beats at least this often, and a signal is answered this fast."""
-MAX_TOUCHES = 256
-MAX_PREVIEW = (1920, 1080)
 
 
 class Stage:
@@ -71,7 +63,6 @@ class Stage:
     ) -> None:
         self.settings = window
         self.keys = ByKeys(keypad or KeypadSettings(), narrator)
-        self._pressed_keys: deque[str] = deque(maxlen=MAX_TOUCHES)
         self.clock = clock
         self.wall = wall
         self.on_reply = on_reply
@@ -80,9 +71,6 @@ class Stage:
         self.seq = 0
         """Counts the pages (and turns of a page) that were painted."""
         self.mirror: Mirror | None = None
-        self.sheet: Sheet | None = None
-        """The newest layout; never changed after it was put here, so any thread may read it."""
-        self.screen: Screen | None = None
         self.last_paint: list[Rect] = []
         self._headless = headless or window.headless
         if window.mirror:
@@ -91,59 +79,49 @@ class Stage:
         self.panel = window.panel.panel()
         self.whole = Rect(0, 0, *self.panel.size)
         """The whole panel, in its pixels."""
-        self._opened = opened if opened is not None and opened.plan.panel == self.panel else None
-        if opened is not None and (self._opened is None or self._headless):
-            opened.window.close()
-            self._opened = None
-        self._painter = (
-            self._opened.painter if self._opened else Painter(pygame.Surface(self.panel.size, 0, 32), Typeface())
-        )
+        self._opened = fitting(opened, self.panel, headless=self._headless)
+        painter = self._opened.painter if self._opened else None
+        self._painter = painter or Painter(pygame.Surface(self.panel.size, 0, 32), Typeface())
         self._surface = self._painter.surface
-        self._dimming = dimming
-        self._level, self._shift = 255, (0, 0)
-        self._painted_sheet: Sheet | None = None
-        self._live: list[Mark] = []
+        self._canvas = Canvas(self._painter, self.whole, dimming)
+        self._page = PageAtHand(self._painter.typeface, self.panel)
+        self._arrivals = Arrivals()
+        self._held: deque[Reply] | None = None
+        """What the core is told when this turn has painted; None outside of a turn, when there is nothing to paint."""
         self._sleeper: Sleeper = ConditionSleeper()
         self._adapter = Adapter(Fit(self.panel.size, self.panel.size))
-        self._lock = threading.Lock()
-        self._shown: Screen | None = None
-        self._frame: tuple[bytes, int, int] | None = None
-        self._frame_new = False
-        self._touches: deque[Pointer] = deque(maxlen=MAX_TOUCHES)
-        self._wipes: list[threading.Event] = []
         self._closing = threading.Event()
         self._running = False
-        self._marks: list[Mark] = []
-        self._plan: Plan | None = None
-        self._turn = 0
-        self._touching = Touching()
-        self._inking = Inking()
         self._first = True
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The newest layout; never changed once it is there, so any thread may read it."""
+        return self._page.sheet
+
+    @property
+    def screen(self) -> Screen | None:
+        """The page at hand."""
+        return self._page.screen
 
     # From any thread
 
     def show(self, screen: Screen) -> None:
         """Show this page now; the newest wins."""
-        with self._lock:
-            self._shown = screen
+        self._arrivals.show(screen)
         self._sleeper.wake()
 
     def preview(self, rgb: bytes | None, width: int = 0, height: int = 0) -> None:
-        """The newest camera picture (RGB, as the camera sees it; shown mirrored), None to take it away."""
-        if rgb is not None:
-            if not (0 < width <= MAX_PREVIEW[0] and 0 < height <= MAX_PREVIEW[1]):
-                raise ValueError(f"a preview of {width} x {height}; at most {MAX_PREVIEW[0]} x {MAX_PREVIEW[1]}")
-            if len(rgb) != width * height * 3:
-                raise ValueError(f"a preview of {width} x {height} has {width * height * 3} bytes, not {len(rgb)}")
-        with self._lock:
-            self._frame = None if rgb is None else (rgb, width, height)
-            self._frame_new = True
+        """The newest camera picture (RGB, as the camera sees it; shown mirrored), None to take it away.
+
+        Raises `ValueError` for one that is too large or not whole.
+        """
+        self._arrivals.preview(rgb, width, height)
         self._sleeper.wake()
 
     def touch(self, x: int, y: int, phase: Phase = "tap") -> None:
         """A finger from afar, through the same hit-test."""
-        with self._lock:
-            self._touches.append(Pointer(x, y, phase, remote=True))
+        self._arrivals.touch(Pointer(x, y, phase, remote=True))
         self._sleeper.wake()
 
     def press(self, target: Target) -> None:
@@ -153,23 +131,17 @@ class Stage:
         """
         x, y = target.rect.centre
         page = self.screen.page if self.screen else ""
-        with self._lock:
-            self._touches.append(Pointer(x, y, "tap", remote=True, meant=target, page=page))
+        self._arrivals.touch(Pointer(x, y, "tap", remote=True, meant=target, page=page))
         self._sleeper.wake()
 
     def key(self, pressed: str) -> None:
         """A key of the keypad from afar: a command, or a digit."""
-        with self._lock:
-            self._pressed_keys.append(pressed)
+        self._arrivals.key(pressed)
         self._sleeper.wake()
 
     def wipe(self, done: threading.Event | None = None) -> None:
         """Forget every text and picture of the visit, and draw the page at hand afresh; `done` is set when it is."""
-        with self._lock:
-            self._wipes.append(done or threading.Event())
-            self._frame, self._frame_new = None, True
-            self._touches.clear()
-            self._pressed_keys.clear()
+        self._arrivals.wipe(done or threading.Event())
         if self._running:
             self._sleeper.wake()
         else:
@@ -198,8 +170,7 @@ class Stage:
             self.keys.wipe()
             if self._window is not None:
                 self._window.close()
-            for done in self._wipes:
-                done.set()
+            self._arrivals.wiped()
 
     def _open(self) -> None:
         if self._headless:
@@ -209,135 +180,97 @@ class Stage:
         self._sleeper = sleeper_for(self._window.driver)
 
     def turn(self) -> None:
-        """One turn of the loop: listen, lay out, paint. `run` calls it; tests may, headless."""
-        self.heartbeat = self.clock()
-        if self._window is not None:
-            self._listen(self._window)
-        with self._lock:
-            screen, self._shown = self._shown, None
-            touches = list(self._touches)
-            self._touches.clear()
-            pressed_keys = list(self._pressed_keys)
-            self._pressed_keys.clear()
-            frame, fresh = self._frame, self._frame_new
-            self._frame_new = False
-            wipes = bool(self._wipes)
-        news = screen is not None and screen != self.screen
-        if screen is not None and news:
-            self._take(screen)
-        for pointer in touches:
-            self._point(pointer)
-        for key in pressed_keys:
-            if self.sheet is not None:
-                self._keyed(self.keys.afar(key, self.sheet, self.clock()))
-        self.keys.pass_time(self.clock())
-        if self.keys.is_here(self.clock()):
-            self.on_reply(HERE)
-        if self._touching.released(self.clock()):
-            self._lay()
-        dirty = self._picture(frame) if fresh else []
-        if wipes:
-            self._wipe()
-            dirty = [self.whole]
-        self._paint(dirty)
+        """One turn of the loop: listen, lay out, paint, tell. `run` calls it; tests may, headless.
+
+        The core hears of a finger after the panel has answered it: told before, it would compete with the painting.
+        """
+        now = self.heartbeat = self.clock()
+        held: deque[Reply] = deque()
+        self._held = held
+        try:
+            if self._window is not None:
+                self._listen(self._window)
+            arrived = self._arrivals.take()
+            if arrived.screen is not None and arrived.screen != self.screen:
+                self._take(arrived.screen)
+            for pointer in arrived.touches:
+                self._point(pointer)
+            for key in arrived.keys:
+                if self.sheet is not None:
+                    self._keyed(self.keys.afar(key, self.sheet, now))
+            self.keys.pass_time(now)
+            if self.keys.is_here(now):
+                self._tell(HERE)
+            if self._page.touching.released(now):
+                self._page.press()
+            dirty = (
+                self._canvas.picture(arrived.frame, self.sheet.preview if self.sheet else None) if arrived.fresh else []
+            )
+            if arrived.wipes:
+                self._wipe()
+                dirty = [self.whole]
+            self._paint(dirty)
+        finally:
+            self._held = None
+            for reply in held:
+                self.on_reply(reply)
+
+    def _tell(self, reply: Reply) -> None:
+        if self._held is None:
+            self.on_reply(reply)
+        else:
+            self._held.append(reply)
 
     def _pause(self) -> float:
         """Seconds until something moves by itself."""
-        now = self.clock()
-        pause = LONGEST_SLEEP_S
-        if self._touching.release_at is not None:
-            pause = min(pause, self._touching.release_at - now)
-        countdown = self.screen.countdown if self.screen else None
-        if countdown is not None and seconds_left(countdown, now) > 0:
-            pause = min(pause, (countdown.ends_at - now) % 1.0 + 0.002)
-        since = self.screen.since if self.screen else None
-        if since is not None and self.sheet is not None and self.sheet.busy is not None:
-            pause = min(pause, 1.0 - (now - since) % 1.0 + 0.002)
+        now, release_at = self.clock(), self._page.touching.release_at
+        pause = LONGEST_SLEEP_S if release_at is None else min(LONGEST_SLEEP_S, release_at - now)
+        if self.screen is not None and self.sheet is not None:
+            pause = min(pause, until_tick(self.screen, self.sheet, now))
         return max(0.001, pause)
 
     # Laying out and painting
 
     def _take(self, screen: Screen) -> None:
-        """A new page: which turn, and nothing of the old page stays pressed."""
-        before = self.screen
-        look = look_for(screen, self._painter.typeface, self.panel)
-        old, self._plan = self._plan, plan(screen, look)
-        anew = before is not None and before.page == screen.page
-        if anew and before is not None and old is not None and _dress(before) != _dress(screen):
-            self._turn = same_place(old.turns, self._turn, self._plan.turns)
-        if before is None or before.page != screen.page:
-            self._turn = 0
-            self._touching.new_page(self.clock())
-        focus = _focus(screen)
-        if focus and (before is None or before.page != screen.page or _focus(before) != focus):
-            self._turn = self._plan.turn_of(focus) or 0
-        self.screen = screen
-        self._inking.shown(_ink(screen), new=before is None or before.page != screen.page)
-        self._lay()
+        """Another screen."""
+        new = self._page.take(screen, self.clock())
         self.seq += 1
         if self.sheet is not None:
-            self.keys.shown(screen, self.sheet, self.clock(), new=before is None or before.page != screen.page)
-        if self.sheet is not None and self.sheet.preview is None:
-            self._painter.picture = None
-
-    def _lay(self) -> None:
-        screen = self.screen
-        if screen is None or self._plan is None:
-            return
-        look = look_for(screen, self._painter.typeface, self.panel)
-        self.sheet = compose(screen, look, self._plan, turn=self._turn, pressed=self._touching.pressed)
-        if screen.curtain:
-            covered(self.sheet, look, self.whole)
-        self._turn = self.sheet.turn
-        for overflow in self.sheet.overflows:
-            log.error("page %s does not fit: %s", screen.page, overflow.partition(":")[2] or overflow)
+            self.keys.shown(screen, self.sheet, self.clock(), new=new)
+            if self.sheet.preview is None:
+                self._painter.picture = None
 
     def _paint(self, dirty: list[Rect]) -> None:
         """Paint what differs from what is on the panel, and `dirty`."""
-        sheet, screen = self.sheet, self.screen
+        sheet, screen, canvas, window = self.sheet, self.screen, self._canvas, self._window
         if sheet is None or screen is None:
             return
-        typeface, words = self._painter.typeface, texts(screen.language)
         wall, now = self.wall(), self.clock()
-        live = live_marks(sheet, typeface, words, wall, screen.countdown, now, screen.since)
-        if sheet.ink is not None:
-            live += self._inking.marks(sheet.ink)
-        if self.keys.node is not None and not screen.curtain:
-            live += self.keys.ring(look_for(screen, typeface, self.panel), sheet)
-        if self._rested(screen, wall, now):
+        if canvas.rested(screen, wall, now, may_shift=window is not None):
             dirty = [self.whole]
-        same = sheet is self._painted_sheet
-        if same and not dirty and live == self._live:
-            rects: list[Rect] = []
-        else:
-            news = changed(self._live, live) if same else changed(self._marks, sheet.marks + live)
-            rects = [r.within(self.whole) for r in merged([*news, *dirty]) if r.touches(self.whole)]
-        self.last_paint = rects
-        page_changed = self.mirror is not None and self.mirror.behind(self.seq)
-        if not rects and not page_changed:
+        live = self._live(sheet, screen, wall, now)
+        rects = self.last_paint = canvas.differing(sheet, live, dirty)
+        if not rects and not (self.mirror is not None and self.mirror.behind(self.seq)):
             return
-        marks = sheet.marks + live
-        self._painter.paint(marks, rects)
-        darken(self._surface, rects, self._level)
-        self._marks, self._live, self._painted_sheet = marks, live, sheet
-        if self._window is not None:
-            self._window.update(self._surface, rects)
+        canvas.paint(sheet, live, rects)
+        if window is not None:
+            window.shift = canvas.shift
+            window.update(self._surface, rects)
         if self.mirror is not None:
             self.mirror.painted(self.seq, screen, sheet, self._surface, rects)
         if self._first:
             self._first = False
             self._first_paint()
 
-    def _rested(self, screen: Screen, wall: datetime, now: float) -> bool:
-        """Whether the panel becomes darker, brighter or moves, so that all of it is painted again."""
-        if self._dimming is None:
-            return False
-        before = (self._level, self._shift)
-        self._level = self._dimming.level(screen, wall, now)
-        self._shift = self._dimming.shift(screen, wall) if self._window is not None else (0, 0)
-        if self._window is not None:
-            self._window.shift = self._shift
-        return (self._level, self._shift) != before
+    def _live(self, sheet: Sheet, screen: Screen, wall: datetime, now: float) -> list[Mark]:
+        """What is drawn over the sheet at this moment."""
+        typeface, words = self._painter.typeface, texts(screen.language)
+        live = live_marks(sheet, typeface, words, wall, screen.countdown, now, screen.since)
+        if sheet.ink is not None:
+            live += self._page.inking.marks(sheet.ink)
+        if self.keys.node is not None and not screen.curtain:
+            live += self.keys.ring(self._page.look(screen), sheet)
+        return live
 
     def _first_paint(self) -> None:
         if self.painted is not None:
@@ -354,32 +287,11 @@ class Stage:
         self.mirror = mirror
         self._sleeper.wake()
 
-    def _picture(self, frame: tuple[bytes, int, int] | None) -> list[Rect]:
-        """Take the newest camera picture; what must be painted again."""
-        place = self.sheet.preview if self.sheet is not None else None
-        if frame is None or place is None:
-            gone = self._painter.picture is not None and place is not None
-            self._painter.picture = None
-            return [place] if gone and place is not None else []
-        rgb, width, height = frame
-        picture = pygame.image.frombuffer(rgb, (width, height), "RGB")
-        self._painter.picture = pygame.transform.flip(picture, True, False)
-        return [place]
-
     def _wipe(self) -> None:
-        from screens.widgets.waiting import qr_rows
-
-        self._painter.picture = None
-        self._inking.wipe()
-        self._painter.typeface.wipe()
+        self._canvas.wipe()
         self.keys.wipe()
-        qr_rows.cache_clear()
-        self._marks, self._live, self._painted_sheet = [], [], None
-        self._lay()
-        with self._lock:
-            wipes, self._wipes = self._wipes, []
-        for done in wipes:
-            done.set()
+        self._page.wipe()
+        self._arrivals.wiped()
 
     # Listening
 
@@ -393,8 +305,7 @@ class Stage:
                 self._adapter = Adapter(window.fit)
                 window.update(self._surface, [self.whole])
             elif (pointer := self._adapter.pointer(event)) is not None:
-                with self._lock:
-                    self._touches.append(pointer)
+                self._arrivals.touch(pointer)
 
     def _keyed(self, done: Target | Reply | None) -> None:
         """Do what a key meant."""
@@ -409,67 +320,22 @@ class Stage:
         if self.sheet is not None:
             self._keyed(self.keys.pressed(self.sheet, key, character, self.clock()))
 
-    def _where_it_is_now(self, pointer: Pointer, sheet: Sheet) -> Pointer:
-        meant, page = pointer.meant, self.screen.page if self.screen else ""
-        if meant is None or pointer.page != page or sheet.hit(pointer.x, pointer.y) == meant:
-            return pointer
-        same = next((target for target in sheet.targets if target.reply == meant.reply and target.enabled), None)
-        if same is None:
-            return pointer
-        x, y = same.rect.centre
-        return replace(pointer, x=x, y=y, meant=same)
-
     def _point(self, pointer: Pointer, *, by_key: bool = False) -> None:
-        if self.sheet is None:
-            return
-        pointer = self._where_it_is_now(pointer, self.sheet)
-        if self._dimming is not None and pointer.phase in ("down", "tap"):
-            self._dimming.touched(self.clock())
+        if self._canvas.dimming is not None and pointer.phase in ("down", "tap"):
+            self._canvas.dimming.touched(self.clock())
         if not by_key and self.screen is not None and self.screen.curtain:
             if pointer.phase in ("down", "tap"):
                 self._reply(UNCOVERED)
             return
         if not by_key and pointer.phase in ("down", "tap"):
             self.keys.node = None
-        if self._writes(pointer, self.sheet):
-            return
-        before = self._touching.pressed
-        reply = self._touching.point(pointer, self.sheet, self.clock())
-        if self._touching.pressed != before:
-            self._lay()
-        if reply is not None:
+        if (reply := self._page.point(pointer, self.clock())) is not None:
             self._reply(reply)
-
-    def _writes(self, pointer: Pointer, sheet: Sheet) -> bool:
-        """Whether the finger writes in a field of the page; a stroke that is complete is handed on."""
-        begins = pointer.phase in ("down", "tap")
-        if sheet.ink is None or pointer.meant is not None:
-            return False
-        if begins and not pointer.remote and not self._touching.settled(self.clock()):
-            return False
-        taken, reply = self._inking.point(pointer, sheet.ink, self.clock())
-        if reply is not None:
-            self._reply(reply)
-        return taken
 
     def _reply(self, reply: Reply) -> None:
         if reply.key == "turn":
-            self._turn += 1 if reply.value == "next" else -1
+            self._page.turn_by(1 if reply.value == "next" else -1, self.clock())
             self.seq += 1
-            self._touching.new_page(self.clock())
-            self._lay()
             if self.sheet is not None:
                 self.keys.turned(self.sheet)
-        self.on_reply(reply)  # a turn of the page too: who turns it is reading, and needs the time
-
-
-def _ink(screen: Screen) -> Ink | None:
-    return next((b for b in screen.blocks if isinstance(b, Ink)), None)
-
-
-def _dress(screen: Screen) -> tuple[str, str]:
-    return screen.language, screen.mode
-
-
-def _focus(screen: Screen) -> str:
-    return next((b.key for b in screen.blocks if isinstance(b, Field | Choice) and b.focused), "")
+        self._tell(reply)  # a turn of the page too: who turns it is reading, and needs the time

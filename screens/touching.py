@@ -27,9 +27,9 @@ class Touching:
         self.pressed, self.release_at, self._down = None, None, None
         self._settled_at = now + SETTLE_S
 
-    def settled(self, now: float) -> bool:
-        """Whether a touch is meant for the page that is there now."""
-        return now >= self._settled_at
+    def takes(self, pointer: Pointer, now: float) -> bool:
+        """Whether the touch is meant for the page that is there now."""
+        return pointer.remote or pointer.phase not in ("down", "tap") or now >= self._settled_at
 
     def released(self, now: float) -> bool:
         """Whether a press that was shown long enough ends now."""
@@ -44,7 +44,7 @@ class Touching:
         if pointer.meant is not None and target != pointer.meant:
             return None
         if pointer.phase in ("down", "tap"):
-            if not pointer.remote and now < self._settled_at:
+            if not self.takes(pointer, now):
                 return None
             self._down = target if target is not None and target.enabled else None
             self._press(self._down.rect if self._down else None)

@@ -62,6 +62,7 @@ class Typeface:
         self._face_of: dict[str, int] = {}
         self._widths: dict[tuple[str, int, bool], int] = {}
         self._lines: dict[tuple[str, int, bool, int, bool], tuple[str, ...]] = {}
+        self._clusters: dict[str, list[str]] = {}
         self._pictures: OrderedDict[tuple[str, int, bool, Colour], pygame.Surface] = OrderedDict()
         self._bytes = 0
         self.missing: set[str] = set()
@@ -93,13 +94,22 @@ class Typeface:
     def _break(self, text: str, size: int, bold: bool, width: int, balance: bool) -> tuple[str, ...]:
         out: list[str] = []
         for paragraph in text.split("\n"):
-            parts = clusters(paragraph)
+            parts = self.clusters(paragraph)
             widths = [self.width(part, size, bold) for part in parts]
             lines = self._fill(parts, widths, size, bold, width)
             if len(lines) > 1:
                 lines = self._better(parts, widths, lines, size, bold, width, balance)
             out += lines
         return tuple(out)
+
+    def clusters(self, text: str) -> list[str]:
+        """As `clusters`, kept: the same words are set at many widths."""
+        known = self._clusters.get(text)
+        if known is None:
+            if len(self._clusters) >= CACHE_WIDTHS:
+                self._clusters.clear()
+            known = self._clusters[text] = clusters(text)
+        return known
 
     def _better(
         self, parts: list[str], widths: list[int], lines: list[str], size: int, bold: bool, width: int, balance: bool
@@ -224,6 +234,7 @@ class Typeface:
         """Forget every word: widths, lines, pictures and which characters were missing."""
         self._widths.clear()
         self._lines.clear()
+        self._clusters.clear()
         self._pictures.clear()
         self._face_of.clear()
         self.missing.clear()

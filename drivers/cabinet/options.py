@@ -12,7 +12,12 @@ from drivers.cabinet.host import Failed, Why
 from drivers.errors import DeviceError, DeviceFault, NoAnswer, ProtocolError, WrongDevice
 
 STANDARD: Final = "standard"
-_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {"poll_s": (0.05, 0.3), "rest_poll_s": (0.05, 0.7), "answer_s": (0.02, 2.0), "tries": (1, 5)}
+_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
+    "poll_s": (0.05, 0.3),
+    "rest_poll_s": (0.05, 0.7),
+    "answer_s": (0.02, 2.0),
+    "tries": (1, 5),
+}
 _BY_CODE: Final[Mapping[int, tuple[type[DeviceError], str]]] = {
     1: (WrongDevice, "its register map is another board's: check `map` in the profile"),
     2: (WrongDevice, "its register map is another board's: check `map` in the profile"),

@@ -14,8 +14,8 @@ Pictures that had lain in a buffer while nothing came are old: after opening and
 over until one had to be waited for (`PASS_S` at most, for machines that decode slower than the camera sends).
 
 When nobody has asked for a picture for `REST_AFTER_S` the grabber rests: it takes everything off the line, decodes one
-picture in `REST_READ_S` to know that the camera is well, and keeps none; the table's `LIVE_S` is then `REST_LIVE_S`. The
-first question wakes it; the next picture is decoded then.
+picture in `REST_READ_S` to know that the camera is well, and keeps none; the table's `LIVE_S` is then `REST_LIVE_S`.
+The first question wakes it; the next picture is decoded then.
 
 No picture is written to disk. A picture is zeroed when the next one replaces it, when its `Frame` is let go, on
 `wipe` and when the grabber stops. (Memory inside FFMPEG and the kernel is not ours to zero.)

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Fault = Literal[
-    "nobody", "one-person", "mask", "sunglasses", "light", "further", "closer", "centre", "level", "straight", "nod",
-    "eyes", "mouth", "glare", "background", "uneven-light", "blurred",
+    "nobody", "one-person", "mask", "sunglasses", "light", "further", "closer", "left", "right", "lower",
+    "higher", "level", "straight", "nod", "eyes", "mouth", "glare", "background", "uneven-light", "blurred",
 ]  # fmt: skip
 _ROOM = 0.96
 """A photo that would need more of the picture's width or height leaves the person no room to stand."""
+_SLACK = 1.0
+"""Pixels by which the cut may reach beyond the picture."""
 FAULTS: tuple[str, ...] = get_args(Fault)
 
 
@@ -159,10 +161,21 @@ def _placing(seen: PhotoMeasures, rule: PhotoRule) -> list[Fault]:
         return ["further"]
     if cut.scale > rule.limits.enlarge:
         return ["closer"]
-    slack = 1.0
-    inside = cut.left >= -slack and cut.left + wide <= seen.width + slack
-    inside = inside and cut.top >= -slack and cut.top + high <= seen.height + slack
-    return [] if inside else ["centre"]
+    inside = cut.left >= -_SLACK and cut.left + wide <= seen.width + _SLACK
+    inside = inside and cut.top >= -_SLACK and cut.top + high <= seen.height + _SLACK
+    return [] if inside else [_move(cut, wide, seen)]
+
+
+def _move(cut: Cut, wide: float, seen: PhotoMeasures) -> Fault:
+    """Where the head has to go, as the person in front of the camera says left and right; sideways first.
+
+    The picture is the camera's own, not the mirrored one of the screen: its left is the person's right.
+    """
+    if cut.left < -_SLACK:
+        return "left"
+    if cut.left + wide > seen.width + _SLACK:
+        return "right"
+    return "lower" if cut.top < -_SLACK else "higher"
 
 
 def quality(seen: PhotoMeasures) -> float:

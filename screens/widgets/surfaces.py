@@ -9,7 +9,7 @@ from screens.layout import Box
 from screens.look import Look
 from screens.marks import Card, Rect
 from screens.screen import Node, Reply
-from screens.sheet import Sheet, Target
+from screens.sheet import Face, Sheet, Target
 from screens.text import MASK
 
 
@@ -91,7 +91,10 @@ class Touch(Box):
         key, value = self.reply.key, self.reply.value
         sheet.nodes.append(Node(self.role, self.name, as_tuple(rect), key, value, self.enabled, self.focused))
         sheet.targets.append(Target(rect, self.reply, self.enabled, self.kind))
+        first = len(sheet.marks)
         (self.draw(True) if pressed else self.calm).place(rect, sheet)
+        if self.enabled:
+            sheet.faces.append(Face(rect, first, len(sheet.marks), self.draw))
 
 
 class Told(Box):

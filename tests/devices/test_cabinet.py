@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # importlib mode gives tests no 
 from cabinet_support import open_stand, stand, supervised, virtually
 
 from config.cabinet_map import SLOTS
-from drivers.cabinet.driver import CabinetState
+from drivers.cabinet.driver import REST_AFTER_S, CabinetState
 from drivers.cabinet.frames import DARK, Framing, Lit
 from drivers.cabinet.state import DoorOpened, Doors, Proximity, Sensor, Ups
 from drivers.device import DeviceState
@@ -395,3 +395,18 @@ async def test_the_bench_sees_words_and_changes() -> None:
         await asyncio.sleep(30)
         assert len(s.sim.wire) == before
         assert s.sim.decode("out", b"\x01\x02") == "a part of a frame"
+
+
+@virtually
+async def test_with_nobody_there_it_is_asked_less_often_and_a_door_is_still_told_within_a_second() -> None:
+    async with open_stand("rtu") as s:
+        await asyncio.sleep(REST_AFTER_S + 5)
+        before = s.cabinet.counters.bytes_out
+        await asyncio.sleep(6)
+        rested = s.cabinet.counters.bytes_out - before
+        s.sim.do("open_door")
+        await asyncio.sleep(1.0)
+        assert s.names == ["DoorOpened"]
+        before = s.cabinet.counters.bytes_out
+        await asyncio.sleep(6)
+        assert 0 < 2 * rested < s.cabinet.counters.bytes_out - before

@@ -27,7 +27,7 @@ from drivers.errors import (
     WrongDevice,
 )
 from drivers.rhythm import Rhythm
-from drivers.supervisor import MISSES_BEFORE_GONE, Supervisor, state_of
+from drivers.supervisor import MISSES_BEFORE_GONE, Supervisor, state_of, until_beat
 from kiosk.devices import supervised
 from simulator.virtual_time import run_virtual
 
@@ -386,3 +386,10 @@ def test_who_holds_a_busy_device_is_said_once_in_the_log(caplog: pytest.LogCaptu
     assert [r.getMessage() for r in caplog.records if "minicom" in r.getMessage()] == [
         "device scripted: /dev/ttyS1: held by minicom (process 7) (port-busy)"
     ]
+
+
+@pytest.mark.parametrize("now", [0.0, 0.1, 0.74, 0.76, 0.999, 1234.5])
+def test_devices_are_asked_on_one_beat_never_later_than_their_rhythm_says(now: float) -> None:
+    wait = until_beat(now, 1.0)
+    assert 0.25 <= wait <= 1.0
+    assert wait == 1.0 or (now + wait) % 1.0 == pytest.approx(0.0, abs=1e-9)

@@ -57,6 +57,7 @@ def play(folder: Path, story: Story) -> None:
                 settler.hold = hold
                 settler.poke()
                 hall.tools.outbox.poke()
+                hall.terminal.poke()
 
             watch = asyncio.ensure_future(StorageWatch(hall.journal, changed).run())
             try:

@@ -200,11 +200,11 @@ def test_a_second_touch_meant_for_the_page_before_is_not_taken(desk: Desk) -> No
     desk.show(ZH["review"])
     target = desk.stage.sheet.find("confirm") if desk.stage.sheet else None
     assert target is not None
-    desk.stage._touches.append(Pointer(*target.rect.centre, "tap"))
+    desk.stage._arrivals.touch(Pointer(*target.rect.centre, "tap"))
     desk.stage.turn()
     assert desk.replies == []
     desk.pass_time(SETTLE_S + 0.01)
-    desk.stage._touches.append(Pointer(*target.rect.centre, "tap"))
+    desk.stage._arrivals.touch(Pointer(*target.rect.centre, "tap"))
     desk.stage.turn()
     assert desk.replies == [Reply("confirm")]
 
@@ -326,7 +326,7 @@ def test_wipe_forgets_words_pictures_and_touches(desk: Desk) -> None:
         assert personal not in held
     assert qr_rows.cache_info().currsize == 0
     assert desk.stage._painter.picture is None
-    assert desk.stage._frame is None
+    assert desk.stage._arrivals._frame is None
     assert desk.replies == []
     assert desk.share == 1.0
 

@@ -17,64 +17,85 @@ from config.dimming import ScreenSettings
 from config.panel import Panel
 from config.settings import WindowSettings
 from screens import type as typing_of_words
-from screens.compose import WHOLE
+from screens.compose import WHOLE, compose, look_for, plan
 from screens.dimming import BRIGHT, PATH, WOKEN_S, Dimming
 from screens.live import CHINA
+from screens.marks import changed
 from screens.one_pygame import TwoPygames, check_one_pygame
 from screens.paint import shapes
 from screens.paint.shapes import Shapes
+from screens.pressing import with_press
 from screens.samples import samples
-from screens.screen import Reply
+from screens.screen import Mode, Reply
 from screens.stage import LONGEST_SLEEP_S, Stage
 from screens.touching import PRESS_SHOWN_S
 from screens.type import Typeface
 from screens.window import Window, WindowPlan
 
 ZH = samples("zh", "standard")
-SOON_S = 0.1
-"""A touch is answered on the panel within this."""
 
 
 def _at(hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, 21, hour, minute, tzinfo=CHINA)
 
 
-def _touched_until_painted(stage: Stage) -> float:
-    """Seconds from a finger on the first tile to the tile's changed pixel."""
-    assert stage.sheet is not None
-    target = next(t for t in stage.sheet.targets if t.enabled and t.reply.key in ("field", "service"))
-    x, y = target.rect.x + 12, target.rect.centre[1]
-    calm = tuple(stage._surface.get_at((x, y)))
-    began = time.monotonic()
-    stage.touch(x, y, "down")
-    while tuple(stage._surface.get_at((x, y))) == calm:
-        assert time.monotonic() - began < 5, "the press was never painted"
-        time.sleep(0.0005)
-    took = time.monotonic() - began
-    stage.touch(1, 1, "up")
-    while tuple(stage._surface.get_at((x, y))) != calm:
-        assert time.monotonic() - began < 5
-        time.sleep(0.0005)
-    return took
+def test_a_press_is_painted_before_the_core_hears_of_anything() -> None:
+    """The core never answers: the pixels of the press are there when it is first told of anything."""
+    desk = Desk()
+    desk.show(replace(ZH["home"], countdown=None))
+    desk.pass_time(1)
+    sheet = desk.stage.sheet
+    assert sheet is not None
+    target = next(t for t in sheet.targets if t.enabled and t.reply.key in ("field", "service"))
+    at = target.rect.x + 12, target.rect.centre[1]
+    calm = tuple(desk.stage._surface.get_at(at))
+    seen: list[tuple[Reply, bool]] = []
+
+    def never_answers(reply: Reply) -> None:
+        seen.append((reply, tuple(desk.stage._surface.get_at(at)) != calm))
+        raise TimeoutError("the core is stuck")
+
+    desk.stage.on_reply = never_answers
+    desk.stage.touch(*at, "down")
+    desk.stage.turn()
+    assert tuple(desk.stage._surface.get_at(at)) != calm
+    assert seen == [], "a finger that is down has said nothing yet"
+    desk.stage.touch(*at, "cancel")
+    desk.stage.turn()
+    assert tuple(desk.stage._surface.get_at(at)) == calm
+    desk.stage.touch(*at)
+    with pytest.raises(TimeoutError, match="stuck"):
+        desk.stage.turn()
+    assert seen == [(target.reply, True)]
 
 
 @pytest.mark.parametrize("kind", ["blocked", "busy"])
-def test_a_touch_shows_at_once_while_the_core_does_not_answer(kind: str) -> None:
-    """The core's loop is stuck, or computes without a pause: neither keeps the finger waiting."""
+def test_a_touch_is_answered_while_the_core_is_stuck_or_computes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the core's thread takes: the press stands after one turn of the stage, which never waits for it."""
     end = threading.Event()
     loop = asyncio.new_event_loop()
 
     def core() -> None:
         if kind == "blocked":
-            loop.call_soon(lambda: end.wait(20))
-            loop.call_later(0.01, loop.stop)
+            loop.call_soon(end.wait)
+            loop.call_soon(loop.stop)
             loop.run_forever()
-        else:
-            while not end.is_set():
-                sum(range(2000))
+        while not end.is_set():
+            sum(range(2000))
 
-    stage = Stage(WindowSettings(headless=True), on_reply=lambda r: loop.call_soon_threadsafe(print, r) and None)
-    painted = threading.Event()
+    stage = Stage(WindowSettings(headless=True), on_reply=lambda _: None)
+    turns, painted, pressed = [0], threading.Event(), threading.Event()
+    at: list[int] = []
+    turn = stage.turn
+
+    def counted() -> None:
+        turn()
+        turns[0] += 1
+        if at and stage.sheet is not None and stage.sheet.pressed is not None and stage.last_paint:
+            at[:] = [turns[0] - at[0]]
+            pressed.set()
+
+    monkeypatch.setattr(stage, "turn", counted)
     stage.painted = painted.set
     threads = [threading.Thread(target=core), threading.Thread(target=stage.run)]
     stage.show(replace(ZH["home"], countdown=None))
@@ -82,13 +103,54 @@ def test_a_touch_shows_at_once_while_the_core_does_not_answer(kind: str) -> None
         thread.start()
     try:
         assert painted.wait(10)
-        assert min(_touched_until_painted(stage) for _ in range(5)) < SOON_S
+        assert stage.sheet is not None
+        target = next(t for t in stage.sheet.targets if t.enabled and t.reply.key in ("field", "service"))
+        at.append(turns[0])
+        stage.touch(*target.rect.centre, "down")
+        assert pressed.wait(10)
+        assert at[0] <= 2, "the turn under way when the finger came, and the next"
     finally:
         end.set()
         stage.close()
         for thread in threads:
             thread.join(10)
         loop.close()
+
+
+@pytest.mark.parametrize("mode", ["standard", "low-elder"])
+def test_a_press_looks_as_if_the_page_were_laid_out_with_it(mode: Mode) -> None:
+    """First and last target of every page: laid alone, the same marks as in the whole layout."""
+    face, pressed = Typeface(), 0
+    for name, screen in samples("zh", mode).items():
+        look = look_for(screen, face)
+        planned = plan(screen, look)
+        calm = compose(screen, look, planned)
+        assert with_press(calm, None) is calm
+        rects = [target.rect for target in calm.targets if target.enabled]
+        for rect in {rects[0], rects[-1]} if rects else ():
+            whole, alone = compose(screen, look, planned, pressed=rect), with_press(calm, rect)
+            assert alone.marks == whole.marks, name
+            assert (alone.nodes, alone.targets, alone.pressed) == (whole.nodes, whole.targets, rect)
+            assert set(changed(calm.marks, whole.marks)) == set(alone.differs), name
+            pressed += 1
+    assert pressed > 150
+
+
+def test_a_press_costs_a_fraction_of_a_layout() -> None:
+    """By count, not by time: the page is laid out once for any number of presses."""
+    desk = Desk()
+    desk.show(replace(ZH["home"], countdown=None))
+    desk.pass_time(1)
+    calm = desk.stage.sheet
+    assert calm is not None
+    for target in [t for t in calm.targets if t.enabled]:
+        desk.stage.touch(*target.rect.centre, "down")
+        desk.stage.turn()
+        assert desk.stage.sheet is not None
+        assert desk.stage.sheet.calm is calm
+        desk.stage.touch(1, 1, "up")
+        desk.stage.turn()
+        assert desk.stage.sheet is calm
 
 
 def test_at_rest_it_wakes_no_more_than_its_heart_beats(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +244,7 @@ def test_dimmed_pixels_are_that_much_darker_and_a_touch_makes_them_bright_and_co
     bright = Desk()
     bright.wall = desk.wall
     bright.show(ZH["standby"])
-    desk.stage._dimming = Dimming(ScreenSettings(dim_level=0.5))
+    desk.stage._canvas.dimming = Dimming(ScreenSettings(dim_level=0.5))
     desk.show(ZH["standby"])
     at = (540, 1500)
     full, dark = bright.stage._surface.get_at(at), desk.stage._surface.get_at(at)

@@ -9,8 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "screens"))
 
-from page_sheets import sheets, typeface
+from page_sheets import PANELS, Run, runs, sheets, typeface
 
+from config.panel import Orientation
 from config.speaking import KeypadSettings
 from config.texts import texts
 from screens.by_keys import RING_MM, ByKeys
@@ -21,10 +22,19 @@ from screens.screen import Language, Mode, Node
 from screens.speech.wording import announcement, told
 from screens.theme import contrast, load_theme
 
-COMBINATIONS = [("zh", "standard"), ("en", "standard"), ("zh", "elder"), ("en", "elder"), ("ko", "standard")]
+COMBINATIONS: list[Run] = [
+    ("zh", "standard", "portrait"),
+    ("en", "standard", "portrait"),
+    ("zh", "elder", "portrait"),
+    ("en", "elder", "portrait"),
+    ("ko", "standard", "portrait"),
+    ("zh", "standard", "landscape"),
+    ("en", "elder", "landscape"),
+    ("ko", "standard", "landscape"),
+]
 """The other modes have the trees of the standard one."""
 
-pytestmark = pytest.mark.parametrize(("language", "mode"), COMBINATIONS)
+pytestmark = pytest.mark.parametrize(("language", "mode", "orientation"), runs(COMBINATIONS))
 
 
 def _round(stops: tuple[Node, ...], way: str, skip: object) -> list[Node]:
@@ -38,8 +48,10 @@ def _round(stops: tuple[Node, ...], way: str, skip: object) -> list[Node]:
     return seen
 
 
-def test_right_and_left_reach_everything_that_can_be_pressed(language: Language, mode: Mode) -> None:
-    for name, (_, sheet) in sheets(language, mode).items():
+def test_right_and_left_reach_everything_that_can_be_pressed(
+    language: Language, mode: Mode, orientation: Orientation
+) -> None:
+    for name, (_, sheet) in sheets(language, mode, orientation).items():
         stops = order(sheet.nodes)
         wanted = {(n.key, n.value, n.rect) for n in sheet.nodes if n.key}
         for way in ("right", "left"):
@@ -48,8 +60,8 @@ def test_right_and_left_reach_everything_that_can_be_pressed(language: Language,
             assert wanted - typed <= {k for k in wanted if k[0] == "key" and k[1].isdigit()}, name
 
 
-def test_down_and_up_pass_everything_there_is_to_hear(language: Language, mode: Mode) -> None:
-    for name, (_, sheet) in sheets(language, mode).items():
+def test_down_and_up_pass_everything_there_is_to_hear(language: Language, mode: Mode, orientation: Orientation) -> None:
+    for name, (_, sheet) in sheets(language, mode, orientation).items():
         stops = order(sheet.nodes)
         not_keys = [n for n in stops if n.role != "key"]
         down = _round(stops, "down", never)
@@ -63,16 +75,18 @@ def test_down_and_up_pass_everything_there_is_to_hear(language: Language, mode: 
             assert moved(stops, key, "up") is not None
 
 
-def test_the_body_is_heard_before_bar_and_header(language: Language, mode: Mode) -> None:
-    for name, (screen, sheet) in sheets(language, mode).items():
+def test_the_body_is_heard_before_bar_and_header(language: Language, mode: Mode, orientation: Orientation) -> None:
+    for name, (screen, sheet) in sheets(language, mode, orientation).items():
         keys = [n.key for n in order(sheet.nodes) if n.key]
         if "language" in keys and "help" in keys:
             assert keys.index("help") < keys.index("voice") < keys.index("language"), name
         assert (screen.page == "standby") == ("start" in keys and "help" not in keys and screen.backdrop), name
 
 
-def test_everything_in_focus_says_its_name_and_position(language: Language, mode: Mode) -> None:
-    for name, (screen, sheet) in sheets(language, mode).items():
+def test_everything_in_focus_says_its_name_and_position(
+    language: Language, mode: Mode, orientation: Orientation
+) -> None:
+    for name, (screen, sheet) in sheets(language, mode, orientation).items():
         stops = order(sheet.nodes)
         pressed = [n for n in stops if n.key and n.role != "key"]
         for stop in stops:
@@ -86,20 +100,20 @@ def test_everything_in_focus_says_its_name_and_position(language: Language, mode
             assert stop.enabled or texts(language).t("speech.disabled") in said, name
 
 
-def test_every_page_announces_itself(language: Language, mode: Mode) -> None:
-    for name, (screen, sheet) in sheets(language, mode).items():
+def test_every_page_announces_itself(language: Language, mode: Mode, orientation: Orientation) -> None:
+    for name, (screen, sheet) in sheets(language, mode, orientation).items():
         said = announcement(screen, can_press=any(n.key for n in sheet.nodes))
         assert said, name
         assert all(1 <= len(sentence) <= 240 for sentence in said), name
 
 
-def test_the_ring_is_3_mm_thick_and_stands_out(language: Language, mode: Mode) -> None:
-    theme = load_theme(mode)
-    for name, (screen, sheet) in sheets(language, mode).items():
+def test_the_ring_is_3_mm_thick_and_stands_out(language: Language, mode: Mode, orientation: Orientation) -> None:
+    theme = load_theme(mode, PANELS[orientation])
+    for name, (screen, sheet) in sheets(language, mode, orientation).items():
         keys = ByKeys(KeypadSettings(), None)
         keys.shown(screen, sheet, 0.0, new=True)
         keys.command("down", sheet, 0.0)
-        marks = keys.ring(look_for(screen, typeface()), sheet)
+        marks = keys.ring(look_for(screen, typeface(), PANELS[orientation]), sheet)
         if sheet.anywhere is not None:
             assert marks == [], "standby starts anywhere: nothing is in focus"
             continue
@@ -114,8 +128,10 @@ def test_the_ring_is_3_mm_thick_and_stands_out(language: Language, mode: Mode) -
         assert found_again(order(sheet.nodes), keys.node) == keys.node
 
 
-def test_digits_lead_to_letters_where_there_are_no_digits(language: Language, mode: Mode) -> None:
-    for name, (_, sheet) in sheets(language, mode).items():
+def test_digits_lead_to_letters_where_there_are_no_digits(
+    language: Language, mode: Mode, orientation: Orientation
+) -> None:
+    for name, (_, sheet) in sheets(language, mode, orientation).items():
         if name.startswith("writing-empty"):
             stops = order(sheet.nodes)
             first = letter(stops, None, "abc")

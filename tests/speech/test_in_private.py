@@ -69,7 +69,7 @@ def test_the_switch_for_the_cover_comes_with_the_headset(tmp_path: Path) -> None
 
 def test_nothing_of_a_covered_page_is_painted_and_any_touch_uncovers_it(desk: Desk) -> None:
     desk.show(replace(ZH["review"], curtain=True))
-    marks = desk.stage._marks
+    marks = desk.stage._canvas.marks
     say = texts("zh").t
     assert [mark.text for mark in marks if isinstance(mark, Words)] == [say(key) for key in LINES]
     assert isinstance(marks[0], Fill)

@@ -1,7 +1,7 @@
 // The face camera: what it sees now, who stands before it, what is wrong with it.
 
 import { h } from "/page/dom.js";
-import { drawer, panel, verbs } from "/page/panel.js";
+import { drawer, panel, seen, verbs } from "/page/panel.js";
 
 const FAMILY = "camera";
 const FRAME_MS = 700;
@@ -35,17 +35,8 @@ export function camera(known, citizens) {
   ]);
   p.root.append(h("div", { class: "now" }, picture), who, h("div", { class: "buttons" }, people.elements), h("div", { class: "buttons push" }, faults.elements, all.open, p.plug));
 
-  let busy = false;
   let lastScene = "";
-  function look() {
-    if (busy || document.hidden || p.root.classList.contains("out")) return;
-    busy = true;
-    const next = new Image();
-    next.onload = () => { picture.src = next.src; busy = false; };
-    next.onerror = () => { busy = false; };
-    next.src = `/api/devices/${FAMILY}/artefacts/now.jpg?${Date.now()}`;
-  }
-  setInterval(look, FRAME_MS);
+  const look = seen(p.root, picture, FAMILY, FRAME_MS);
   return {
     root: p.root,
     drawer: all.root,

@@ -1,7 +1,7 @@
 // The document camera: what lies on the desk, what is wrong with the picture, and pictures dropped from outside.
 
 import { attempt, button, h, icon } from "/page/dom.js";
-import { drawer, panel, verbs } from "/page/panel.js";
+import { drawer, panel, seen, verbs } from "/page/panel.js";
 
 const FAMILY = "document-camera";
 const FRAME_MS = 900;
@@ -60,16 +60,7 @@ export function documents(known, citizens) {
   view.addEventListener("dragleave", () => view.classList.remove("over"));
   view.addEventListener("drop", (event) => { event.preventDefault(); view.classList.remove("over"); bring(event.dataTransfer.files[0]); });
 
-  let busy = false;
-  function look() {
-    if (busy || document.hidden || p.root.classList.contains("out")) return;
-    busy = true;
-    const next = new Image();
-    next.onload = () => { picture.src = next.src; busy = false; };
-    next.onerror = () => { busy = false; };
-    next.src = `/api/devices/${FAMILY}/artefacts/now.jpg?${Date.now()}`;
-  }
-  setInterval(look, FRAME_MS);
+  seen(p.root, picture, FAMILY, FRAME_MS);
   return {
     root: p.root,
     drawer: all.root,

@@ -140,3 +140,18 @@ export const table = (lines, heads) => h("table", { class: "ledger" },
   h("tbody", {}, lines.map((cells) => h("tr", {}, cells.map((cell) => h("td", { title: String(cell ?? "") }, String(cell ?? "")))))));
 
 export const armed = (state, fault) => (state.faults || []).some((one) => one === fault || one.startsWith(`${fault} `));
+
+/** What a camera sees, in `picture`, every `everyMs`, while somebody looks and it is plugged in. Gives a look at once. */
+export function seen(root, picture, family, everyMs) {
+  let busy = false;
+  function look() {
+    if (busy || document.hidden || root.classList.contains("out")) return;
+    busy = true;
+    const next = new Image();
+    next.onload = () => { picture.src = next.src; busy = false; };
+    next.onerror = () => { busy = false; };
+    next.src = `/api/devices/${family}/artefacts/now.jpg?${Date.now()}`;
+  }
+  setInterval(look, everyMs);
+  return look;
+}

@@ -41,7 +41,7 @@ async function open() {
 function shown(feature) {
   const copy = button("Copy", async () => { await navigator.clipboard.writeText(feature); copy.textContent = "Copied"; });
   view(h("h2", {}, "What was recorded, as a scenario"),
-    h("p", { class: "small" }, "Keep it in a folder of your own and run it: in virtual time with ", h("code", {}, "kiosk-sim play bench.feature"), ", or here before your eyes with ", h("code", {}, `kiosk-sim play bench.feature --bench ${location.origin}`), "."),
+    h("p", { class: "small" }, "Keep it in a folder of your own and run it: in virtual time with ", h("code", {}, "kiosk-sim play bench.feature"), ", or here before your eyes with ", h("code", {}, "kiosk-sim play bench.feature --bench FOLDER"), ", where FOLDER is the one that ", h("code", {}, "kiosk-sim up"), " writes to (", h("code", {}, "build/run"), ") or the address with its token."),
     h("pre", { class: "feature" }, feature),
     h("p", { class: "buttons" }, h("a", { class: "button primary", href: "/api/record/last.feature", download: "bench.feature" }, "Download"), copy, h("a", { class: "button", href: "/api/record/last.json", download: "bench.json" }, "Events as JSON")));
 }

@@ -8,11 +8,13 @@ const PAD = [["up", "▲"], ["down", "▼"], ["left", "◀"], ["right", "▶"], 
 
 export function machine(hasTerminal) {
   const p = panel("Terminal", "touch_app");
+  let refuses = false;
   const act = (label, path, body) => p.perform(label, path, body);
   const orders = [
     button("Start", () => act("start", "/api/processes/terminal/start"), "primary", "Start the terminal's process"),
     button("Stop", () => act("stop", "/api/processes/terminal/stop"), "", "SIGTERM: it ends cleanly"),
     button("power cut", () => act("power cut", "/api/processes/terminal/kill"), "fault", "SIGKILL: as if the power went"),
+    button("disk refuses", () => act(refuses ? "disk well" : "disk refuses", `/api/processes/terminal/${refuses ? "mend-disk" : "refuse-disk"}`), "fault", "No file takes what the terminal writes, as on a full disk; again: it does"),
     button("Last lines", async () => {
       const { view } = await import("/page/dom.js");
       const answer = await attempt("GET", "/api/processes/terminal/log");
@@ -36,7 +38,9 @@ export function machine(hasTerminal) {
     process(state) {
       p.say(state ? state.words : "none", state && state.running ? "ok" : "fault");
       orders[0].update({ enabled: Boolean(state && !state.running) });
+      refuses = Boolean(state && state.disk_refuses);
       for (const one of orders.slice(1, 3)) one.update({ enabled: Boolean(state && state.running) });
+      orders[3].update({ enabled: Boolean(state && state.running), on: refuses });
     },
     clock(state) {
       const can = Boolean(state && !state.why_not);
