@@ -39,17 +39,17 @@ StepKey = Literal[
 ]  # fmt: skip
 Source = Literal["elicense", "share", "read", "insert", "mrz", "scan", "photo", "face", "finger", "sign"]
 
-_SOURCE_WORDS: dict[str, tuple[str, str]] = {
-    "elicense": ("证照库调取", "from the licence library"),
-    "share": ("共享数据", "from shared data"),
-    "read": ("现场刷卡", "read here"),
-    "insert": ("插卡读取", "inserted here"),
-    "mrz": ("现场读取资料页", "its data page read here"),
-    "scan": ("现场扫描", "scanned here"),
-    "photo": ("现场拍照", "photographed here"),
-    "face": ("现场核验", "checked here"),
-    "finger": ("现场采集", "taken here"),
-    "sign": ("现场签名", "signed here"),
+_SOURCE_WORDS: dict[str, tuple[str, str, str]] = {
+    "elicense": ("证照库调取", "from the licence library", "전자증명서 보관함에서 조회"),
+    "share": ("共享数据", "from shared data", "행정 공유 정보에서 조회"),
+    "read": ("现场刷卡", "read here", "여기서 판독"),
+    "insert": ("插卡读取", "inserted here", "여기에 삽입"),
+    "mrz": ("现场读取资料页", "its data page read here", "인적 사항 면을 여기서 판독"),
+    "scan": ("现场扫描", "scanned here", "여기서 스캔"),
+    "photo": ("现场拍照", "photographed here", "여기서 촬영"),
+    "face": ("现场核验", "checked here", "여기서 확인"),
+    "finger": ("现场采集", "taken here", "여기서 채취"),
+    "sign": ("现场签名", "signed here", "여기서 서명"),
 }
 _NEEDED: dict[str, Family] = {
     "identify": "id_card",
@@ -98,9 +98,11 @@ class Material(Part):
 
     def get(self, language: str) -> str:
         """Name and where it comes from, as a line of the guide."""
-        zh, en = _SOURCE_WORDS[self.sources[0]]
+        zh, en, ko = _SOURCE_WORDS[self.sources[0]]
         if language == "zh":
             return f"{self.name.zh}（{zh}{'' if self.required else '，可选'}）"
+        if language == "ko":
+            return f"{self.name.get(language)} ({ko}{'' if self.required else ', 선택'})"
         return f"{self.name.get(language)} ({en}{'' if self.required else ', optional'})"
 
 

@@ -8,8 +8,10 @@ reported in `Sheet.overflows`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from config.panel import PORTRAIT, Panel
 from config.texts import texts
@@ -39,6 +41,18 @@ WHOLE = Rect(0, 0, *PORTRAIT.size)
 """The panel that is taken for granted."""
 
 
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a plan was found with, for laying out the same screen at once: its boxes are measured already."""
+
+    screen: Screen
+    look: Look
+    body: Column | Reach | Spread
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a screen is set: how tight, the blocks before the gap of each turn, and on a lying panel their columns."""
@@ -47,6 +61,7 @@ class Plan:
     turns: tuple[tuple[Block, ...], ...]
     tail: tuple[Block, ...]
     splits: tuple[Split, ...] = ()
+    made: Made | None = field(default=None, compare=False, repr=False)
 
     def turn_of(self, focus: str) -> int | None:
         """The turn that has the field with key `focus`."""
@@ -70,9 +85,14 @@ def plan(screen: Screen, look: Look) -> Plan:
     room = regions(look, screen).body
     if look.landscape:
         return _plan_spread(screen, look, head, tail, room)
-    for tight in TIGHT:
-        if _fits(_body(screen, look.tighter(tight), head, tail), room):
-            return Plan(tight, (head,), tail)
+
+    def whole(tight: float) -> Plan | None:
+        body = _body(screen, look.tighter(tight), head, tail)
+        return Plan(tight, (head,), tail, (), Made(screen, look, body)) if _fits(body, room) else None
+
+    found = _loosest(TIGHT, whole)
+    if found is not None:
+        return found
     for tight in TURNED:
         turned = look.tighter(tight)
         pager = _pager_in_body(screen, turned, 0, 2)
@@ -82,8 +102,30 @@ def plan(screen: Screen, look: Look) -> Plan:
     return Plan(tight, turns, tail)
 
 
+def _loosest(tights: Sequence[float], fit: Callable[[float], Found | None]) -> Found | None:
+    """What `fit` finds at the first of `tights` at which it finds anything; what fits at one fits at all that follow.
+
+    Most pages fit at the first, and most others at none: these two are tried first.
+    """
+    found = fit(tights[0])
+    if found is not None:
+        return found
+    found = fit(tights[-1])
+    low, high = 1, len(tights) - 1
+    while found is not None and low < high:
+        middle = (low + high) // 2
+        better = fit(tights[middle])
+        if better is None:
+            low = middle + 1
+        else:
+            found, high = better, middle
+    return found
+
+
 def compose(screen: Screen, look: Look, planned: Plan, *, turn: int = 0, pressed: Rect | None = None) -> Sheet:
     """Lay the page out on the panel."""
+    made = planned.made
+    ready = made.body if made is not None and made.screen is screen and made.look == look else None
     look = look.tighter(planned.tight)
     turn = min(max(turn, 0), len(planned.turns) - 1)
     turns = len(planned.turns)
@@ -93,7 +135,10 @@ def compose(screen: Screen, look: Look, planned: Plan, *, turn: int = 0, pressed
     frame.Header(look, screen).place(areas.header, sheet)
     pager = _pager_in_body(screen, look, turn, turns) if turns > 1 else []
     if planned.splits:
-        Spread(look, screen, planned.tail, areas.body).place(planned.splits[turn], pager, sheet)
+        spread = ready if isinstance(ready, Spread) else Spread(look, screen, planned.tail, areas.body)
+        spread.place(planned.splits[turn], pager, sheet)
+    elif ready is not None and not isinstance(ready, Spread):
+        ready.place(areas.body, sheet)
     else:
         _body(screen, look, planned.turns[turn], planned.tail, pager).place(areas.body, sheet)
     if areas.strip is not None:
@@ -183,18 +228,25 @@ def _turns(
 
 def _plan_spread(screen: Screen, look: Look, head: tuple[Block, ...], tail: tuple[Block, ...], room: Rect) -> Plan:
     make = partial(Spread, screen=screen, tail=tail, room=room)
+
+    def whole(tight: float, *, cut: bool) -> Plan | None:
+        spread = make(look.tighter(tight))
+        split = spread.split(head, cut=cut)
+        return Plan(tight, (head,), tail, (split,), Made(screen, look, spread)) if split is not None else None
+
     for tights, cut in ((WHOLE_BLOCKS, False), (CUT_BLOCKS, True)):
-        for tight in tights:
-            split = make(look.tighter(tight)).split(head, cut=cut)
-            if split is not None:
-                return Plan(tight, (head,), tail, (split,))
+        found = _loosest(tights, partial(whole, cut=cut))
+        if found is not None:
+            return found
     for tight in TURNED:
         turned = look.tighter(tight)
         pager = _pager_in_body(screen, turned, 0, 2)
         high = sum(box.height(room.w // 2) + turned.gap("gap") for box in pager)
-        splits = _spread_turns(make(turned, pager=high), head)
+        spread = make(turned, pager=high)
+        splits = _spread_turns(spread, head)
         if splits is not None:
-            return Plan(tight, tuple((*s.left, *s.right) for s in splits), tail, splits)
+            turns = tuple((*s.left, *s.right) for s in splits)
+            return Plan(tight, turns, tail, splits, Made(screen, look, spread))
     return Plan(tight, (head,), tail, (make(turned).crowded(head),))
 
 

@@ -21,6 +21,7 @@ from screens.screen import (
     Actions,
     Block,
     Candidates,
+    Figure,
     Heading,
     Ink,
     Keypad,
@@ -72,7 +73,7 @@ class _Stack:
 
 @dataclass(slots=True)
 class Spread:
-    """Two columns on a lying panel for one screen at one tightness; heights are measured once."""
+    """Two columns on a lying panel for one screen at one tightness; every block is made and measured once."""
 
     look: Look
     screen: Screen
@@ -80,7 +81,10 @@ class Spread:
     room: Rect
     pager: int = 0
     """Height of the pager, 0 where none stands in the page."""
-    _known: dict[tuple[Block, int], int] = field(default_factory=dict)
+    _known: dict[tuple[Block, int], tuple[Box, int]] = field(default_factory=dict)
+    _looks: dict[int, Look] = field(default_factory=dict)
+    _titles: dict[int, Box] = field(default_factory=dict)
+    _steps_high: int | None = None
 
     def split(self, head: tuple[Block, ...], *, cut: bool) -> Split | None:
         """The best way to share `head` out; None when it does not fit. `cut`: lists may be cut."""
@@ -89,7 +93,7 @@ class Spread:
             return next((way for way in ways if self._cost(way) is not None), None)
         if self.look.low:
             return next((s for s in self._low(head) if self._cost(s) is not None), None)
-        shown = self._if_fits(self._beside(head))
+        shown = self._if_fits(self._beside(head)) or self._if_fits(self._beside(head, Figure))
         return shown or self._balanced(self._parts(head) if cut else list(head), cut=cut)
 
     def wider(self, piece: Block) -> Split | None:
@@ -118,9 +122,9 @@ class Spread:
 
     def _place(self, stack: _Stack, rect: Rect, pager: Sequence[Box], sheet: Sheet) -> None:
         look, gap = stack.look, self.look.gap("gap")
-        above: list[Box] = [*stack.title, *(widget(look, b) for b in stack.told)]
-        under: list[Box] = [widget(look, b) for b in stack.touched]
-        last: list[Box] = [*pager, *(widget(look, b) for b in stack.last)]
+        above: list[Box] = [*stack.title, *(self._made(look, b)[0] for b in stack.told)]
+        under: list[Box] = [self._made(look, b)[0] for b in stack.touched]
+        last: list[Box] = [*pager, *(self._made(look, b)[0] for b in stack.last)]
         if last or (look.night and not stack.title):
             under = [*under, Space(0, grow=1.0), *last] if last else [Space(0, grow=1.0), *above]
             above = above if last else []
@@ -145,12 +149,12 @@ class Spread:
     def _told_at_night(self, head: tuple[Block, ...]) -> tuple[Block, ...]:
         return tuple(b for b in (*head, *self.tail) if not isinstance(b, Actions))
 
-    def _beside(self, head: tuple[Block, ...]) -> Split | None:
-        """Words on the left, the picture that they explain and what is touched on the right."""
+    def _beside(self, head: tuple[Block, ...], *also: type[Block]) -> Split | None:
+        """Words on the left, the picture that they explain and what is touched (and `also`) on the right."""
         if not any(map(_is_shown, head)):
             return None
-        words = tuple(b for b in head if not _is_shown(b) and not is_touched(b))
-        others = tuple(b for b in head if _is_shown(b) or is_touched(b))
+        words = tuple(b for b in head if not _is_shown(b) and not is_touched(b) and not isinstance(b, also))
+        others = tuple(b for b in head if _is_shown(b) or is_touched(b) or isinstance(b, also))
         return Split(words, others, self._share(head))
 
     def _balanced(self, parts: list[Block], *, cut: bool) -> Split | None:
@@ -182,7 +186,8 @@ class Spread:
             yield beside
         for share in shares:
             parts = [*told, *self._parts(touched)]
-            for at in range(len(parts), -1, -1) if len(told) > 1 else range(len(told), len(parts) + 1):
+            evenly = sorted(range(len(told), len(parts) + 1), key=lambda at: abs(2 * at - len(told) - len(parts)))
+            for at in range(len(parts), -1, -1) if len(told) > 1 else evenly:
                 if not (at and isinstance(parts[at - 1], Heading)):
                     yield Split(together(parts[:at]), together(parts[at:]), share)
 
@@ -198,7 +203,7 @@ class Spread:
     def _stacks(self, split: Split) -> tuple[_Stack, _Stack]:
         """Either column of `split`."""
         left = round(self._wide() * split.share)
-        looks = self.look.in_column(left), self.look.in_column(self._wide() - left)
+        looks = self._column(left), self._column(self._wide() - left)
         title = tuple(self._title(looks[0], split))
         if self.screen.backdrop:
             does = tuple(b for b in self.tail if isinstance(b, Actions))
@@ -239,21 +244,38 @@ class Spread:
         return max(look.panel.reach_line - top, told + gap if above else 0) + sum(under) + gap * (len(under) - 1)
 
     def _one(self, look: Look, block: Block) -> int:
+        return self._made(look, block)[1]
+
+    def _made(self, look: Look, block: Block) -> tuple[Box, int]:
+        """The widget for `block` in this column, and how high it is."""
         key = (block, look.wide)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = widget(look, block).height(look.wide)
+            box = widget(look, block)
+            known = self._known[key] = box, box.height(look.wide)
+        return known
+
+    def _column(self, wide: int) -> Look:
+        known = self._looks.get(wide)
+        if known is None:
+            known = self._looks[wide] = self.look.in_column(wide)
         return known
 
     def _steps(self) -> int:
-        if not self.screen.steps:
-            return 0
-        return frame.steps(self.look, self.screen.steps).height(self.room.w) + self.look.gap("gap")
+        if self._steps_high is None:
+            steps = self.screen.steps
+            high = frame.steps(self.look, steps).height(self.room.w) + self.look.gap("gap") if steps else 0
+            self._steps_high = high
+        return self._steps_high
 
     def _title(self, look: Look, split: Split) -> list[Box]:
-        if self.screen.backdrop:
-            return [frame.welcome(look, self.screen)]
-        return [] if split.left and isinstance(split.left[0], Result) else [frame.title(look, self.screen)]
+        if not self.screen.backdrop and split.left and isinstance(split.left[0], Result):
+            return []
+        known = self._titles.get(look.wide)
+        if known is None:
+            make = frame.welcome if self.screen.backdrop else frame.title
+            known = self._titles[look.wide] = make(look, self.screen)
+        return [known]
 
     def _wide(self) -> int:
         """The width of both columns together."""

@@ -46,6 +46,10 @@ class Texts:
         words = self.raw(key)
         return words.format(**values) if "{" in words else words
 
+    def month(self, number: int) -> str:
+        """The month 1 to 12 as it stands in a date: "Dec" where 4/12 could be read as the fourth month."""
+        return self.t("app.months").split()[number - 1]
+
     def _speaker(self, key: str) -> str:
         parent = key
         while "." in parent:

@@ -85,7 +85,8 @@ def _how(place: Place, line: CaseLine | CaseParts) -> str:
 
 
 def _day(place: Place, day: date) -> str:
-    return words(place).t("case.day", month=day.month, day=day.day)
+    text = words(place)
+    return text.t("case.day", month=text.month(day.month), day=day.day)
 
 
 def case_page(place: Place, model: CasePage) -> Screen:

@@ -29,7 +29,7 @@ def standby(place: Place, model: Standby) -> Screen:
     call = Tile("", say("standby.help"), "call", say("standby.help-note", phone=place.help_phone))
     told = [ready, limits, call]
     if place.voice:
-        told.append(Tile("", say("standby.voice"), "volume_up", say("standby.voice-note")))
+        told.append(Tile("", say("standby.voice"), "headphones", say("standby.voice-note")))
     blocks: list[Block] = [Gap(), Tiles(tuple(told), 2 if len(told) % 2 == 0 else 3)]
     if model.settled:
         lines = "\n".join(model.settled[-MAX_SETTLED:])

@@ -17,7 +17,8 @@ def fee_rows(place: Place, lines: tuple[FeeLine, ...]) -> Rows:
             return Row(line.label, line.value)
         return Row(line.label, say("fee.yuan", yuan=("−" if line.fen < 0 else "") + yuan(abs(line.fen))), amount=True)
 
-    return Rows(tuple(row(line) for line in lines), say("fees.lines"))
+    parts = any(line.fen is not None for line in lines)
+    return Rows(tuple(row(line) for line in lines), say("fees.lines") if parts else "")
 
 
 def bills(place: Place, model: BillChoice) -> Screen:

@@ -116,13 +116,14 @@ def _verb_tile(text: Texts, verb: VerbLine) -> Tile:
     return Tile("verb", text.t(f"kind.{verb.kind}"), KIND_ICONS.get(verb.kind, "description"), value=verb.kind)
 
 
-def service_item(text: Texts, line: ServiceLine) -> Item:
-    """One service in a list, with its verb, fee and time, or the reason why not."""
+def service_item(text: Texts, line: ServiceLine, *, brief: bool = False) -> Item:
+    """One service in a list, with its verb, fee and time, and the reason why not; `brief`: nothing but the reason."""
     time = text.t("service.minutes", minutes=line.minutes)
     note = text.t("service.line", kind=text.t(f"kind.{line.kind}"), fee=line.fee, time=time)
     icon = KIND_ICONS.get(line.kind, "description")
     # What cannot be started can still be read: its guide says why, and where else.
-    return Item("service", line.name, icon, note, True, line.limit if line.available else line.reason, line.id)
+    reason = line.limit if line.available else line.reason
+    return Item("service", line.name, icon, "" if brief and reason else note, True, reason, line.id)
 
 
 def fields(place: Place, model: Fields) -> Screen:
@@ -146,17 +147,18 @@ def fields(place: Place, model: Fields) -> Screen:
 def field_page(place: Place, model: FieldPage) -> Screen:
     """All services of one field, many of them under their verbs. Replies: service (value = id)."""
     text = words(place)
+    large = appearance(place.mode) == "elder"  # three lines an item would make a field of 27 services 7 pages long
     blocks: list[Block] = []
     kinds = {line.kind for line in model.services}
     if len(model.services) < GROUPED_FROM or len(kinds) == 1:
         if model.services:
-            blocks.append(Items(tuple(service_item(text, line) for line in model.services)))
+            blocks.append(Items(tuple(service_item(text, line, brief=large) for line in model.services)))
         else:
             blocks.append(Notice(text.t("field.empty"), icon="info"))
     else:
         ordered = sorted(model.services, key=lambda line: _order(line.kind))
         for kind, lines in groupby(ordered, key=lambda line: line.kind):
-            some = tuple(service_item(text, line) for line in lines)
+            some = tuple(service_item(text, line, brief=large) for line in lines)
             blocks += [Heading(text.t(f"kind.{kind}"), text.t("home.count", count=len(some))), Items(some)]
     return page(
         place,

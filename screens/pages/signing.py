@@ -40,7 +40,12 @@ def sign_other(place: Place, model: SignOther) -> Screen:
         blocks.append(Notice(model.trouble, icon="error", tone="attention"))
     ways = (
         Item(
-            "card", say("signing.way.card"), "badge", say("signing.way.card-note"), model.card, say("signing.no-card")
+            "card",
+            say("signing.way.card"),
+            "badge",
+            say("signing.way.card-note"),
+            model.card,
+            "" if model.card else say("signing.no-card"),
         ),
         Item(
             "officer",
@@ -48,7 +53,7 @@ def sign_other(place: Place, model: SignOther) -> Screen:
             "support_agent",
             say("signing.way.officer-note"),
             model.officer,
-            say("signing.no-officer"),
+            "" if model.officer else say("signing.no-officer"),
         ),
         Item("counter", say("signing.way.counter"), "store", model.elsewhere),
     )

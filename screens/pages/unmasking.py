@@ -35,7 +35,7 @@ def unmask(place: Place, known: Iterable[Known]) -> tuple[Block, ...]:
     action = Action(
         "unmask",
         say("unmask.hide" if shown else "unmask.show"),
-        "lock" if shown else "badge",
+        "visibility_off" if shown else "visibility",
         "quiet",
         value="off" if shown else "on",
     )

@@ -9,6 +9,10 @@ from typing import Final
 KOREAN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "zh": "ko",  # where a sample asks for the language itself
+        "威海市公安局": "웨이하이시 공안국",
+        "发改价格〔2003〕2322 号": "발개가격[2003] 제2322호",
+        "威海市公安局环翠分局": "웨이하이시 공안국 환추이 분국",
+        "已转主管部门，正在核实": "담당 부서에서 확인 중",
         "证照打印机缺纸": "증명서 프린터에 용지가 없습니다",
         "付款 20.00 元已退回，查询号 8F3A21C7": "20.00위안이 환불되었습니다. 조회번호 8F3A21C7",
         "居民身份证到期换领": "주민 신분증 만기 재발급",

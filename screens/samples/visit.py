@@ -48,7 +48,13 @@ def _choices(w: Words) -> m.Form:
     }
     field = m.FormField("kinds", w("要证明的险种", "Which insurance"), "", options=options)
     return m.Form(
-        w("社会保险个人参保证明", "Certificate of social insurance"), _known(w)[:2], (field,), "kinds", None, False
+        w("社会保险个人参保证明", "Certificate of social insurance"),
+        _known(w)[:2],
+        (field,),
+        "kinds",
+        None,
+        complete=False,
+        left=1,
     )
 
 

@@ -21,7 +21,9 @@ from screens.screen import Language, Node, Picture, Screen, Tiles
 from screens.speech import wording
 
 LEVELS = 10
-REMINDERS = ("still_there", "leave")
+REMINDERS = ("still_there", "leave", "receipt")
+REMIND_S = 10.0
+"""So often it is said again what lies there; the page that says it has its own end (P5)."""
 
 
 class Voice(Protocol):
@@ -58,6 +60,7 @@ class Narrator:
         self._said: tuple[str, ...] = ()
         self._repeats = 0
         self._hint_at: float | None = None
+        self._remind_at: float | None = None
         self._pulled = False
         """The headset was pulled out a moment ago: that is why the voice goes off."""
 
@@ -130,7 +133,9 @@ class Narrator:
             self.say(wording.announcement(self._screen, private=self.private))
 
     def pass_time(self, now: float) -> None:
-        """Called at every turn of the stage's loop: on standby the way to start is said now and then."""
+        """Called at every turn of the stage's loop: on standby the way to start is said now and then, and what was not
+        taken yet is said again."""
+        self._remind(now)
         waits = self.settings.hint_s > 0 and self._screen is not None and self._screen.backdrop
         if not waits:
             self._hint_at = None
@@ -138,6 +143,17 @@ class Narrator:
             if self._hint_at is not None:
                 self.hint()
             self._hint_at = now + self.settings.hint_s
+
+    def _remind(self, now: float) -> None:
+        screen = self._screen
+        on = self.settings.enabled and self.settings.reminders
+        if not on or screen is None or not _lies_there(screen):
+            self._remind_at = None
+        elif self._remind_at is None or self._voice.is_busy:
+            self._remind_at = now + REMIND_S
+        elif now >= self._remind_at:
+            self._remind_at = now + REMIND_S
+            self.say(wording.reminder(screen))
 
     def repeat(self) -> None:
         """Once more; asked twice, the whole page."""
@@ -200,7 +216,14 @@ class Narrator:
 
 def _is_reminder(screen: Screen) -> bool:
     """Whether a page must be heard by whoever walks away: nobody answers, or something lies there."""
+    return screen.page == "still_there" or _lies_there(screen)
+
+
+def _lies_there(screen: Screen) -> bool:
+    """Whether the page asks to take a card or a paper."""
     if screen.page not in REMINDERS:
         return False
-    left = any(isinstance(block, Picture | Tiles) for block in screen.blocks)
-    return screen.page == "still_there" or left
+    return any(
+        isinstance(block, Tiles) or (isinstance(block, Picture) and block.kind in ("take-card", "take-paper"))
+        for block in screen.blocks
+    )

@@ -51,7 +51,10 @@ def button(look: Look, action: Action, *, tall: bool = False, size: str = "", do
         if action.note:
             if look.night:
                 told: Box = Sized(words, width=words.width()) if plain else words
-                words = Row([told, Label(look, action.note, "body", colour=paint.note)], look.theme.px(6))
+                note: Box = Label(look, action.note, "body", colour=paint.note)
+                others = look.theme.px(6 + 3.5 + 2 * 4) + (side if action.icon else 0)
+                beside = plain or words.width() + note.width() + others <= look.wide
+                words = Row([told, note], look.theme.px(6)) if beside else Column([words, note])
             else:
                 note = Fitted(look, action.note, "note", colour=paint.note, bold=False)
                 words = Column([words, note], look.theme.px(0.5))

@@ -8,7 +8,6 @@ from screens.look import Look
 from screens.marks import Fill, Mark, Rect
 from screens.screen import Figure, Money, Rows
 from screens.screen import Row as Line
-from screens.type import clusters
 from screens.widgets.surfaces import Surface, Told
 from screens.widgets.words import Fitted, Icon, Label
 
@@ -37,7 +36,7 @@ def _column(look: Look, block: Rows) -> int:
     column = round(min(max(widest + 8, look.wide * LABEL_LEAST), look.wide * LABEL_MOST))
     cut = any(
         len(type_.lines(r.label, size, False, column)) > 2
-        or any(type_.width(part.rstrip(), size) > column for part in clusters(r.label))
+        or any(type_.width(part.rstrip(), size) > column for part in type_.clusters(r.label))
         for r in block.rows
     )
     return 0 if cut or any(_is_cut(look, r, column) for r in block.rows) else column
@@ -51,7 +50,7 @@ def _is_cut(look: Look, line: Line, column: int) -> bool:
         note = look.size("note")
         room -= type_.width(line.source, note) + round(note * 1.1) + look.theme.px(1.5) + _gap(look)
     size = look.size("body")
-    return any(type_.width(part.rstrip(), size, True) > room for part in clusters(line.value))
+    return any(type_.width(part.rstrip(), size, True) > room for part in type_.clusters(line.value))
 
 
 def _gap(look: Look) -> int:

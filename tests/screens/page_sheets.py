@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cache
 
+import pytest
+from _pytest.mark import ParameterSet
+
 from config.panel import LANDSCAPE, ORIENTATIONS, PORTRAIT, Orientation, Panel
+from screens import type as type_
 from screens.compose import compose, look_for, plan
 from screens.modes import MODES
 from screens.samples import samples
@@ -27,8 +32,20 @@ EVERY: list[tuple[Language, Mode, Orientation]] = [
 """Every page in every language and mode, upright and lying; colours do not change with language and orientation."""
 
 
+Run = tuple[Language, Mode, Orientation]
+
+
+def runs(these: Iterable[Run] = EVERY, *, keep: Callable[[Mode], bool] = lambda _: True) -> list[ParameterSet]:
+    """Parameters for a test. Those of a language and mode go to one worker: its pages are laid out once."""
+    return [
+        pytest.param(*run, marks=pytest.mark.xdist_group(f"pages-{run[0]}-{run[1]}")) for run in these if keep(run[1])
+    ]
+
+
 @cache
 def typeface() -> Typeface:
+    """One for all pages, which are many more than a terminal shows: with room for the widths of all of them."""
+    type_.CACHE_WIDTHS = 1 << 18
     return Typeface()
 
 

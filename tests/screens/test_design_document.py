@@ -75,3 +75,17 @@ def test_an_indexed_picture_of_a_page_is_the_page(tmp_path: Path) -> None:
     ]
     assert sum(apart) / len(apart) < 2
     assert sorted(apart)[-len(apart) // 100] < 24
+
+
+def test_every_test_that_the_checklist_names_is_there() -> None:
+    """docs/screens-checklist.md says `file::test`, and `::test` for another one of the same file."""
+    root = Path(__file__).parents[2]
+    there = {path.stem: path.read_text("utf-8") for path in (root / "tests").rglob("test_*.py")}
+    table = (DOCS / "screens-checklist.md").read_text("utf-8")
+    named, file = 0, ""
+    for name, test in re.findall(r"`(test_\w+)?(?:::(test_\w+))?`", table):
+        file = name or file
+        assert file in there, f"{name} is no file of tests"
+        assert not test or f"def {test}(" in there[file], f"{file} has no {test}"
+        named += bool(file)
+    assert named >= 60

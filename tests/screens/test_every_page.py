@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import pytest
-from page_sheets import EVERY, PANELS, sheets, typeface
+from page_sheets import PANELS, runs, sheets, typeface
 
 from config.panel import Orientation
 from screens import models, pages
@@ -33,7 +33,7 @@ from screens.sheet import Sheet
 from screens.theme import Colour, contrast, load_theme
 from screens.widgets.words import HANG, OPENING
 
-pytestmark = pytest.mark.parametrize(("language", "mode", "orientation"), EVERY)
+pytestmark = pytest.mark.parametrize(("language", "mode", "orientation"), runs())
 
 KEY_MM = 15.0
 PRIMARY_MM = 20.0

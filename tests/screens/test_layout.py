@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from screens.compose import _loosest
 from screens.layout import Box, Column, Grid, Middle, Pad, Row, Sized, Space, Stack
 from screens.marks import Fill, Rect, changed, merged
 from screens.sheet import Sheet
@@ -84,3 +87,16 @@ def test_rectangles_are_merged_without_losing_any() -> None:
     assert all(any(o.covers(r) for o in out) for r in many)
     assert merged([Rect(0, 0, 10, 10), Rect(5, 5, 10, 10)]) == [Rect(0, 0, 15, 15)]
     assert merged([Rect(0, 0, 0, 5)]) == []
+
+
+@pytest.mark.parametrize("fits_from", range(8))
+def test_the_loosest_that_fits_is_found_with_few_tries(fits_from: int) -> None:
+    tights = (1.3, 1.15, 1.0, 0.8, 0.65, 0.5)
+    tried: list[float] = []
+
+    def fit(tight: float) -> float | None:
+        tried.append(tight)
+        return tight if tights.index(tight) >= fits_from else None
+
+    assert _loosest(tights, fit) == (tights[fits_from] if fits_from < len(tights) else None)
+    assert len(tried) <= 5

@@ -367,6 +367,12 @@ def test_the_amount_is_spelled_where_chinese_is_read() -> None:
 # Leaving
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_way_to_sign_says_why_not_only_where_it_cannot_be_taken(there: bool) -> None:
+    said = as_text(pages.sign_other(place("zh", "standard"), m.SignOther("事", card=there, officer=there)))
+    assert ("现在读不了身份证" in said, "现在联系不上工作人员" in said) == (not there, not there)
+
+
 @pytest.mark.promise("P6")
 def test_after_a_wipe_no_object_holds_a_word_of_the_citizen() -> None:
     """Every container of the process is looked through for the name: caches, sheets, plans, models, speech."""

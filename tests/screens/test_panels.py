@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
+from config.load import load_settings
 from config.panel import LANDSCAPE, PORTRAIT, Panel, PanelError, known_panels
 from config.settings import PanelSettings
+from screens.samples import samples
+from screens.stage import Stage
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "screens-checklist.md"
 
 
 def test_what_is_taken_for_granted_is_21_inches_upright() -> None:
@@ -59,3 +67,23 @@ def test_settings_refuse_with_the_same_sentence() -> None:
 def test_the_line_of_low_reach(panel: Panel, line: int) -> None:
     assert panel.reach_line == line
     panel.check()
+
+
+def test_the_lines_in_the_document_lay_a_terminal_on_its_side(tmp_path: Path) -> None:
+    """As a technician would: the lines of docs/screens-checklist.md in the machine's layer, and the stage opens."""
+    found = re.search(r"```toml\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    layer = tmp_path / "machine.toml"
+    layer.write_text(found[1], "utf-8")
+    window = load_settings("simulated", [layer]).window
+    panel = window.panel.panel()
+    assert (panel.size, panel.orientation, panel.foot_mm) == ((1920, 1080), "landscape", 950)
+    assert panel.reach_line > LANDSCAPE.reach_line
+    stage = Stage(window, on_reply=lambda _: None, headless=True)
+    for name in ("standby", "home", "form"):
+        stage.show(samples("zh", "low")[name])
+        stage.turn()
+        assert stage.sheet is not None
+        assert stage.sheet.overflows == []
+        assert all(target.rect.y >= panel.reach_line for target in stage.sheet.targets), name
+        assert stage.sheet.size == (1920, 1080)
