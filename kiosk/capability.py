@@ -19,6 +19,7 @@ from config.catalogue import Catalogue, Service
 from config.divisions import CITY
 from config.settings import Hours, Settings
 from drivers.device import Device, DeviceState, Status, Supply
+from kiosk.diagnostics.facts import PlatformFact
 from kiosk.fee_words import certainly_costs
 from kiosk.money import Money
 from kiosk.payment_ways import PaymentWays
@@ -42,6 +43,8 @@ class Network:
     online: bool = True
     misses: int = 0
     areas_down: Callable[[], frozenset[str]] = frozenset
+    heard: PlatformFact = PlatformFact()  # noqa: RUF009 - frozen
+    """How the last check went, for technicians."""
 
     @property
     def state(self) -> Literal["ONLINE", "DEGRADED", "OFFLINE"]:
@@ -142,6 +145,8 @@ class Capability:
         """Areas of the platform that fail while others answer (`kiosk.platform.areas`)."""
         self.heard_at: Callable[[], datetime | None] = lambda: None
         """When the platform last confirmed what is shown; None: it never did."""
+        self.kept: Callable[[Service], bool] = lambda service: True
+        """Whether everything is here that an item of class `cache` needs without a network."""
         self._seen: Overview | None = None
 
     def of(self, service: Service) -> Availability:
@@ -195,6 +200,8 @@ class Capability:
     def _by_network(self, service: Service) -> Availability | None:
         if not self._network.online:
             if service.offline == "no" or (service.offline == "queue" and not _can_queue(service)):
+                return Availability(False, "reason.network")
+            if service.offline == "cache" and not self.kept(service):
                 return Availability(False, "reason.network")
             if service.offline == "cache" and self._too_old():
                 return Availability(False, "reason.too-old")
@@ -262,6 +269,7 @@ class Capability:
             *(_fault("camera", eye) for eye in self.eyes.values()),
             tuple(self.eyes),
             self._network.online,
+            self._network.online or tuple(self.kept(s) for s in catalogue.services.values() if s.offline == "cache"),
             self.areas_down(),
             self._too_old(),
             self.ways is None,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from kiosk.case import Case, Stop
@@ -79,6 +80,7 @@ async def assess(case: Case, bills: Sequence[str] = ()) -> Assessment:
         if fee.type != "local" or fee.fen or case.service.offline == "no":
             raise Stop(NotDone("network", can_retry=True)) from error
         found = Assessment(case.service.id, 0, 0, _both(fee.title), _both(fee.basis), _both(fee.payee))
+    found = _in_our_words(found, (fee.title, fee.basis, fee.payee))
     case.visit.vault.put(FEE, found)
     return found
 
@@ -91,6 +93,17 @@ def _stopped(case: Case, problem: Problem) -> Stop:
     if problem.slug == "validation":
         return Stop(NotDone("fee-not-known", "none", elsewhere=case.elsewhere(people=True)))
     return Stop(NotDone("network", can_retry=True))
+
+
+def _in_our_words(found: Assessment, known: Sequence[object]) -> Assessment:
+    """The same, a phrase that the catalogue has too in the catalogue's languages: the platform speaks no Korean."""
+    by_zh = {both.zh: both for both in map(_both, known)}
+
+    def ours(said: Bilingual) -> Bilingual:
+        return said if said.ko else by_zh.get(said.zh, said)
+
+    items = tuple(replace(item, label=ours(item.label)) for item in found.items)
+    return replace(found, title=ours(found.title), basis=ours(found.basis), payee=ours(found.payee), items=items)
 
 
 def _both(words: object) -> Bilingual:

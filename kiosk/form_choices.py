@@ -1,4 +1,7 @@
-"""The choices of a form that the platform gives: schools, banks, slots. Asked once a journey, kept in the vault."""
+"""The choices of a form that the platform gives: schools, banks, slots. Asked once a journey, kept in the vault.
+
+Without a network an item of class `cache` is asked with those that were kept (`kiosk.kept_choices`).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from collections.abc import Iterable
 from config.bundle_whole import owner_of
 from config.catalogue import FormFieldSpec
 from config.service_form import Option
-from config.service_words import Words
 from kiosk.case import Case, Stop
+from kiosk.kept_choices import KeptChoices, options
 from kiosk.platform.errors import PlatformError
+from kiosk.reference_data import FOLDER
 from screens.models import NotDone
 
 Found = dict[str, tuple[Option, ...]]
@@ -24,9 +28,11 @@ async def choices_of(case: Case, asked: Iterable[FormFieldSpec]) -> Found:
     for spec in missing:
         try:
             item, key = owner_of(case.service.id, spec.key, case.tools.catalogue.services)
-            entries = await case.tools.platform.catalogue.choices(item, key)
+            found[spec.key] = options(await case.tools.platform.catalogue.choices(item, key))
         except PlatformError as error:
-            raise Stop(NotDone("network", can_retry=True)) from error
-        found[spec.key] = tuple(Option(key=e.key, label=Words(zh=e.label.zh, en=e.label.en)) for e in entries)
+            kept = KeptChoices(case.tools.settings.state_dir / FOLDER).get(case.service.id, spec.key)
+            if case.service.offline != "cache" or not kept:
+                raise Stop(NotDone("network", can_retry=True)) from error
+            found[spec.key] = kept
     case.visit.vault.put("choices", found)
     return found

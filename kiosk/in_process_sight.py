@@ -18,7 +18,7 @@ from drivers.camera.frames.mrz import MrzReading
 from drivers.camera.grabber import Frame
 from drivers.camera.id_photo import PhotoMeasures
 from drivers.camera.texts import TextLine
-from drivers.device import DeviceState, Status
+from drivers.device import DeviceState, Fault, Status
 from drivers.errors import NoAnswer
 from drivers.families import Seeing
 
@@ -38,7 +38,7 @@ class Sights(Protocol):
     """What there is to be seen."""
 
     def sees(self) -> str:
-        """What the face comparison says: pass, fail, ...; "" is a camera without a picture."""
+        """What the face comparison says: pass, fail, ...; "" is a camera without a picture, covered a black one."""
         ...
 
     def held_up(self) -> str:
@@ -109,6 +109,8 @@ class Eyes(Seeing):
     async def _poll(self) -> Status:
         if not self._world.sees():
             raise NoAnswer("camera: no picture")
+        if self._world.sees() == "covered":
+            return Status(DeviceState.ONLINE, warnings=(Fault("dark", "camera: the picture is black; is it covered?"),))
         return Status(DeviceState.ONLINE)
 
     async def _close(self) -> None:

@@ -260,7 +260,9 @@ async def forget_draft(case: Case) -> None:
 def row_value(case: Case, each: Planned) -> str:
     """What the review says of a material: where it comes from, masked."""
     if each.state == "found" and each.found is not None:
-        return f"{each.found.kind} {each.found.number_masked}"
+        # The library names its kinds in Chinese only; what it is stands beside this in the reader's own language.
+        what = each.found.kind if case.visit.language == "zh" else case.say("material.row.found")
+        return f"{what} {each.found.number_masked}"
     pages = len(case.materials.sheets(each.material)) or (
         len(case.uploads.refs(each.material)) if case.uploads is not None else 0
     )

@@ -1,5 +1,7 @@
 """Reference data of the platform (drugs, hospitals, vacancies), kept as they were signed, to answer without a network.
 
+The choices of the forms that ask for them are kept beside them (`kiosk.kept_choices`).
+
 No personal data. What is older than `MAX_AGE` is not shown; a file that was altered counts as none.
 """
 
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from config.catalogue import Catalogue, Service
+from kiosk.kept_choices import KeptChoices, options, platform_fields
 from kiosk.platform.client import Platform
 from kiosk.platform.errors import BadReply, BadSignature, PlatformError
 from kiosk.platform.queries import Records, Reference, reference
@@ -37,6 +40,7 @@ class ReferenceData:
 
     def __init__(self, state_dir: Path, public_key: str) -> None:
         self.folder = state_dir / FOLDER
+        self.choices = KeptChoices(self.folder)
         self._public_key = public_key
 
     def kept(self, service: str) -> Reference | None:
@@ -80,6 +84,27 @@ class ReferenceData:
             except OSError as error:
                 log.warning("%s: %s; check the disk and its rights", self._path(service), error.strerror)
         return None
+
+    async def fetch_choices(self, platform: Platform, service: Service) -> bool:
+        """Ask the platform for the choices of the item's form and keep them; False when that did not work."""
+        for spec in platform_fields(service):
+            try:
+                async with asyncio.timeout(FETCH_S):
+                    found = options(await platform.catalogue.choices(service.id, spec.key))
+                await asyncio.to_thread(self.choices.keep, service.id, spec.key, found)
+            except (PlatformError, TimeoutError):
+                return False
+            except (OSError, ValueError) as error:
+                log.warning("%s %s: its choices are not kept: %s", service.id, spec.key, error)
+                return False
+        return True
+
+    def has_all(self, service: Service) -> bool:
+        """Whether everything that an item of class `cache` needs without a network lies here, or it needs nothing."""
+        needed = [self.choices.path(service.id, spec.key) for spec in platform_fields(service)]
+        if has_reference(service):
+            needed.append(self._path(service.id))
+        return all(path.is_file() for path in needed)
 
     def _path(self, service: str) -> Path:
         return self.folder / f"{service}.json"
@@ -135,4 +160,6 @@ async def keep_reference(data: ReferenceData, platform: Platform, catalogue: Cat
     """Fetch all reference data now and every six hours; what did not come is tried again after two minutes."""
     while True:
         missing = [s for s in kept_items(catalogue) if await data.fetch(platform, s) is None]
+        asked = [s for s in catalogue.services.values() if s.offline == "cache" and platform_fields(s)]
+        missing += [s.id for s in asked if not await data.fetch_choices(platform, s)]
         await asyncio.sleep(RETRY_S if missing else EVERY_S)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from config.settings import Manners
+from kiosk.refused_codes import RefusedCodes
 from kiosk.showing import Display, Ended, Lead, Replies
 from kiosk.vault import Vault
 from screens import pages
@@ -52,6 +53,7 @@ class Visit:
         self.vault = Vault()
         self.person: Person | None = None
         """Who stands here, once a session was opened; kept from journey to journey."""
+        self.refused = RefusedCodes()
         self.lead: Lead | None = None
         """Where the journey that has just ended leads on to."""
         self.aside: Callable[[], Coroutine[Any, Any, bool]] | None = None

@@ -30,6 +30,7 @@ from kiosk.clock import Clock
 from kiosk.device_faults import DeviceFaults
 from kiosk.device_key import DeviceKeyFile
 from kiosk.devices import make_device, recorded, supervised
+from kiosk.events import fault_line
 from kiosk.fulfilment import Prints, Submissions
 from kiosk.guidance import GuideLights, LitDisplay
 from kiosk.headset import follow_headset
@@ -252,7 +253,10 @@ async def _made(
     storage = StorageWatch(journal, storage_changed)
 
     def noticed(device: Device, status: Status) -> None:
-        log.info("device %s: %s %s", device.name, status.device, status.fault.cause if status.fault else "")
+        if status.fault is None:
+            log.info("device %s: %s", device.name, status.device)
+        else:
+            log.log(*fault_line(device.family, device.name, status.fault))
         settler.poke()
         terminal.poke()
 

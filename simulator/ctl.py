@@ -24,8 +24,8 @@ USAGE: Final = {
     "FAMILY": "FAMILY VERB [ARG | NAME=VALUE ...]  reader present citizen-07; pad decline; cabinet tilt on=true",
     "plug": "plug FAMILY | unplug FAMILY         the plug of a device (network: the cable)",
     "screen": "screen text|json|png [FILE]         what stands on the glass",
-    "touch": "screen touch WORDS | KEY=VALUE | X,Y  a finger; screen key NAME: the keypad; screen wait PAGE [SECONDS]",
-    "terminal": "terminal start|stop|kill|log        its process (platform start|stop|kill too)",
+    "touch": "screen touch WORDS | KEY=VALUE | X,Y  a finger; screen key NAME; screen wait PAGE[,PAGE] [SECONDS]",
+    "terminal": "terminal start|stop|kill|refuse-disk|mend-disk|log   its process (platform too)",
     "clock": "clock [jump SECONDS | speed N | right]  the terminal's clock",
     "platform": "platform [faults NAME=VALUE ...|office ACT [NUMBER]|KNOB NAME=VALUE ...]",
     "phone": "phone pay|hold|app|away [NAME=VALUE ...]  the citizen's phone",
@@ -170,7 +170,7 @@ class Ctl:
         elif what == "key" and len(more) == 1:
             self._answer(self.caller.post("/api/screen/key", {"key": more[0]}))
         elif what == "wait" and more:
-            within = float(more[1]) if len(more) > 1 else 30.0
+            within = _whole(more[1]) if len(more) > 1 else 30
             page = self.caller.get("/api/screen/wait", page=more[0].split(","), within_s=within)
             self._answer(page) if self.as_json else self.say(page["page"])
         else:

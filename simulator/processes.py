@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 import time
@@ -39,6 +40,7 @@ class Process:
         self.starts = 0
         self.started_at = 0.0
         self.wanted = False
+        self.disk_refuses = False
         self._child: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -74,6 +76,7 @@ class Process:
                 start_new_session=True,
             )
         self.starts += 1
+        self.disk_refuses = False
         self.started_at = time.time()
         self.wanted = True
         self._watch = asyncio.create_task(self._wait(self._child))
@@ -103,6 +106,26 @@ class Process:
         if self.running:
             self._signal(signal.SIGKILL)
         await self._gone()
+
+    async def refuse_disk(self) -> None:
+        """From now on no file takes what it writes, as on a full disk, until `mend_disk` or the next start. Raises
+        `RuntimeError` when it does not run, `OSError` when the system does not let us."""
+        self._limit_files(0)
+
+    async def mend_disk(self) -> None:
+        """Files take what it writes again. Raises as `refuse_disk`."""
+        self._limit_files(resource.RLIM_INFINITY)
+
+    def _limit_files(self, octets: int) -> None:
+        """The kernel refuses every write beyond `octets`; reading, pipes and sockets go on."""
+        pid = self.pid
+        if pid is None:
+            raise RuntimeError(f"{self.name} does not run: start it first")
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        soft = hard if octets == resource.RLIM_INFINITY else octets
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+        self.disk_refuses = octets == 0
+        self.changed()
 
     async def _gone(self) -> None:
         if self._watch:
@@ -140,6 +163,7 @@ class Process:
             "returncode": code,
             "starts": self.starts,
             "started_at": self.started_at,
+            "disk_refuses": self.running and self.disk_refuses,
             "unexpected": self.wanted and not self.running and self.starts > 0,
             "words": words,
         }

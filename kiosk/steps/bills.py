@@ -61,7 +61,7 @@ def fee_lines(case: Case, fee: Assessment) -> tuple[FeeLine, ...]:
         lines += [FeeLine(item.label.get(language), fen=item.fen) for item in shown]
         if rest := fee.items[len(shown) :]:
             lines.append(FeeLine(case.say("fees.more", count=len(rest)), fen=sum(item.fen for item in rest)))
-    elif fee.items:
+    elif fee.items and fee.items[0].label.get(language) != fee.title.get(language):
         lines.append(FeeLine(fee.title.get(language), fee.items[0].label.get(language)))
     lines.append(FeeLine(case.say("fees.payee"), fee.payee.get(language)))
     if fee.pay_code:

@@ -5,7 +5,7 @@
 | query, verify | the item                                                               |
 | pay           | the amount and the way                                                 |
 | print         | pages and identifier                                                   |
-| apply         | the number and the promised day, or the reference of what waits        |
+| apply         | the number, the promised day, how the result comes; or a reference     |
 | bundle        | that, and each part with its state, its day and its own number         |
 
 A rating is never there before a hand touched it. A bad one is asked for its reason, which may be skipped too.
@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Literal, Never
 
 from config.evaluation import evaluation
+from config.texts import texts
 from drivers.errors import DeviceError
 from kiosk import ratings
 from kiosk.case import Case, Move
@@ -30,6 +31,8 @@ from screens.models import Finish, Known, Place, RatingTags, Take
 from screens.screen import Reply, Screen
 
 CARD_POLL_S = 1.0
+RECEIVES = "receive_mode"
+"""The field of the catalogue that says how the result is received."""
 RECEIPT_TAKES: Mapping[str, Literal["waiting", "taken", "unclear"]] = {
     "out": "waiting",
     "taken": "taken",
@@ -82,12 +85,15 @@ class _Finish:
                 rows.append(Known(case.say("finish.reference"), case.accepted.intent[-8:].upper()))
             if case.accepted.promise_date and not case.accepted.parts:
                 day = case.accepted.promise_date
+                month = texts(case.visit.language).month(day.month)
                 rows.append(
                     Known(
                         case.say("finish.promise"),
-                        case.say("finish.promise-by", month=day.month, day=day.day, days=case.service.working_days),
+                        case.say("finish.promise-by", month=month, day=day.day, days=case.service.working_days),
                     )
                 )
+        if case.accepted:
+            rows += self._how_received()
         if case.charge:
             amount = f"{case.charge.fen // 100}.{case.charge.fen % 100:02d}"
             tail, service = case.visit.vault.get("card-tail", ""), phone_service(case)
@@ -102,13 +108,25 @@ class _Finish:
             rows.append(Known(case.say("finish.identifier"), case.printed.identifier))
         return rows + list(case.visit.vault.get("finish-rows", []))
 
+    def _how_received(self) -> list[Known]:
+        """At the counter or by post, as was chosen: what the citizen wonders about on the way home."""
+        case, language = self.case, self.case.visit.language
+        return [
+            Known(spec.label.get(language), option.label.get(language))
+            for spec in case.service.form
+            if spec.key == RECEIVES
+            for option in spec.options
+            if option.key == case.form.get(RECEIVES)
+        ]
+
     def _part(self, part: CasePart) -> Known:
         case = self.case
         service = case.tools.catalogue.services.get(part.service)
         name = service.name.get(case.visit.language) if service else part.service
         state, day = case.say(f"case.state-{part.state}"), part.promise_date
+        month = texts(case.visit.language).month(day.month)
         key = "bundle.over" if part.state in ("REFUSED", "DONE", "WAITING") else "bundle.part"
-        by = case.say("case.day", month=day.month, day=day.day)
+        by = case.say("case.day", month=month, day=day.day)
         return Known(name, case.say(key, state=state, by=by, no=part.number[-2:]))
 
     def tags_page(self, place: Place) -> Screen:

@@ -26,6 +26,8 @@ BURST = 5
 STEADY = 2
 """Good pictures running before the burst."""
 FRAME_S = 3.0
+STAYS_S = 2.0
+"""What is to be mended stays as long as it takes to hear it, though the next picture lacks something else."""
 STILL_S = 0.5
 
 
@@ -105,14 +107,18 @@ class _Taking:
         self.case = case
         self.rule = rule
         self.guidance, self.tone = "look", "info"
+        self.since = 0.0
 
     def page(self, place: Place) -> Screen:
         tone: Tone = "attention" if self.tone == "attention" else "done" if self.tone == "done" else "info"
         return pages.photo(place, PhotoTaking(self.rule.name.get(place.language), self.guidance, tone))
 
     def now(self, guidance: str, tone: str = "attention") -> None:
+        now = self.case.tools.clock.monotonic()
+        if tone == self.tone == "attention" and now - self.since < STAYS_S:
+            return
         if (guidance, tone) != (self.guidance, self.tone):
-            self.guidance, self.tone = guidance, tone
+            self.guidance, self.tone, self.since = guidance, tone, now
             self.case.visit.refresh()
 
     async def jpeg(self) -> bytes:

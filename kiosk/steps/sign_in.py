@@ -1,17 +1,18 @@
 """Signing in with the province's app: its code held up here, or the terminal's code scanned by it (一码通办).
 
-A code that is too old, was used, or is another province's is refused with the reason, and the next one is looked for.
+A code that is too old, was used, or is another province's is refused with the reason, and the next one is looked for:
+the same one is put to the platform once in a visit, however long it stays before the camera.
 """
 
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import Literal
 
 from drivers.errors import DeviceError
 from kiosk.case import Case, Move, Stop
 from kiosk.code_reading import wipe
+from kiosk.code_router import Routed
 from kiosk.consenting import grant, stopped
 from kiosk.money import new_id
 from kiosk.person import known, present
@@ -59,20 +60,34 @@ def _sees(case: Case) -> bool:
     return case.tools.code_eye.status.usable or (reader is not None and reader.status.usable)
 
 
-def _held_page(case: Case, held: HeldCode, refused: str, place: Place) -> Screen:
-    told = held.told(place.language) or (case.say(f"phone-code.{refused}") if refused else "")
-    return pages.phone_code(place, PhoneCode(told, closer=held.closer))
+class _Held:
+    """The look for a code that was not refused yet; `refused` is why the last one was."""
+
+    def __init__(self, case: Case, refused: str) -> None:
+        self.refused = refused
+        self.code = HeldCode(case, "app", self._fits)
+        self._case = case
+
+    def _fits(self, found: Routed) -> bool:
+        if found.kind != "app" or not found.sound:
+            return False
+        again = self._case.visit.refused.reason(found.text)
+        self.refused = again or self.refused
+        return not again
+
+    def page(self, place: Place) -> Screen:
+        told = self.code.told(place.language) or (self._case.say(f"phone-code.{self.refused}") if self.refused else "")
+        return pages.phone_code(place, PhoneCode(told, closer=self.code.closer))
 
 
 async def _hold(case: Case) -> str:
     """Codes until one is accepted. Gives done, back, show (the other direction) or other."""
     visit = case.visit
-    told = ""
+    refused = ""
     while True:
-        held = HeldCode(case, "app", lambda found: found.kind == "app" and found.sound)
-        page = partial(_held_page, case, held, told)
+        held = _Held(case, refused)
         try:
-            found = await visit.during(page, held.text(), seconds=visit.manners.card_s)
+            found = await visit.during(held.page, held.code.text(), seconds=visit.manners.card_s)
         except* DeviceError:
             found = None  # the phone's own camera sees as well
         finally:
@@ -87,7 +102,8 @@ async def _hold(case: Case) -> str:
             return "back"
         if not result:
             return "done"
-        told = result
+        visit.refused.add(found, result)
+        refused = result
 
 
 async def _prove(case: Case, code: str) -> str:

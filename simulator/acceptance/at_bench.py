@@ -1,38 +1,27 @@
 """A terminal behind a bench, in real time, over the bench's own interface: what the tests do, people can watch.
 
-One connection to the live screen, kept open; everything else is a request of its own. Raises `NotHere` where the bench
-has no such hands, `ConnectionError` when it is not there.
+Raises `NotHere` where the bench has no such hands, `ConnectionError` when it is not there.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import requests
-
+from simulator.acceptance.bench_line import READY_S, BenchLine
 from simulator.acceptance.bench_page import nodes_of, page_of
 from simulator.acceptance.terminal import CannotTouch, Entry, NotHere, Page, Terminal
 from simulator.acceptance.words import MENDING
 from simulator.people import CITIZENS, Citizen
 
-CALL_S = 15.0
-SHOT_S = 10.0
-READY_S = 60.0
 SHOWS_S = 3.0
 ANSWERS_S = 0.6
 POINTS = 7
 LONGEST_WAIT_S = 180.0
 MOST_TURNS = 14
-MOST_HEARD = 2000
-MAX_MESSAGE = 16 * 1024 * 1024
 KNOBS = frozenset({"provider", "cabinet", "fee-changes", "reductions", "refuse-part", "time", "parcel", "commands"})
 OFFERED_WAYS = frozenset({"card", "shown", "scanned"})
 
@@ -43,78 +32,15 @@ class BenchTerminal(Terminal):
     where = "bench"
 
     def __init__(self, address: str, token: str = "") -> None:
-        parts = urlsplit(address)
-        self._token = token or parse_qs(parts.query).get("token", [""])[0]
-        self._base = f"{parts.scheme or 'http'}://{parts.netloc}"
-        self._http = requests.Session()
-        self._http.trust_env = False
-        self._http.headers["Authorization"] = f"Bearer {self._token}"
-        self._screen: dict[str, Any] | None = None
-        self._heard: list[str] = []
-        self._said: list[str] = []
-        self._shots: dict[str, bytes] = {}
-        self._news = threading.Condition()
+        self._line = BenchLine(address, token)
+        self._call = self._line.call
         self._page: tuple[int, Page] | None = None
-        self._call("GET", "/api/state")
-        self._socket: Any = None
-        self._live = f"ws://{parts.netloc}/live?token={self._token}"
-        self._reader = threading.Thread(target=self._read, name="bench-screen", daemon=True)
-        self._reader.start()
-        with self._news:
-            if not self._news.wait_for(lambda: self._screen is not None, READY_S):
-                raise ConnectionError(f"试验台 {self._base} 上没有自助机的画面")
-
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
-        try:
-            answer = self._http.request(method, self._base + path, json=body, timeout=CALL_S)
-        except requests.RequestException as error:
-            raise ConnectionError(f"试验台 {self._base} 没有回答：{type(error).__name__}") from None
-        if not answer.ok:
-            try:
-                words = str(answer.json().get("detail", ""))[:400]
-            except ValueError:
-                words = answer.text[:400]
-            raise ValueError(f"{method} {path}：{answer.status_code} {words}")
-        return (
-            answer.json() if answer.headers.get("content-type", "").startswith("application/json") else answer.content
-        )
-
-    def _read(self) -> None:
-        from websockets.exceptions import WebSocketException
-        from websockets.sync.client import connect
-
-        # The end of the line is no fault here: who waits sees that nothing is shown.
-        with (
-            suppress(WebSocketException, OSError),
-            connect(self._live, open_timeout=CALL_S, max_size=MAX_MESSAGE, proxy=None) as self._socket,
-        ):
-            for message in self._socket:
-                if isinstance(message, bytes):
-                    self._socket.send(json.dumps({"type": "ack", "seq": int.from_bytes(message[:4], "big")}))
-                else:
-                    self._told(json.loads(message))
-
-    def _told(self, message: dict[str, Any]) -> None:
-        with self._news:
-            match message.get("type"):
-                case "screen":
-                    self._screen = message
-                    said = [str(words) for words in message.get("said") or ()]
-                    if said != self._said:
-                        self._heard += said
-                        del self._heard[:-MOST_HEARD]
-                    self._said = said
-                case "gone":
-                    self._screen = None
-                case "shot":
-                    self._shots[str(message.get("id"))] = base64.b64decode(message.get("png", ""))
-            self._news.notify_all()
 
     # The screen
 
     def see(self) -> Page:
         """As `Terminal.see`: the part of the page that is shown."""
-        screen = self._screen
+        screen = self._line.screen
         if screen is None:
             return Page("", "没有画面", "", "", "没有画面")
         seq = int(screen.get("seq", 0))
@@ -125,35 +51,30 @@ class BenchTerminal(Terminal):
     def press(self, key: str, value: str) -> None:
         """As `Terminal.press`; waits a moment for the answer on the screen."""
         self.find(key, value)
-        page, before = self.see(), self._seq()
+        page, before = self.see(), self._line.seq
         if not (page.offered(key, value) or (key == "key" and value in page.keys)):
             if (key, value) == ("key", "clear"):
                 return  # a keypad without it is empty
             raise CannotTouch(f"第“{page.title}”页（{page.page}）上没有 {key}={value}")
-        self._order({"type": "press", "key": key, "value": value})
-        self._until_another(before, ANSWERS_S)
+        self._line.order({"type": "press", "key": key, "value": value})
+        self._line.until_another(before, ANSWERS_S)
 
-    def _seq(self) -> int:
-        return int(self._screen.get("seq", 0)) if self._screen else -1
-
-    def _order(self, order: Mapping[str, Any]) -> None:
-        self._socket.send(json.dumps(order))
+    def press_key(self, key: str) -> None:
+        """As `Terminal.press_key`; waits a moment for the answer on the screen."""
+        before = self._line.seq
+        self._line.order({"type": "key", "key": key})
+        self._line.until_another(before, ANSWERS_S)
 
     def find(self, key: str, value: str) -> None:
         """As `Terminal.find`."""
         way = "next"
         for _ in range(MOST_TURNS):
-            page, before = self.see(), self._seq()
+            page, before = self.see(), self._line.seq
             if page.offered(key, value) or (key == "key" and value in page.keys) or not page.offered("turn"):
                 return
             way = way if page.offered("turn", way) else "back"
-            self._order({"type": "press", "key": "turn", "value": way})
-            self._until_another(before, SHOWS_S)
-
-    def _until_another(self, before: int, within_s: float) -> None:
-        """Wait until another page was painted than number `before`."""
-        with self._news:
-            self._news.wait_for(lambda: self._seq() != before, within_s)
+            self._line.order({"type": "press", "key": "turn", "value": way})
+            self._line.until_another(before, SHOWS_S)
 
     def touch(self, key: str, value: str = "", within_s: float = 8.0) -> None:
         """As `Terminal.touch`, on whichever part of the page it is."""
@@ -162,18 +83,14 @@ class BenchTerminal(Terminal):
 
     def picture(self) -> bytes:
         """As `Terminal.picture`."""
-        name = f"report-{time.monotonic_ns()}"
-        self._order({"type": "shot", "id": name})
-        with self._news:
-            self._news.wait_for(lambda: name in self._shots, SHOT_S)
-            return self._shots.pop(name, b"")
+        return self._line.shot()
 
     def listen(self) -> None:
         """As `Terminal.listen`: the bench always hears what the loudspeaker says."""
 
     def heard(self) -> Sequence[str]:
         """As `Terminal.heard`."""
-        return self._heard
+        return self._line.heard
 
     def wait(self, seconds: float) -> None:
         """As `Terminal.wait`. Raises `NotHere` for more than three minutes."""
@@ -183,7 +100,7 @@ class BenchTerminal(Terminal):
 
     def sign(self) -> None:
         """As `Terminal.sign`: two strokes of a finger, crossing."""
-        pad = next((node for node in nodes_of(self._screen or {}) if node.get("role") == "canvas"), None)
+        pad = next((node for node in nodes_of(self._line.screen or {}) if node.get("role") == "canvas"), None)
         if pad is None:
             raise NotHere("屏幕上没有签名的地方")
         left, top, wide, high = pad["rect"]
@@ -192,7 +109,7 @@ class BenchTerminal(Terminal):
                 share = number / (POINTS - 1)
                 x, y = left + wide * (begins + (ends - begins) * share), top + high * (0.2 + 0.6 * share)
                 phase = "down" if number == 0 else "up" if number == POINTS - 1 else "move"
-                self._order({"type": "touch", "x": int(x), "y": int(y), "phase": phase})
+                self._line.order({"type": "touch", "x": int(x), "y": int(y), "phase": phase})
                 time.sleep(0.03)
         time.sleep(0.3)
 
@@ -355,15 +272,27 @@ class BenchTerminal(Terminal):
     def power_on(self) -> None:
         """As `Terminal.power_on`."""
         self._call("POST", "/api/processes/terminal/start")
+        self._ready()
+
+    def _ready(self) -> None:
         self.until(lambda: self.see().page in ("standby", "settled", "closed"), READY_S, "自助机没有开起来")
 
     def set_clock(self, ahead_s: float) -> None:
-        """As `Terminal.set_clock`."""
-        self._call("POST", "/api/clock", {"jump_s": int(ahead_s)})
+        """As `Terminal.set_clock`; the first jump starts the terminal again."""
+        clock = self._call("GET", "/api/clock")
+        if clock["why_not"]:
+            raise NotHere(str(clock["why_not"]))
+        started = self._starts()
+        self._call("POST", "/api/clock", {"jump_s": int(ahead_s) - int(clock["ahead_s"])})
+        if self._starts() != started:
+            self._ready()
+
+    def _starts(self) -> int:
+        return int(self._call("GET", "/api/state")["processes"]["terminal"]["starts"])
 
     def refuse_disk(self, *, on: bool) -> None:
-        """Not at a bench."""
-        raise NotHere("试验台上不动磁盘")
+        """As `Terminal.refuse_disk`: the kernel refuses what the terminal's process writes."""
+        self._call("POST", f"/api/processes/terminal/{'refuse-disk' if on else 'mend-disk'}")
 
     def tidy(self) -> None:
         """As `Terminal.tidy`."""
@@ -390,8 +319,13 @@ class BenchTerminal(Terminal):
                 self.act(family, verb)
         with suppress(ValueError):  # who stood there does so again
             self.act("camera", "show")
-        if self._call("GET", "/api/state")["processes"].get("terminal", {}).get("running") is False:
+        terminal = self._call("GET", "/api/state")["processes"].get("terminal", {})
+        if terminal.get("running") is False:
             self.power_on()
+        if terminal.get("disk_refuses"):
+            self.refuse_disk(on=False)
+        if terminal and self._call("GET", "/api/clock")["ahead_s"]:
+            self._call("POST", "/api/clock", {"right": True})
         self.until(self._free, READY_S, lambda: f"自助机没有回到待机：{self.see().text}")
 
     def _free(self) -> bool:
@@ -412,6 +346,4 @@ class BenchTerminal(Terminal):
 
     def close(self) -> None:
         """As `Terminal.close`; the bench stays."""
-        self._socket.close()
-        self._reader.join(2.0)
-        self._http.close()
+        self._line.close()

@@ -9,16 +9,16 @@ import asyncio
 import logging
 import shutil
 import tempfile
-from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from simulator.acceptance.hall_tidying import tidied, until_free
+from simulator.acceptance.hall_wire import HallWire
 from simulator.acceptance.scene import Setting
 from simulator.acceptance.terminal import CannotTouch, Entry, NotHere, Page, Spot, Terminal
-from simulator.acceptance.words import MENDING
 from simulator.hall import Hall
 from simulator.inline_loop import InlineLoop
 from simulator.people import Citizen
@@ -28,13 +28,12 @@ T = TypeVar("T")
 OPENS = datetime(2026, 11, 23, 9, 30, tzinfo=ZONE)
 """A Monday morning: what needs somebody at a desk is offered too."""
 POLL_S = 2.0
+KEY_S = 0.1
 BANDS: Mapping[str, str] = {"show": "pass", "someone_else": "fail", "dark": "retake", "cover": ""}
 """Who stands before the camera -> what the comparison of faces says; "" is no picture."""
 FLAWS: Mapping[str, str] = {"glare": "glare", "blur": "blur", "dark": "dark", "cut-off": "cut-off"}
 CROSS = ("1000,1000,0 2500,2000,80 4000,3000,160", "4000,1000,0 2500,2000,90 1000,3000,170")
 """A mark of the hand as the panel hands strokes on: x, y (1/10000 of the pad's longer side), milliseconds."""
-WIRE_LINES = 4000
-READY_S = 120.0
 
 
 class HallTerminal(Terminal):
@@ -52,10 +51,8 @@ class HallTerminal(Terminal):
             machine["terminal.equipment"] = list(setting.equipment)
         self.hall.settings = {**self.hall.settings, **machine}
         self._heard: list[str] = []
-        self._wire: deque[tuple[int, datetime, str, str, bytes]] = deque(maxlen=WIRE_LINES)
-        self._crossings = 0
         self._seen: tuple[Any, Page | None] = (None, None)
-        self._tapped()
+        self._wire = HallWire(self.hall)
         self._run(self.hall.open())
         if self.hall.errors:
             raise RuntimeError(f"自助机没有开起来：{self.hall.errors[0]!r}")
@@ -75,24 +72,6 @@ class HallTerminal(Terminal):
             return call()
 
         return self._run(called())
-
-    def _tapped(self) -> None:
-        """Note what crosses the wires: all but the licence printer's go through the hall's `trip`."""
-        usual = self.hall.trip
-        lines = {"reader": "id-card-reader", "pad": "payment-pad", "receipts": "receipt-printer", "cabinet": "cabinet"}
-
-        def trip(name: str, direction: str, data: bytes) -> int:
-            crossed = usual(name, direction, data)
-            if (family := lines.get(name)) is not None and crossed:
-                self._note(family, direction, data[:crossed])
-            return crossed
-
-        self.hall.trip = trip  # type: ignore[method-assign]  # a tap on this one hall
-        self.hall.licences.wire_watchers.append(lambda c: self._note(c.device, c.direction, c.data))
-
-    def _note(self, family: str, direction: str, data: bytes) -> None:
-        self._crossings += 1
-        self._wire.append((self._crossings, self.hall.now(), family, direction, data))
 
     # The screen
 
@@ -120,6 +99,15 @@ class HallTerminal(Terminal):
         if self.hall.life is None or not (page.offered(key, value) or (key == "key" and value in page.keys)):
             raise CannotTouch(f"第“{page.title}”页（{page.page}）上没有 {key}={value}")
         self.hall.life.reply(key, value)
+
+    def press_key(self, key: str) -> None:
+        """As `Terminal.press_key`: from now on a panel is laid out, whose focus the keys move."""
+        self.listen()
+        life = self.hall.life
+        if life is None or life.is_dead or life.panel is None:
+            raise CannotTouch("自助机没有电")
+        self._now(lambda: life.panel.key(key))
+        self.wait(KEY_S)
 
     def picture(self) -> bytes:
         """As `Terminal.picture`."""
@@ -291,16 +279,11 @@ class HallTerminal(Terminal):
 
     def wire(self, since: int = 0) -> list[str]:
         """As `Terminal.wire`."""
-        return [
-            f"{at:%H:%M:%S.%f}"[:-3] + f"  {family:16} {'->' if direction == 'in' else '<-'} "
-            f"{self.hall.devices[family].decode(direction, data)}"
-            for number, at, family, direction, data in self._wire
-            if number > since
-        ]
+        return self._wire.lines(since)
 
     def wire_count(self) -> int:
         """As `Terminal.wire_count`."""
-        return self._crossings
+        return self._wire.count
 
     # Power and time
 
@@ -331,45 +314,8 @@ class HallTerminal(Terminal):
 
     def tidy(self) -> None:
         """As `Terminal.tidy`."""
-        hall = self.hall
-        hall.platform_faults()
-        hall.disk_refuses, hall.ahead_s, hall.face, hall.code, hall.desk_has = 0, 0.0, "pass", "", ""
-        self.desk("provider")
-        self.desk("fee-changes", fen=0)
-        self.desk("queries", answer="rule")
-        self.desk("cabinet", cabinet="rule")
-        for family in hall.devices:
-            if not self.state(family)["plugged"]:
-                self.plug(family, there=True)
-            for verb, args in MENDING[family]:
-                with suppress(ValueError):  # nothing of that kind was wrong
-                    self.act(family, verb, **args)
-        while self.state("id-card-reader")["card"]:
-            self.act("id-card-reader", "lift")
-        for family, verb in (("receipt-printer", "tear_off"), ("licence-printer", "take")):
-            with suppress(ValueError):  # nothing to take
-                self.act(family, verb)
-        if hall.life is None or hall.life.is_dead:
-            self.power_on()
-        hall.life.panel = None  # a layout a page costs time, and who comes next may not listen
-        self._run(self._until_free())
-
-    async def _until_free(self) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + READY_S
-        while loop.time() < until:
-            life = self.hall.life
-            if life is None or life.is_dead:
-                break
-            usable = not any(life.devices.values())
-            if usable and not life.visit and life.shown is not None and life.shown.page == "standby":
-                return
-            if life.shown is not None and life.visit:
-                life.reply("leave")
-            elif life.shown is not None and life.shown.page == "settled":
-                life.reply("continue")
-            await asyncio.sleep(1.0)
-        raise RuntimeError("大厅没有恢复到待机")
+        tidied(self)
+        self._run(until_free(self.hall))
 
     def must_have(self, ways: Iterable[str], equipment: Iterable[str]) -> None:
         """As `Terminal.must_have`: a hall is made to measure."""

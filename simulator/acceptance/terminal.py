@@ -113,6 +113,10 @@ class Terminal(ABC):
         """Touch what replies so, now."""
 
     @abstractmethod
+    def press_key(self, key: str) -> None:
+        """Press a key of the keypad under the glass: a value of `words.KEYPAD`."""
+
+    @abstractmethod
     def picture(self) -> bytes:
         """The page as PNG."""
 

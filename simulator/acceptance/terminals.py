@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from typing import Literal
-
-import pytest
+from typing import TYPE_CHECKING, Literal
 
 from simulator.acceptance.scene import Setting
 from simulator.acceptance.terminal import Terminal
+
+if TYPE_CHECKING:
+    import pytest
 
 MOST_TESTS = 40
 """So many tests in one hall, then a fresh one: nothing grows without an end."""
@@ -38,6 +39,8 @@ class Terminals:
     @classmethod
     def of(cls, config: pytest.Config) -> Terminals:
         """What the command line asks for. Raises `pytest.UsageError`."""
+        import pytest  # `kiosk-sim play` uses this file where no test runner is installed
+
         seed = str(config.getoption("--seed"))
         if not seed.isdigit() or len(seed) > 9:
             raise pytest.UsageError(f"--seed {seed!r}: a whole number of at most 9 digits, or random")

@@ -108,6 +108,13 @@ MENDING: Mapping[str, tuple[Verb, ...]] = MappingProxyType({
 })  # fmt: skip
 """Device family -> what a technician does to it until all is well; a verb that does not apply now is passed over."""
 
+KEYPAD: Mapping[str, str] = MappingProxyType({
+    "上": "up", "下": "down", "左": "left", "右": "right", "确认": "ok", "返回": "back", "首页": "home", "求助": "help",
+    "再说一遍": "repeat", "星号": "star", "轻一点": "softer", "响一点": "louder", "语音": "voice",
+    "插上耳机": "headset-in", "拔掉耳机": "headset-out", **{digit: digit for digit in "0123456789"},
+})  # fmt: skip
+"""What a feature file calls a key of the keypad under the glass -> the key (`config.speaking.KeyCommand`, digits)."""
+
 CARDS: Mapping[str, str] = MappingProxyType({
     "港澳居民居住证": "permit-hk", "外国人永久居留证（2017版）": "foreign-2017",
     "外国人永久居留证（2023版）": "foreign-2023",

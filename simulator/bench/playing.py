@@ -114,7 +114,10 @@ def play_file(path: Path, say: Callable[[str], None], bench: Address | None = No
     scenarios = read(path.read_text(encoding="utf-8"), str(path))
     terminals = Terminals(bench.url, bench.token, seed) if bench else Terminals(seed=seed)
     wrong = 0
-    for scenario in scenarios:
-        say(f"{scenario.title} (seed {seed}, {'at the bench' if bench else 'virtual time'})")
-        wrong += bool(play(scenario, terminals, say, seed))
+    try:
+        for scenario in scenarios:
+            say(f"{scenario.title} (seed {seed}, {'at the bench' if bench else 'virtual time'})")
+            wrong += bool(play(scenario, terminals, say, seed))
+    finally:
+        terminals.close()
     return wrong

@@ -14,7 +14,7 @@ from simulator.bench.answers import as_problem
 from simulator.bench.bench import Bench
 from simulator.bench.own_clock import MOST_JUMP_S, OwnClock
 
-ORDERS = ("start", "stop", "kill")
+ORDERS = ("start", "stop", "kill", "refuse-disk", "mend-disk")
 
 
 class ClockTurn(BaseModel):
@@ -41,12 +41,19 @@ def router(bench: Bench, told: Callable[[], None]) -> APIRouter:
 
     @api.post("/processes/{name}/{order}", tags=["terminal"])
     async def process(name: str, order: str) -> dict[str, Any]:
-        """`start`, `stop` (SIGTERM) or `kill` (SIGKILL, as a power cut) the terminal or the platform."""
+        """`start`, `stop` (SIGTERM) or `kill` (SIGKILL, as a power cut) the terminal or the platform. `refuse-disk`: no
+        file takes what it writes from now on, until `mend-disk` or its next start."""
         child = bench.processes.get(name)
         if child is None or order not in ORDERS:
             raise HTTPException(404, f"processes: {', '.join(bench.processes) or 'none'}; orders: {', '.join(ORDERS)}")
         with as_problem():
-            await {"start": child.start, "stop": child.stop, "kill": child.kill}[order]()
+            await {
+                "start": child.start,
+                "stop": child.stop,
+                "kill": child.kill,
+                "refuse-disk": child.refuse_disk,
+                "mend-disk": child.mend_disk,
+            }[order]()
         bench.recorder.note("process", name=name, order=order)
         return child.state()
 

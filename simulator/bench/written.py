@@ -26,6 +26,7 @@ PAUSE_S: Final = 30.0
 FAMILY_NAMES: Final = {family: name for name, family in w.DEVICES.items()}
 DEFAULT_PAYER: Final = (False, 0, "", None)
 TAKING: Final = {("receipt-printer", "tear_off"), ("licence-printer", "take")}
+DISK: Final = {"refuse-disk": "disk_full", "mend-disk": "disk_well"}
 CODES_OF: Final = {code: name for name, code in w.CODES.items()}
 
 
@@ -125,6 +126,9 @@ class Writer:
             case "desk":
                 yield self._desk(str(what["path"]), dict(what["body"]))
             case "process" if what["name"] == "terminal":
+                if line := DISK.get(str(what["order"])):
+                    yield "act", _line(line)
+                    return
                 self._cut = what["order"] != "start"
                 yield "act", _line("power_cut" if self._cut else "power_on")
             case "process":
@@ -134,7 +138,7 @@ class Writer:
             case "stroke":
                 yield "note", f"手写一笔，{len(what['points'])} 个点（场景里不能重放）"
             case "key":
-                yield "note", f"按小键盘 {what['key']}（场景里不能重放）"
+                yield "act", _line("presses_keypad", key=_called(w.KEYPAD, what["key"]) or what["key"])
 
     def _touch(self, key: str, value: str, words: str) -> Line:
         if key == "language" and (name := _called(w.LANGUAGES, value)):

@@ -184,6 +184,35 @@ async def to_photo(hall: Hall) -> None:
     await hall.page("photo_guide")
 
 
+def test_who_stands_wrong_is_told_where_to_go_in_words_that_are_also_said_aloud(tmp_path: Path) -> None:
+    places = {
+        "请往您的左边移一点": replace(GOOD, face_left=20, face_right=196),
+        "请往您的右边移一点": replace(GOOD, face_left=450, face_right=626),
+        "请再靠近一点": replace(GOOD, face_left=290, face_right=350),
+        "请稍微退后一点，头顶要留空": replace(GOOD, crown_y=-1.0),
+    }
+
+    async def story(hall: Hall) -> None:
+        person = Person(hall)
+        with_photo(hall)
+        await to_photo(hall)
+        person.measures = [measures for measures in places.values() for _ in range(20)]
+        await hall.press("take")
+        await hall.page("photo_review")
+        seen = [
+            (screen.prompt, block.caption)
+            for screen in hall.display.screens
+            if screen.page == "photo"
+            for block in screen.blocks
+            if isinstance(block, Preview)
+        ]
+        assert all(prompt == caption for prompt, caption in seen), "a change of the prompt is what the voice says"
+        told = list(dict.fromkeys(caption for _, caption in seen))
+        assert [words for words in told if words in places] == list(places)
+
+    play(tmp_path, story)
+
+
 @pytest.mark.promise("P6")
 def test_the_photo_is_taken_by_itself_agreed_to_and_kept_in_the_vault_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -202,7 +231,7 @@ def test_the_photo_is_taken_by_itself_agreed_to_and_kept_in_the_vault_only(
         person = Person(hall)
         with_photo(hall)
         await to_photo(hall)
-        person.measures = [replace(GOOD, wall_luma=100), replace(GOOD, left_open=0.0)] * 3
+        person.measures = [replace(GOOD, wall_luma=100)] * 20 + [replace(GOOD, left_open=0.0)] * 20
         await hall.press("take")
         await hall.page("photo_review")
         said = [

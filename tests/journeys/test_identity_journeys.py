@@ -158,6 +158,42 @@ def test_signing_in_with_the_phone_s_code_and_stepping_up_on_the_phone_keeps_the
     play(tmp_path, story)
 
 
+def test_a_refused_code_that_stays_before_the_camera_is_put_to_the_platform_once(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        asked: list[str] = []
+        there: list[str] = []
+        prove = hall.tools.platform.identity.prove_code
+
+        async def counted(session: str, key: str, code: str) -> Any:
+            asked.append(code)
+            return await prove(session, key, code)
+
+        async def read_code(*_: object) -> Any:
+            await asyncio.sleep(0.3)
+            return SimpleNamespace(text=there[0], format="qrcode") if there else None
+
+        hall.tools.platform.identity.prove_code = counted
+        hall.camera.read_code = read_code  # type: ignore[attr-defined]
+        old = (await hall.desk("phone/app-code", citizen="citizen-02", which="expired"))["code"]
+        there.append(old)
+        await to_guide(hall, "WH-GN-019")
+        await _until(hall, lambda page: page.page == "phone_code" and "过期" in str(page))
+        await asyncio.sleep(10)
+        assert asked == [old]
+        assert hall.display.screen is not None
+        assert "过期" in str(hall.display.screen)
+        await hall.press("show")
+        await hall.page("phone_qr")
+        await hall.press("hold")
+        await _until(hall, lambda page: page.page == "phone_code" and "过期" in str(page))
+        assert asked == [old]
+        there[0] = (await hall.desk("phone/app-code", citizen="citizen-02"))["code"]
+        await hall.page("signed_in")
+        assert asked == [old, there[0]]
+
+    play(tmp_path, story)
+
+
 def test_the_terminal_s_code_scanned_by_the_phone_and_signing_out_there(tmp_path: Path) -> None:
     async def story(hall: Hall) -> None:
         _hold_codes(hall, [])

@@ -11,6 +11,8 @@ from citizens_hall import Hall
 from drivers.outcome import Refused, Unknown
 from kiosk.journal import JournalError, verify_file
 from kiosk.platform.errors import Problem
+from screens.screen import Money, Rows, Screen
+from screens.text import as_text
 from simulator.people import CITIZENS
 from simulator.virtual_time import run_virtual
 
@@ -69,6 +71,25 @@ def test_a_certificate_from_card_to_paper(tmp_path: Path) -> None:
     assert hall.camera.wiped >= 1
 
 
+FEE = {
+    "en": ("ID card renewal fee", "NDRC Pricing [2003] No. 2322", [("Paid to", "Weihai Public Security Bureau")]),
+    "ko": ("신분증 갱신 수수료", "발개가격[2003] 제2322호", [("받는 곳", "웨이하이시 공안국")]),
+}
+RECEIVED = {
+    "zh": ("领取方式", "窗口自取"),
+    "en": ("How to receive it", "Free courier to your home"),
+    "ko": ("수령 방법", "무료 택배"),
+}
+
+
+def told_of_fee(review: Screen) -> tuple[str, str, list[tuple[str, str]]]:
+    """What it is for, by which rule, and the lines under the amount."""
+    at, money = next((n, block) for n, block in enumerate(review.blocks) if isinstance(block, Money))
+    under = review.blocks[at + 1]
+    assert isinstance(under, Rows)
+    return money.title, money.basis, [(row.label, row.value) for row in under.rows]
+
+
 @pytest.mark.promise("P1")
 @pytest.mark.promise("P4")
 @pytest.mark.parametrize("language", ["zh", "en", "ko"])
@@ -90,7 +111,9 @@ def test_a_renewal_is_paid_handed_in_and_receipted_once(tmp_path: Path, language
             hall.reader_there.do("present", card="citizen-02")
             await hall.page("consent")
             await hall.press("agree")
-            await hall.filled("WH-PS-001", phone="19906311074", receive_mode="courier")
+            review = await hall.filled("WH-PS-001", phone="19906311074", receive_mode="courier")
+            assert told_of_fee(review) == FEE[language]
+            assert "人像照片" not in as_text(review), "the library's own name of a kind"
             await hall.press("confirm")
             await hall.page("pay")
         else:
@@ -98,6 +121,8 @@ def test_a_renewal_is_paid_handed_in_and_receipted_once(tmp_path: Path, language
         hall.pad_there.do("tap", card="citizen-02")
         finish = await hall.page("finish")
         assert finish.language == language
+        rows = [(row.label, row.value) for block in finish.blocks if isinstance(block, Rows) for row in block.rows]
+        assert RECEIVED[language] in rows, "how it comes is said again at the end"
         await hall.goodbye()
         assert hall.paid_fen() == 2000
         assert len(await hall.sim("cases")) == 1

@@ -12,8 +12,13 @@ import pytest
 from citizens_hall import Hall
 
 from config.catalogue import Service, load_catalogue
+from config.service_form import Option
+from config.service_words import Words
+from kiosk.capability import Capability, Network
 from kiosk.case import Case
-from kiosk.reference_data import ReferenceData, has_reference, kept_items
+from kiosk.form_choices import choices_of
+from kiosk.kept_choices import KeptChoices
+from kiosk.reference_data import ReferenceData, has_reference, keep_reference, kept_items
 from kiosk.steps.result import result
 from kiosk.visit import Ended, Replies, Visit
 from screens.models import Place
@@ -178,6 +183,49 @@ def test_reference_data_answer_without_a_network_for_seven_days(tmp_path: Path) 
             await old.run()
 
     in_hall(tmp_path, story)
+
+
+def test_a_kept_query_is_offered_offline_once_its_choices_are_kept_and_its_form_comes(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        tools = hall.tools
+        store = ReferenceData(tools.settings.state_dir, tools.settings.platform.public_key)
+        service = tools.catalogue.services["WH-MI-014"]
+        asking = Asking(hall, service.id)
+        network = Network(online=False)
+        here = Capability(tools.catalogue, {}, tools.money, network)
+        here.kept = store.has_all
+        for path in store.folder.glob("*"):
+            path.unlink()
+        assert here.of(service).reason == "reason.network"
+        alone = sum(s.offline == "cache" and store.has_all(s) for s in tools.catalogue.services.values())
+        before = here.available()
+        keeping = asyncio.ensure_future(keep_reference(store, hall.platform, tools.catalogue))
+        await asyncio.sleep(60)
+        keeping.cancel()
+        assert here.of(service).limit == "limit.cache"
+        assert alone == 1  # one sentence is found in the terminal's own catalogue
+        assert here.available() > before
+        await hall.fault(down=True)
+        level = next(spec for spec in service.form if spec.key == "level")
+        found = (await choices_of(asking.case, [level]))["level"]
+        assert [o.key for o in found] == [o.key for o in choices(hall.app.state.city, "WH-MI-014.level") or ()]
+        asking.case.keep_form({"region": "371002", "level": found[0].key})
+        how, pages = await asking.run("continue")
+        assert how == "next"
+        assert "网络暂时不通" in pages[-1]
+
+    in_hall(tmp_path, story)
+
+
+@pytest.mark.parametrize("written", [b"[", b"{}", b'[{"key": "a"}]', b'[{"key": "a", "zh": "", "en": "x"}]', b"[1]"])
+def test_kept_choices_that_were_spoilt_are_none(tmp_path: Path, written: bytes) -> None:
+    kept = KeptChoices(tmp_path)
+    kept.keep("WH-MI-014", "level", (Option(key="a", label=Words(zh="甲", en="A")),))
+    assert [o.key for o in kept.get("WH-MI-014", "level")] == ["a"]
+    kept.path("WH-MI-014", "level").write_bytes(written)
+    assert kept.get("WH-MI-014", "level") == ()
+    with pytest.raises(ValueError, match="no choices are kept"):
+        kept.path("../x", "level")
 
 
 def test_a_personal_query_keeps_nothing_and_says_that_there_is_no_network(tmp_path: Path) -> None:

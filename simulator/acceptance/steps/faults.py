@@ -85,16 +85,16 @@ def power_on(scene: Scene) -> None:
     scene.terminal.power_on()
 
 
-@act("自助机的磁盘写不进去", "磁盘满了或坏了，什么也记不下。", where="hall")
+@act("自助机的磁盘写不进去", "磁盘满了或坏了，什么也记不下。")
 def disk_full(scene: Scene) -> None:
     scene.terminal.refuse_disk(on=True)
 
 
-@act("自助机的磁盘恢复正常", "磁盘又能写了。", where="hall")
+@act("自助机的磁盘恢复正常", "磁盘又能写了。")
 def disk_well(scene: Scene) -> None:
     scene.terminal.refuse_disk(on=False)
 
 
-@act("自助机的时钟快了{n:d}分钟", "主板上的时钟走快了。", "自助机的时钟快了30分钟", "hall")
+@act("自助机的时钟快了{n:d}分钟", "主板上的时钟走快了。", "自助机的时钟快了30分钟")
 def clock_ahead(scene: Scene, n: int) -> None:
     scene.terminal.set_clock(n * 60)

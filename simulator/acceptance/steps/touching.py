@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.acceptance.scene import Scene
 from simulator.acceptance.vocabulary import act, chapter
-from simulator.acceptance.words import LANGUAGES, MODES, RATINGS, meaning_of
+from simulator.acceptance.words import KEYPAD, LANGUAGES, MODES, RATINGS, meaning_of
 
 chapter("三、点屏幕")
 
@@ -39,6 +39,15 @@ def changes_mode(scene: Scene, mode: str) -> None:
     wanted = meaning_of(MODES, mode, "样式")
     scene.terminal.touch("mode", wanted)
     scene.terminal.until(lambda: scene.terminal.see().mode == wanted, 5, f"屏幕没有换成{mode}")
+
+
+@act(
+    "他按小键盘的“{key}”",
+    "玻璃下面的小键盘：上、下、左、右、确认、返回、首页、求助、再说一遍、星号、轻一点、响一点、语音、插上耳机、拔掉耳机、数字。",
+    "他按小键盘的“确认”",
+)
+def presses_keypad(scene: Scene, key: str) -> None:
+    scene.terminal.press_key(meaning_of(KEYPAD, key, "小键盘的键"))
 
 
 @act("他打开语音", "点“打开语音”。")

@@ -4,7 +4,7 @@ import { attempt, button, h } from "/page/dom.js";
 import { panel } from "/page/panel.js";
 
 const JUMPS = [[60, "+1 min"], [3600, "+1 h"], [86400, "+1 day"], [2592000, "+30 days"], [-3600, "−1 h"], [-86400, "−1 day"]];
-const PAD = [["up", "▲"], ["down", "▼"], ["left", "◀"], ["right", "▶"], ["ok", "OK"], ["back", "back"], ["home", "home"], ["help", "help"], ["repeat", "say again"], ["softer", "−"], ["louder", "+"], ["voice", "voice"], ["headset-in", "headset in"], ["headset-out", "headset out"]];
+const PAD = [["up", "▲"], ["down", "▼"], ["left", "◀"], ["right", "▶"], ["ok", "OK"], ["back", "back"], ["home", "home"], ["help", "help"], ["repeat", "say again"], ["star", "✱"], ["softer", "−"], ["louder", "+"], ["voice", "voice"], ["headset-in", "headset in"], ["headset-out", "headset out"]];
 
 export function machine(hasTerminal) {
   const p = panel("Terminal", "touch_app");

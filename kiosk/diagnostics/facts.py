@@ -1,0 +1,133 @@
+"""What is known of the terminal at one moment: plain data without anything personal, as JSON between two processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from drivers.device import Device, Fault
+from kiosk.devices import role_of
+
+MOST_BYTES: Final = 262_144
+PlatformTrouble = Literal[
+    "", "unreachable", "certificate", "our-certificate", "not-enrolled", "clock", "refused", "not-asked"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFact:
+    """One device. `cause` and `said` are its fault, "" none; `warnings` are (cause, its own words)."""
+
+    role: str
+    family: str
+    usable: bool
+    state: str
+    cause: str = ""
+    said: str = ""
+    warnings: tuple[tuple[str, str], ...] = ()
+    model: str = ""
+    paper: str = ""
+    toner: str = ""
+    operations: int = 0
+    failures: int = 0
+
+    @classmethod
+    def of(cls, device: Device, error: Fault | None = None) -> DeviceFact:
+        """The device as it is now; `error` is why it could not be opened."""
+        status, count = device.status, device.counters
+        fault = error or status.fault
+        return cls(
+            role_of(device),
+            device.family,
+            error is None and status.usable,
+            str(status.device),
+            fault.cause[:60] if fault else "",
+            fault.sentence[:300] if fault else "",
+            tuple((w.cause[:60], w.sentence[:300]) for w in status.warnings[:10]),
+            status.model[:80],
+            str(status.paper),
+            str(status.toner),
+            count.operations,
+            count.failures,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFact:
+    """How the platform answered last. `took_ms` of its last answer; `areas_down` are asked no more for now."""
+
+    trouble: PlatformTrouble = "not-asked"
+    said: str = ""
+    took_ms: int = 0
+    areas_down: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StorageFact:
+    """The journal's disk. `trouble`: why nothing can be written; `hold`: why money is held; "" when all is well."""
+
+    trouble: str = ""
+    hold: str = ""
+    free_mb: int = 0
+    waiting: int = 0
+    oldest_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFact:
+    """A certificate that this terminal lives by; `ends` None: it cannot be read, and `said` says why."""
+
+    name: str
+    ends: datetime | None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseFact:
+    """Panel, touch and sound; None: not looked for (a desk, a headless terminal)."""
+
+    panel: str = ""
+    touch: bool | None = None
+    sound: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One look. `running`: told by the terminal itself; else the devices were opened to look. Times are aware."""
+
+    at: datetime
+    terminal: str
+    version: str
+    running: bool
+    devices: tuple[DeviceFact, ...]
+    platform: PlatformFact = PlatformFact()
+    skew_s: float | None = None
+    storage: StorageFact = StorageFact()
+    certificates: tuple[CertificateFact, ...] = ()
+    house: HouseFact = HouseFact()
+    catalogue: str = ""
+    catalogue_at: datetime | None = None
+    metres_left: float | None = None
+    cards_tried: int = 0
+    cards_failed: int = 0
+
+
+_ADAPTER: Final = TypeAdapter(Facts)
+
+
+def to_json(facts: Facts) -> bytes:
+    """One line of JSON."""
+    return _ADAPTER.dump_json(facts)
+
+
+def from_json(data: bytes) -> Facts | None:
+    """What `to_json` wrote; None for anything else, and for more than `MOST_BYTES`."""
+    if len(data) > MOST_BYTES:
+        return None
+    try:
+        return _ADAPTER.validate_json(data)
+    except ValidationError:
+        return None

@@ -1,0 +1,166 @@
+"""Facts of the running terminal, kept in a file for who asks; and of one that does not run, by opening its devices."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from datetime import datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+from config.settings import ROLES, Settings
+from drivers.device import Device, Fault
+from drivers.errors import DeviceError, NoAnswer
+from drivers.families import ReceiptPrinting
+from drivers.registry import make
+from kiosk.clock import WEIHAI
+from kiosk.diagnostics.asking import ask_plainly
+from kiosk.diagnostics.facts import DeviceFact, Facts, StorageFact
+from kiosk.diagnostics.ground import certificates_of, free_mb, house_of, storage_on_disk
+from kiosk.diagnostics.history import History
+from kiosk.events import long_act
+from kiosk.journal import JournalError
+from kiosk.supervision_look import look
+from kiosk.supplies import Roll, SupplyStore
+
+if TYPE_CHECKING:
+    from kiosk.workshop import Workshop
+
+log = logging.getLogger(__name__)
+
+EVERY_S: Final = 10.0
+FRESH_S: Final = 35.0
+"""So old a look of the running terminal may be: three of its writes."""
+OPEN_S: Final = 8.0
+CARDS_ROUNDS: Final = 6
+"""The journal is walked for cards only every so many looks: it may be large."""
+
+
+async def keep_readiness(workshop: Workshop, *, every_s: float = EVERY_S) -> None:
+    """For ever: write down how the running terminal is. A file that cannot be written costs only the report."""
+    history = History(workshop.tools.settings.state_dir)
+    complained, rounds, cards = False, 0, (0, 0)
+    while True:
+        if rounds % CARDS_ROUNDS == 0:
+            cards = await cards_of(workshop.tools.settings, workshop.tools.clock.now())
+        rounds += 1
+        facts = await facts_now(workshop, cards)
+        try:
+            await asyncio.to_thread(history.keep, facts)
+            complained = False
+        except (OSError, sqlite3.Error) as error:
+            if not complained:
+                log.warning("readiness: %s: %s", history.path, error)
+            complained = True
+        await asyncio.sleep(every_s)
+
+
+async def facts_now(workshop: Workshop, cards: tuple[int, int]) -> Facts:
+    """How the running terminal is; `cards` as `cards_of` gives them."""
+    tools, settings, now = workshop.tools, workshop.tools.settings, workshop.tools.clock.now()
+    editions = workshop.catalogue.editions
+    return Facts(
+        now,
+        settings.terminal.id,
+        version("weihai-kiosk"),
+        True,
+        tuple(DeviceFact.of(each.device) for each in workshop.supervisors),
+        workshop.network.heard,
+        (now - tools.clock.platform_now()).total_seconds(),
+        await _storage(workshop, now),
+        certificates_of(settings),
+        house_of(settings),
+        editions.current.catalogue.version[:40],
+        editions.confirmed_at,
+        metres_left(settings, tools.receipt_printer.roll_m),
+        *cards,
+    )
+
+
+async def _storage(workshop: Workshop, now: datetime) -> StorageFact:
+    journal = workshop.tools.journal
+    try:
+        free = free_mb(journal.path.parent)
+        rows = await journal.rows(1000)
+    except (OSError, JournalError) as error:
+        return StorageFact(journal.trouble or str(error)[:300], journal.hold)
+    age = int((now - datetime.fromisoformat(rows[0].at)).total_seconds()) if rows else 0
+    return StorageFact(journal.trouble, journal.hold, free, len(rows), max(age, 0))
+
+
+async def cards_of(settings: Settings, now: datetime) -> tuple[int, int]:
+    """Cards that were to be read within the last hour, and those that were not readable."""
+    try:
+        cards = (await asyncio.to_thread(look, settings.state_dir / "journal.db", now)).cards
+    except JournalError:
+        return 0, 0  # the storage section says why
+    return cards.tried, cards.failed
+
+
+def metres_left(settings: Settings, roll_m: int) -> float | None:
+    """Of the receipt paper, by what was printed; None without a count."""
+    roll = SupplyStore(settings.state_dir).read().get("receipt_printer", Roll())
+    return roll.left_mm(roll_m * 1000) / 1000 if roll.since else None
+
+
+async def facts_of(settings: Settings, history: History, now: datetime | None = None) -> Facts:
+    """What the running terminal wrote within `FRESH_S`; else every device is opened, looked at and closed."""
+    moment = now or datetime.now(WEIHAI)
+    last = await asyncio.to_thread(history.last_look)
+    if last is not None and abs((moment - last.at).total_seconds()) <= FRESH_S:
+        return last
+    return await facts_by_opening(settings, moment)
+
+
+async def facts_by_opening(settings: Settings, now: datetime) -> Facts:
+    """While no terminal runs. Devices are only glanced at; platform and disk are only read."""
+    with long_act("diagnose"):
+        asked = asyncio.create_task(asyncio.to_thread(ask_plainly, settings.platform))
+        devices = await asyncio.gather(*(_glanced(settings, role) for role in settings.devices))
+        platform, skew = await asked
+    tried, failed = await cards_of(settings, now)
+    return Facts(
+        now,
+        settings.terminal.id,
+        version("weihai-kiosk"),
+        False,
+        tuple(devices),
+        platform,
+        skew,
+        await asyncio.to_thread(storage_on_disk, settings.state_dir, now),
+        certificates_of(settings),
+        house_of(settings),
+        metres_left=metres_left(settings, _roll_m(settings)),
+        cards_tried=tried,
+        cards_failed=failed,
+    )
+
+
+def _roll_m(settings: Settings) -> int:
+    """Metres of a new roll, as the profile says or as usual."""
+    wanted = settings.devices.get("receipt_printer")
+    length = wanted.options.get("roll_m") if wanted else None
+    return length if isinstance(length, int) else ReceiptPrinting.roll_m
+
+
+async def _glanced(settings: Settings, role: str) -> DeviceFact:
+    """One device: opened in its gentlest way under `OPEN_S`, and closed again."""
+    wanted = next(each for name, each in settings.devices.items() if name == role)
+    family = ROLES.get(role, role)
+    try:
+        device = make(family, wanted.driver, Device, wanted.link, wanted.options, name=role)
+    except ValueError as error:
+        return DeviceFact(role, family, False, "noDevice", "driver-unusable", str(error)[:300])
+    failed: Fault | None = None
+    try:
+        async with asyncio.timeout(OPEN_S):
+            await device.glance()
+    except DeviceError as error:
+        failed = Fault.of(error)
+    except TimeoutError:
+        failed = Fault.of(NoAnswer(f"{role}: no answer within {OPEN_S:g} s"))
+    finally:
+        fact = DeviceFact.of(device, failed)
+        await device.close()
+    return fact

@@ -1,0 +1,152 @@
+"""What was seen before, in a small SQLite file beside the journal: last pass and fail, work a day, the last look.
+
+One row a device and one a device and day, `DAYS` days; nothing personal. It may be lost: a report then knows only now.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from kiosk.diagnostics.facts import DeviceFact, Facts, from_json, to_json
+
+log = logging.getLogger(__name__)
+
+FILE: Final = "readiness.db"
+DAYS: Final = 30
+WEEK: Final = 7
+WORSE: Final = 1.5
+"""So many times the share of failures of the days before is a trend."""
+LEAST: Final = 10
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS seen(
+    role TEXT PRIMARY KEY, state TEXT NOT NULL, since TEXT NOT NULL, pass TEXT, fail TEXT,
+    supply INTEGER NOT NULL DEFAULT 0, toner TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS day(
+    role TEXT, day TEXT, operations INTEGER NOT NULL, failures INTEGER NOT NULL, PRIMARY KEY(role, day));
+CREATE TABLE IF NOT EXISTS look(one INTEGER PRIMARY KEY CHECK(one=1), facts BLOB NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of a device: counts of the last seven days; `today` and `before` are (work, failures)."""
+
+    since: datetime | None = None
+    last_pass: datetime | None = None
+    last_fail: datetime | None = None
+    operations: int = 0
+    failures: int = 0
+    today: tuple[int, int] = (0, 0)
+    before: tuple[int, int] = (0, 0)
+    on_supply: int = 0
+
+
+def trend(past: Past) -> Literal["", "better", "steady", "worse"]:
+    """Whether today's share of failures differs from that of the days before; "" with too little work to say."""
+    if min(past.today[0], past.before[0]) < LEAST:
+        return ""
+    today, before = past.today[1] / past.today[0], past.before[1] / past.before[0]
+    if today > before * WORSE and past.today[1] > 1:
+        return "worse"
+    return "better" if before > today * WORSE else "steady"
+
+
+class History:
+    """The file. Work done is counted as what a device's counters grew by since this object saw them last."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self._counted: dict[str, tuple[int, int]] = {}
+
+    def keep(self, facts: Facts) -> None:
+        """Take one look into the file; a damaged one is begun anew. Raises `OSError`, `sqlite3.Error`."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._keep(facts)
+        except sqlite3.OperationalError:
+            raise  # the disk or its rights, not what the file holds
+        except sqlite3.DatabaseError as error:
+            log.warning("readiness: %s: %s; begun anew", self.path, error)
+            self.path.unlink()
+            self._keep(facts)
+
+    def _keep(self, facts: Facts) -> None:
+        with self._opened("rwc") as db, db:
+            for device in facts.devices:
+                self._device(db, device, facts.at)
+            oldest = (facts.at - timedelta(days=DAYS)).date().isoformat()
+            db.execute("DELETE FROM day WHERE day < ?", (oldest,))
+            if facts.running:
+                db.execute(
+                    "INSERT INTO look VALUES(1, ?) ON CONFLICT(one) DO UPDATE SET facts=excluded.facts",
+                    (to_json(facts),),
+                )
+
+    def _device(self, db: sqlite3.Connection, device: DeviceFact, at: datetime) -> None:
+        now, state = at.isoformat(timespec="seconds"), f"{device.usable} {device.cause}"
+        had = self._counted.get(device.role, (0, 0))
+        # Counters begin anew when the terminal does.
+        grown = (max(device.operations - had[0], 0), max(device.failures - had[1], 0))
+        self._counted[device.role] = (device.operations, device.failures)
+        old = db.execute("SELECT state, toner FROM seen WHERE role=?", (device.role,)).fetchone()
+        column = "pass" if device.usable else "fail"
+        db.execute(
+            "INSERT INTO seen(role, state, since) VALUES(?,?,?) ON CONFLICT(role) DO NOTHING", (device.role, state, now)
+        )
+        if old is not None and old[0] != state:
+            db.execute("UPDATE seen SET state=?, since=? WHERE role=?", (state, now, device.role))
+        renewed = old is not None and old[1] in ("low", "out") and device.toner == "full"
+        db.execute(
+            f"UPDATE seen SET {column}=?, toner=?, supply=CASE WHEN ? THEN 0 ELSE supply END + ? WHERE role=?",  # noqa: S608 - one of two names
+            (now, device.toner, renewed, grown[0], device.role),
+        )
+        db.execute(
+            "INSERT INTO day VALUES(?,?,?,?) ON CONFLICT(role, day) DO UPDATE "
+            "SET operations=operations+excluded.operations, failures=failures+excluded.failures",
+            (device.role, at.date().isoformat(), *grown),
+        )
+
+    def past(self, now: datetime) -> Mapping[str, Past]:
+        """By place in the profile; empty when there is no file or it cannot be read."""
+        try:
+            with self._opened("ro") as db:
+                rows = db.execute("SELECT role, since, pass, fail, supply FROM seen LIMIT 64").fetchall()
+                return {role: self._past(db, role, tuple(times), supply, now) for role, *times, supply in rows}
+        except (sqlite3.Error, ValueError) as error:
+            log.info("readiness: nothing is known of before: %s", error)
+            return {}
+
+    def _past(
+        self, db: sqlite3.Connection, role: str, times: tuple[str | None, ...], supply: int, now: datetime
+    ) -> Past:
+        today, week = now.date().isoformat(), (now - timedelta(days=WEEK)).date().isoformat()
+        query = "SELECT day=?, sum(operations), sum(failures) FROM day WHERE role=? AND day>? GROUP BY day=?"
+        counts = {bool(row[0]): (row[1], row[2]) for row in db.execute(query, (today, role, week, today))}
+        at_day, before = counts.get(True, (0, 0)), counts.get(False, (0, 0))
+        since, passed, failed = (datetime.fromisoformat(each) if each else None for each in times)
+        return Past(since, passed, failed, at_day[0] + before[0], at_day[1] + before[1], at_day, before, supply)
+
+    def last_look(self) -> Facts | None:
+        """What the running terminal wrote last; None when there is nothing that can be read."""
+        try:
+            with self._opened("ro") as db:
+                row = db.execute("SELECT facts FROM look").fetchone()
+        except sqlite3.Error:
+            return None
+        return from_json(bytes(row[0])) if row else None
+
+    @contextmanager
+    def _opened(self, mode: str) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode={mode}", uri=True, timeout=2)) as db:
+            if mode != "ro":
+                # It may be lost: no sync of its own competes with the journal's.
+                db.execute("PRAGMA synchronous=OFF")
+                db.executescript(SCHEMA)
+            yield db

@@ -1,0 +1,125 @@
+"""Sections of what is no device: platform, time, storage, screen, sound, certificates, updates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
+
+from config.supervision import supervision
+from kiosk.clock_watch import OFF_S
+from kiosk.diagnostics.facts import Facts
+from kiosk.diagnostics.sections import Section, Trouble, section
+
+LOW_MB: Final = 500
+"""Below it a technician is told; `kiosk.journal.store.MIN_FREE_BYTES` stops money much later."""
+SLOW_MS: Final = 2000
+CATALOGUE_OLD: Final = timedelta(days=3)
+_PLATFORM: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "unreachable": "platform.unreachable",
+        "refused": "platform.unreachable",
+        "certificate": "platform.certificate",
+        "our-certificate": "platform.our-certificate",
+        "not-enrolled": "platform.not-enrolled",
+    }
+)
+
+
+def house_sections(facts: Facts) -> Iterator[Section]:
+    """One for each, in no particular order."""
+    yield _platform(facts)
+    yield _time(facts)
+    yield _storage(facts)
+    yield _certificates(facts)
+    yield _updates(facts)
+    yield _screen(facts)
+    yield _sound(facts)
+
+
+def _platform(facts: Facts) -> Section:
+    told = facts.platform
+    if told.trouble == "not-asked":
+        return Section("platform", "unknown")
+    troubles = []
+    if event := _PLATFORM.get(told.trouble):
+        troubles.append(Trouble(event, "fault", cause=told.trouble, what=told.said))
+    elif told.took_ms > SLOW_MS:
+        troubles.append(Trouble("platform.slow", "attention", cause="slow", what=f"{told.took_ms} ms"))
+    if told.areas_down and told.trouble == "":
+        what = ", ".join(told.areas_down[:6])
+        troubles.append(Trouble("platform.area-down", "attention", cause="area-down", what=what))
+    return section("platform", troubles, f"{told.took_ms} ms", counters={"answer_ms": told.took_ms})
+
+
+def _time(facts: Facts) -> Section:
+    skew = facts.skew_s
+    if skew is None:
+        return Section("time", "unknown")
+    limit = supervision().rules["clock-skew"].over
+    if abs(skew) <= limit and facts.platform.trouble != "clock":
+        return Section("time", "ok", f"{skew:+.1f} s", counters={"off_s": round(skew, 1)})
+    state = "fault" if abs(skew) >= OFF_S or facts.platform.trouble == "clock" else "attention"
+    off = Trouble("time.off", state, cause="clock-skew", what=f"{skew:+.0f} s")  # type: ignore[arg-type]  # two words of State
+    return section("time", [off], "", counters={"off_s": round(skew, 1)})
+
+
+def _storage(facts: Facts) -> Section:
+    disk = facts.storage
+    troubles = []
+    if disk.trouble:
+        troubles.append(Trouble("storage.refuses", "fault", cause="disk-refuses", what=disk.trouble))
+    elif disk.free_mb < LOW_MB:
+        troubles.append(Trouble("storage.nearly-full", "attention", cause="disk-low", what=f"{disk.free_mb} MiB"))
+    if disk.hold:
+        troubles.append(Trouble("storage.held", "fault", cause="journal-held", what=disk.hold))
+    if disk.oldest_s > supervision().rules["journal-lag"].over:
+        what = f"{disk.waiting}, {disk.oldest_s // 60} min"
+        troubles.append(Trouble("storage.waiting", "attention", cause="journal-lag", what=what))
+    counters = {"free_mib": disk.free_mb, "waiting": disk.waiting}
+    return section("storage", troubles, f"{disk.free_mb} MiB", counters=counters)
+
+
+def _certificates(facts: Facts) -> Section:
+    if not facts.certificates:
+        return Section("certificates", "absent")
+    soon = timedelta(seconds=supervision().rules["certificate-ending"].over)
+    troubles, ends = [], []
+    for each in facts.certificates:
+        if each.ends is None:
+            what = f"{each.name}: {each.said}"
+            troubles.append(Trouble("certificate.ended", "fault", cause="certificate-unreadable", what=what))
+            continue
+        ends.append(each.ends)
+        what = f"{each.name}, {each.ends:%Y-%m-%d}"
+        if each.ends <= facts.at:
+            troubles.append(Trouble("certificate.ended", "fault", cause="certificate-ended", what=what))
+        elif each.ends - facts.at < soon:
+            troubles.append(Trouble("certificate.ending", "attention", cause="certificate-ending", what=what))
+    days = min(((end - facts.at).days for end in ends), default=0)
+    return section("certificates", troubles, f"{days} d", counters={"days_left": days})
+
+
+def _updates(facts: Facts) -> Section:
+    if not facts.catalogue:
+        return Section("updates", "unknown", facts.version)
+    troubles = []
+    if facts.catalogue_at is not None and facts.at - facts.catalogue_at > CATALOGUE_OLD:
+        what = f"{facts.catalogue}, {facts.catalogue_at:%Y-%m-%d}"
+        troubles.append(Trouble("updates.old", "attention", cause="catalogue-old", what=what))
+    return section("updates", troubles, f"{facts.version}, {facts.catalogue}")
+
+
+def _screen(facts: Facts) -> Section:
+    house = facts.house
+    if house.touch is None:
+        return Section("screen", "ok" if facts.running else "unknown", house.panel)
+    troubles = [] if house.touch else [Trouble("screen.no-touch", "fault", cause="no-touch")]
+    return section("screen", troubles, house.panel)
+
+
+def _sound(facts: Facts) -> Section:
+    if facts.house.sound is None:
+        return Section("sound", "unknown")
+    return section("sound", [] if facts.house.sound else [Trouble("sound.no-card", "attention", cause="no-card")], "")
