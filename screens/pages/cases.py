@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from screens.models import CaseLine, CasePage, CaseParts, Cases, Place, RatingTags
+from screens.modes import appearance
 from screens.pages.page import page, words, yuan
 from screens.screen import (
     Action,
@@ -67,7 +68,10 @@ def cases(place: Place, model: Cases) -> Screen:
 
 
 def _item(place: Place, line: CaseLine) -> Item:
-    return Item("case", line.name, _icon(line), f"{grouped(line.number)} · {_how(place, line)}", value=line.number)
+    # How it stands is what is looked for; in large type the number comes with a touch, on the page of the case.
+    large = appearance(place.mode) == "elder"
+    note = _how(place, line) if large else f"{_how(place, line)} · {grouped(line.number)}"
+    return Item("case", line.name, _icon(line), note, value=line.number)
 
 
 def _icon(line: CaseLine) -> str:

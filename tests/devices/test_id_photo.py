@@ -157,6 +157,11 @@ def gain(picture: np.ndarray, factor: object) -> np.ndarray:
     return np.clip(picture * factor, 0, 255).astype(np.uint8)
 
 
+def moved(picture: np.ndarray, x: int) -> np.ndarray:
+    """The person `x` pixels further right in the camera's picture: that is further to their own left."""
+    return cv2.warpAffine(picture, np.float32([[1, 0, x], [0, 1, 0]]), (640, 480), borderMode=cv2.BORDER_REPLICATE)
+
+
 def test_spoiled_pictures_are_told_what_is_wrong(sight: Sight) -> None:
     good = sitting(3)
     assert faults(sight, good) == ()
@@ -177,9 +182,8 @@ def test_spoiled_pictures_are_told_what_is_wrong(sight: Sight) -> None:
         "background": hung,
         "further": cv2.resize(good[60:420, 80:560], (640, 480)),
         "closer": draw(Scene("citizen", "citizen-12", pose="far")),
-        "centre": cv2.warpAffine(
-            good, np.float32([[1, 0, 170], [0, 1, 0]]), (640, 480), borderMode=cv2.BORDER_REPLICATE
-        ),
+        "left": moved(good, -170),
+        "right": moved(good, 170),
         "straight": draw(Scene("citizen", "citizen-03", pose="left15")),
         "eyes": draw(Scene("citizen", "citizen-08", pose="blink")),
         "glare": lamp,

@@ -73,6 +73,10 @@ class Person:
 
         await self.until(now, f"{family} does not get {wanted}: {await self.state(family)}", 10)
 
+    async def shows(self, words: str, there: bool = True) -> bool:
+        """Whether these words stand on the live screen (or do not)."""
+        return (words in (await self.ask("/api/screen"))["text"]) is there
+
     # The live screen
 
     async def click(self, words: str = "", key: str = "", value: str = "") -> None:
@@ -178,3 +182,8 @@ async def to_the_fee(person: Person, service: str = "WH-PS-001", citizen: str = 
 async def _asks_for_the_face(person: Person) -> bool:
     screen = await person.ask("/api/screen")
     return screen["page"] == "consent" and "刷脸" in screen["text"]
+
+
+async def pressed(button: Locator, on: bool) -> bool:
+    """Whether a switch is on (or off)."""
+    return (await button.get_attribute("aria-pressed") == "true") is on

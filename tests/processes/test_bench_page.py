@@ -7,29 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parent))  # importlib mode gives tests no package to import each other from
-from bench_hands import Person, to_the_fee
+from bench_hands import Person, pressed, to_the_fee
+from bench_stand import browser, caller, opened, person
 
 from drivers.barcode.frames import AIM_IDS
 from drivers.licence_printer.frames import Operation
 from simulator.acceptance.terminals import Terminals
-from simulator.bench.calling import Caller, find
+from simulator.bench.calling import Caller
 from simulator.bench.playing import play, read
 from simulator.people import CITIZENS
 from simulator.platform.faults import FaultPlan
 from simulator.platform.issuing import Flaw
 from simulator.platform.payers import ProviderPlan
-from simulator.processes import program
 
 pytestmark = [
     pytest.mark.processes,
@@ -37,7 +34,8 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-START_S = 60
+__all__ = ["browser", "caller", "person"]
+"""Fixtures of this module."""
 ALIASES = {("payment-pad", "cancel")}
 """Verbs that are another name of a verb that has a control (`cancel_key`)."""
 FEE_FEN = 2000
@@ -48,62 +46,6 @@ TEN_FAULTS = (
     ("Licence printer", "jam", "licence-printer"), ("Licence printer", "toner out", "licence-printer"),
     ("Document camera", "glare", "document-camera"), ("Cabinet", "door open", "cabinet"),
 )  # fmt: skip
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def caller(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Caller]:
-    """`kiosk-sim up` in a folder of its own; a program at its bench."""
-    folder = tmp_path_factory.mktemp("bench")
-    up = await asyncio.create_subprocess_exec(
-        *program("kiosk-sim"), "up", "--ephemeral", "--port", "0", "--out", str(folder),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said: list[str] = []
-    try:
-        async with asyncio.timeout(START_S):
-            assert up.stdout is not None
-            while not (said and said[-1].startswith("Bench: ")):
-                line = await up.stdout.readline()
-                assert line, "\n".join(said)
-                said.append(line.decode().strip())
-        found = Caller(find(str(folder)))
-        await asyncio.to_thread(lambda: found.get("/api/screen/wait", page=["standby", "closed"], within_s=START_S))
-        yield found
-    finally:
-        if up.returncode is None:
-            up.terminate()
-        await asyncio.wait_for(up.communicate(), 40)
-    assert not (folder / "bench.json").exists()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's chromium."""
-    chromium = shutil.which("chromium")
-    assert chromium, "chromium is missing: apt-get install chromium (config/deploy/system-packages.txt)"
-    async with async_playwright() as play_:
-        opened = await play_.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        await opened.close()
-
-
-async def opened(browser: Browser, caller: Caller, broken: list[str], **more: Any) -> Page:
-    page = await browser.new_page(**more)
-    page.set_default_timeout(15_000)
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    await page.goto(f"{caller.address.url}/?token={caller.address.token}")
-    await page.wait_for_selector("#wire header h2")
-    return page
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def person(browser: Browser, caller: Caller) -> AsyncIterator[Person]:
-    """Somebody before the page; an error in its scripts fails the last test."""
-    broken: list[str] = []
-    page = await opened(browser, caller, broken, viewport={"width": 1280, "height": 900})
-    yield Person(page, caller)
-    await page.close()
-    assert broken == []
 
 
 @pytest.mark.promise("P3")
@@ -243,15 +185,21 @@ async def test_a_switch_makes_a_fault_and_ends_it(tile: str, fault: str, family:
     well = await person.state(family)
     button = await person.presses(tile, fault)
     await person.said(tile, f"{fault}: done")
-    await person.until(lambda: _pressed(button, True), f"{fault} does not stay pressed")
+    await person.until(lambda: pressed(button, True), f"{fault} does not stay pressed")
     assert await person.state(family) != well
     await button.click()
     await person.said(tile, f"{fault} ended: done")
-    await person.until(lambda: _pressed(button, False), f"{fault} stays pressed")
+    await person.until(lambda: pressed(button, False), f"{fault} stays pressed")
 
 
-async def _pressed(button: Any, on: bool) -> bool:
-    return (await button.get_attribute("aria-pressed") == "true") is on
+async def test_a_disk_that_refuses_withholds_what_must_be_written_until_it_is_mended(person: Person) -> None:
+    await person.until(lambda: person.shows("现在可办"), "nothing is offered yet")
+    button = await person.presses("Terminal", "disk refuses")
+    await person.until(lambda: pressed(button, True), "disk refuses does not stay pressed")
+    await person.until(lambda: person.shows("存储出了问题"), "standby does not say so", 15)
+    await button.click()
+    await person.until(lambda: pressed(button, False), "disk refuses stays pressed")
+    await person.until(lambda: person.shows("存储出了问题", False), "standby still says so", 15)
 
 
 async def test_a_card_of_ones_own_is_made_laid_down_and_thrown_away(person: Person) -> None:

@@ -68,10 +68,15 @@ def refuses_match(scene: Scene) -> None:
 )
 def holds_up(scene: Scene, code: str) -> None:
     what = meaning_of(CODES, code, "二维码")
-    before = scene.terminal.see().page
+    before = scene.terminal.see()
     scene.terminal.hold_up(what, scene.citizen)
-    if what.startswith("app-") and before == "phone_code":
-        scene.terminal.until(lambda: scene.terminal.see().page != before, READ_S, "机器没有读到二维码")
+    if what.startswith("app-") and before.page == "phone_code":
+
+        def answered() -> bool:
+            page = scene.terminal.see()
+            return (page.page, page.text) != (before.page, before.text)
+
+        scene.terminal.until(answered, READ_S, "机器没有读到二维码")
         scene.terminal.hold_up("", scene.citizen)
 
 
