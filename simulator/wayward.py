@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from config.bundle_whole import whole_of
+from simulator.customer import CROSS
 from simulator.filling_in import PAGES as FORM_PAGES
 from simulator.filling_in import FormHands
 from simulator.hall import Hall
@@ -256,6 +257,19 @@ class Person:
             self.press("edit")
         else:
             self.press("confirm")
+
+    async def _at_sign(self, offers: Mapping[str, list[str]]) -> None:
+        if "undo" in offers:  # there is ink
+            self.press("again" if self.chance.random() < 0.05 else "done")
+        elif self.chance.random() < 0.1:
+            self.press("other")
+        else:
+            for number, stroke in enumerate(CROSS, 1):
+                self.press("stroke", f"{number} {stroke}")
+                await asyncio.sleep(0.3)
+
+    async def _at_sign_other(self, offers: Mapping[str, list[str]]) -> None:
+        self.press("card" if "card" in offers and self.chance.random() < 0.7 else "hand")
 
     async def _at_pay_method(self, offers: Mapping[str, list[str]]) -> None:
         ways = offers.get("way", [])
