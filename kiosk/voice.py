@@ -17,4 +17,3 @@ def make_voice(settings: Settings) -> tuple[Player | None, Narrator | None]:
     engine: Engine = Espeak(speech.program, speech.words_per_minute) if speech.program else Silent()
     player = Player(SoundCard(), engine, speech.volume)
     return player, Narrator(speech, player, digits=settings.keypad.digits)
-

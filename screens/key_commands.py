@@ -35,4 +35,3 @@ def key_commands(settings: KeypadSettings) -> dict[int, KeyCommand]:
 def is_digit(pressed: str) -> bool:
     """Whether a key is one of the ten digits."""
     return len(pressed) == 1 and pressed in "0123456789"
-

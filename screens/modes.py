@@ -13,6 +13,7 @@ Appearance = Literal["standard", "elder", "contrast"]
 APPEARANCES: tuple[Appearance, ...] = ("standard", "elder", "contrast")
 MODES: tuple[Mode, ...] = ("standard", "elder", "contrast", "low", "low-elder", "low-contrast")
 
+
 def is_low(mode: Mode) -> bool:
     """Whether everything to touch stands in the lower part."""
     return mode.startswith("low")

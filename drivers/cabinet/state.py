@@ -204,7 +204,15 @@ CabinetEvent: TypeAlias = (
 )
 
 AT_REST: Final = CabinetState(
-    Doors.CLOSED, Sensor.OFF, Proximity.NOT_PRESENT, Sensor.OFF, Sensor.OFF, Sensor.ON, None, Ups(), Proximity.NOT_PRESENT
+    Doors.CLOSED,
+    Sensor.OFF,
+    Proximity.NOT_PRESENT,
+    Sensor.OFF,
+    Sensor.OFF,
+    Sensor.ON,
+    None,
+    Ups(),
+    Proximity.NOT_PRESENT,
 )
 """What watchers believe before the first sight: whatever differs is an event."""
 

@@ -119,9 +119,7 @@ def terminals() -> Iterator[Terminals]:
 
 
 def test_the_keypad_works_in_virtual_time(terminals: Terminals) -> None:
-    (scenario,) = read(
-        "场景: 按键\n 假如 一台空闲的自助机\n 当 他按小键盘的“确认”\n 那么 屏幕是“首页”"
-    )
+    (scenario,) = read("场景: 按键\n 假如 一台空闲的自助机\n 当 他按小键盘的“确认”\n 那么 屏幕是“首页”")
     said: list[str] = []
     assert play(scenario, terminals, said.append) == "", "\n".join(said)
     (wrong,) = read("场景: 按键\n 假如 一台空闲的自助机\n 当 他按小键盘的“飞”")
