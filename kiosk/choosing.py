@@ -11,7 +11,6 @@ from config.catalogue import Catalogue, Service
 from config.home import home_page
 from config.service_form import FormFieldSpec
 from config.service_words import Words
-from config.texts import texts
 from kiosk.capability import Capability
 from kiosk.case import Case, Tools
 from kiosk.entry import hangul
@@ -20,7 +19,7 @@ from kiosk.form_entry.writing import write
 from kiosk.guide_print import GuidePrinter
 from kiosk.places import nearest
 from kiosk.search import ServiceSearch, known
-from kiosk.service_lines import Sheet, field_lines, guide_model, service_line
+from kiosk.service_lines import Sheet, field_lines, guide_model, limits_told, service_line
 from kiosk.visit import Ended, Visit
 from screens import pages
 from screens.models import FieldPage, Fields, Home, Place, Search, SearchChoice, ServiceLine, VerbLine
@@ -248,15 +247,12 @@ class Choosing:
     # Models
 
     def _home(self, place: Place) -> Home:
-        say = texts(place.language).t
         wanted = home_page()
         fields = field_lines(self.catalogue, place.language)
         popular = tuple(self._line(s, place.language) for s in known(wanted.popular, self.catalogue))
         counts = [sum(s.kind == kind for s in self.catalogue.services.values()) for kind in wanted.verbs]
         verbs = tuple(VerbLine(kind, count) for kind, count in zip(wanted.verbs, counts, strict=True) if count)
-        # Of a device that has no words of its own the guides of the few items tell that need it.
-        told = dict.fromkeys(say(key) for key in self.capability.limits())
-        limits = tuple(words for words in told if words != say("reason.other"))
+        limits = limits_told(self.capability, place.language)
         first, more = fields[: wanted.fields], fields[wanted.fields :]
         if large := [f for key in wanted.elder for f in fields if f.key == key and appearance(place.mode) == "elder"]:
             first, more = tuple(large), tuple(f for f in fields if f not in large)

@@ -18,6 +18,12 @@ from screens.screen import Language
 Sheet = Literal["", "receipt", "a4"]
 
 
+def limits_told(capability: Capability, language: Language) -> tuple[str, ...]:
+    """What cannot be done now, a sentence each. Of a device without words of its own the guides that need it tell."""
+    say = texts(language).t
+    return tuple(words for words in dict.fromkeys(map(say, capability.limits())) if words != say("reason.other"))
+
+
 def service_line(service: Service, capability: Capability, language: Language, as_of: str = "") -> ServiceLine:
     """One line; `as_of` is when the platform was last heard, for what is shown while it is away."""
     found = capability.of(service)

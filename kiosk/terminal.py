@@ -27,6 +27,7 @@ from kiosk.places import nearest
 from kiosk.platform.devices import Place as Nearby
 from kiosk.recovery import Settlement, Settler
 from kiosk.search import ServiceSearch
+from kiosk.service_lines import limits_told
 from kiosk.visit import Display, Ended, Replies, Visit
 from screens import pages
 from screens.models import (
@@ -167,7 +168,7 @@ class Terminal:
             elsewhere = nearest(self.tools.settings, place.language, nearby=self.nearby())
             words = self.orders.closed_words(place.language) or (limits[0] if len(limits) == 1 else say(reason))
             return pages.closed(place, Closed(words, elsewhere))
-        limits = [] if starting else [say(key) for key in self.capability.limits()]
+        limits = [] if starting else list(limits_told(self.capability, place.language))
         if notice := self.orders.notice_words(place.language, self.tools.clock.platform_now().timestamp()):
             limits.insert(0, notice)
         now = self.tools.clock.monotonic()

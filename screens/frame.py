@@ -132,7 +132,9 @@ class Clock(Box):
         if look.night:
             return look.theme.px(NIGHT_CLOCK_MM)
         dates = (
-            look.words.t("app.date", month=12, day=28, weekday=day) for day in look.words.t("app.weekdays").split()
+            look.words.t("app.date", month=look.words.month(month), day=28, weekday=day)
+            for day in look.words.t("app.weekdays").split()
+            for month in range(1, 13)
         )
         time = look.typeface.width("00:00", look.size("head_time"), True)
         return max(time, *(look.typeface.width(date, look.size("head_note")) for date in dates))

@@ -63,7 +63,7 @@ def until_tick(screen: Screen, sheet: Sheet, now: float) -> float:
 
 def _clock(slot: ClockSlot, typeface: Typeface, words: Texts, wall: datetime) -> list[Mark]:
     weekday = words.t("app.weekdays").split(" ")[wall.weekday()]
-    date = words.t("app.date", month=wall.month, day=wall.day, weekday=weekday)
+    date = words.t("app.date", month=words.month(wall.month), day=wall.day, weekday=weekday)
     lines = ((f"{wall:%H:%M}", slot.time_size, slot.colour, slot.bold), (date, slot.date_size, slot.date_colour, False))
     heights = [round(size * (TITLE_LEADING if bold else CLOCK_LEADING)) for _, size, _, bold in lines]
     edge = slot.date_size // 4  # large type may stand out of its slot, never out of the panel
