@@ -11,7 +11,7 @@ import typer
 
 from kiosk.cli_catalogue import catalogue_app
 from kiosk.cli_certificate import certificate_app, stock_app
-from kiosk.cli_diagnose import diagnose, events_page
+from kiosk.cli_diagnose import diagnose, events_page, told
 from kiosk.cli_find import find
 from kiosk.cli_journal import journal_app
 from kiosk.cli_money import app as money_app
@@ -85,10 +85,7 @@ def state_machines(
     """The states that payments, submissions and prints go through, as Markdown with diagrams."""
     from kiosk.state_machines import page
 
-    if out is None:
-        typer.echo(page(), nl=False)
-    else:
-        out.write_text(page(), encoding="utf-8")
+    told(page(), out)
 
 
 @devices_app.command()

@@ -73,7 +73,12 @@ def events_page(
     """The catalogue of events, as Markdown."""
     from kiosk.events import page
 
+    told(page(), out)
+
+
+def told(page: str, out: Path | None) -> None:
+    """A page of the documentation, into a file or to the screen."""
     if out is None:
-        typer.echo(page(), nl=False)
+        typer.echo(page, nl=False)
     else:
-        out.write_text(page(), encoding="utf-8")
+        out.write_text(page, encoding="utf-8")

@@ -59,7 +59,7 @@ Listener = Callable[[CabinetEvent], None]
 class Cabinet(Guiding):
     """An IO board at `serial:///dev/ttyS2?baud=9600&unit=1`, `tcp://host:502?unit=1` or `tcp://host?framing=rtu`.
 
-    Options: `map` (default standard), `poll_s` (0.2), `rest_poll_s` (0.6), `answer_s` (0.25), `tries` (2); see
+    Options: `map` (default standard), `poll_s` (0.2), `rest_poll_s` (0.2), `answer_s` (0.25), `tries` (2); see
     `drivers.cabinet.options`.
     """
 

@@ -81,7 +81,8 @@ def test_a_paid_renewal_by_ear(tmp_path: Path) -> None:
             if cases := await hall.sim("cases"):
                 break
             await asyncio.sleep(0.5)
-        assert len(cases) == 1
+        ended = [repr(task.exception()) for task in hall.tasks if task.done() and not task.cancelled()]
+        assert len(cases) == 1, (ended, [(row.topic, row.tries) for row in await hall.journal.rows()])
 
     hall = listen(tmp_path, story)
     assert hall.ears.volume == 6
