@@ -399,7 +399,7 @@ async def test_the_bench_sees_words_and_changes() -> None:
 
 @virtually
 async def test_with_nobody_there_it_is_asked_less_often_and_a_door_is_still_told_within_a_second() -> None:
-    async with open_stand("rtu") as s:
+    async with open_stand("rtu", rest_poll_s=0.6) as s:
         await asyncio.sleep(REST_AFTER_S + 5)
         before = s.cabinet.counters.bytes_out
         await asyncio.sleep(6)
