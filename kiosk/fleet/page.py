@@ -1,0 +1,211 @@
+"""docs/fleet.md: the words about the fleet, with the tables of the contract, the rules and the metrics drawn in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from config.fleet_contract import LONGEST_COMMAND_S, MOST_BYTES, NEVER_DROPPED, QOS, RETAINED, ROOT
+from config.fleet_metrics import metrics
+from config.fleet_settings import FleetSettings
+from kiosk.fleet.backlog import FURTHER
+from kiosk.fleet.telling import RULES
+
+COMMAND: Final = "kiosk docs fleet --out docs/fleet.md"
+LEAVES: Final = (
+    ("state", "terminal", "online or not, mode, worst section, open intents; the last will says `online: false`"),
+    ("birth", "terminal", "everything: metrics, sections, supplies, place; on connecting and when asked"),
+    ("data", "terminal", "what changed, each minute; also the heartbeat"),
+    ("event", "terminal", "what happened, in order, at least once, after any outage"),
+    ("command", "office", "a signed order"),
+    ("result", "terminal", "what became of an order"),
+)
+ORDERS: Final = (
+    ("refresh-catalogue", "", "look for a newer catalogue of services now"),
+    ("close", "`zh`, `en`: words for the closed page", "closed for who comes; a visit may end; also over restarts"),
+    ("open", "", "open again; what a technician closed on the spot stays closed"),
+    ("drain", "`minutes` 1-30 (5), `zh`, `en`", "close; done when nobody is here and no act is unsettled"),
+    ("notice", "`zh`, `en`, `minutes` 1-10080 (60)", "a notice on the standby page"),
+    ("restart-device", "`device`: id of its section", "close and open the device; refused while a visit is under way"),
+    ("collect-bundle", "", "a support bundle without personal data; it stays at the terminal"),
+    ("rotate-key", "`key` (hex), or `retire` (key id)", "see below"),
+    ("rebirth", "", "tell everything again"),
+)  # fmt: skip
+HEAD: Final = f"""# The fleet: what a terminal tells, what it obeys, what is measured
+
+Drawn by `{COMMAND}` from the tables of the program; a test fails when this page is older than they are.
+
+A terminal plugs into engines that exist and brings only the agent: any MQTT 5 broker, Prometheus, an OpenTelemetry
+collector. All of it is off until the settings name it; nothing of it is imported before, and nothing of it can fail
+a visit.
+
+```toml
+[fleet]
+broker = "mqtts://broker.example:8883"
+ca = "/etc/kiosk/fleet/ca.pem"
+client_certificate = "/etc/kiosk/fleet/WH-HC-0003.pem"
+client_key = "/etc/kiosk/fleet/WH-HC-0003.key"
+command_keys = ["<public key of who orders, hex>"]
+metrics_port = 9464
+```
+"""
+MQTT: Final = f"""
+## Topics
+
+`{ROOT}/<site>/<terminal>/<leaf>`; site is the division's code (371002), terminal its id (WH-HC-0003). Payloads are
+JSON in UTF-8, at most {MOST_BYTES // 1024} KiB, with `"v": 1`. Their members are `config/fleet_contract.py`, which
+both ends import and neither shares more.
+
+"""
+ALWAYS: Final = " and ".join(f"`{each}`" for each in sorted(NEVER_DROPPED))
+ABOUT: Final = f"""
+`{ROOT}/<site>/control/request` (QoS 0): `{{"want": "rebirth", "terminal": "WH-HC-0003"}}`, honoured once a minute.
+
+**Sessions.** Each start of the program has a `session`. A last will carries that of the connection it was made for:
+one of another session than the last birth is old and says nothing. `seq` is 0 in a birth and one more in each
+`data`; after a gap, or in a session without a birth, ask for a rebirth. Each terminal has its own moment of the
+minute, so that 3,143 do not beat together; a lost broker is looked for again after 1 to 120 s, with jitter.
+
+**Events.** The journal's chain is the store: a fact and what is told of it are one row, on disk before anything
+moves. The agent walks the chain in order and keeps only how far the broker has confirmed (PUBACK). So an event is
+told at least once: know it by (`terminal`, `chain`, `n`). `n` rises with gaps. Bounded: behind `fleet.backlog` waiting
+entries telemetry is no longer told, behind {FURTHER} times as many also visits and devices; {ALWAYS} always are. A
+gap is an event `fleet.dropped` with its count. The chain itself keeps everything. Members of `detail` are numbers and
+references in one word; words of people cannot pass.
+
+"""
+COMMANDS: Final = f"""
+## Orders
+
+`command` carries `{{"envelope": base64, "signature": hex, "key": key id}}`. The envelope's exact bytes are signed
+(Ed25519, or SM2 with SM3 where the key is one); it lasts at most {LONGEST_COMMAND_S // 3600} h:
+
+```json
+{{"v": 1, "id": "<uuid>", "terminal": "WH-HC-0003", "name": "notice", "params": {{"zh": "..."}},
+ "issued_at": "2026-11-22T10:00:00+08:00", "expires_at": "2026-11-22T10:10:00+08:00"}}
+```
+
+A key's id is the first 32 hex digits of its SHA-256. Response Topic (below the terminal's own `result`) and Correlation
+Data of MQTT 5 are honoured.
+
+| what comes | what happens |
+|---|---|
+| forged, unknown key, unreadable, too large | not done, not answered; an entry in the chain, an event `fleet.forged` |
+| for another terminal, not valid yet | not done; in the chain; answered REFUSED |
+| expired, an order that is not known | not done; in the chain; answered REFUSED |
+| the same id again | not done again; the same answer again |
+| cut short by a crash | not done again; answered FAILED |
+| else | ACCEPTED, then DONE, REFUSED (said why) or FAILED; begin and end in the chain |
+
+Orders are done one after the other. The broker keeps them for an hour for a terminal that is away; expiry counts by
+the platform's clock. Entries about forgeries are bounded to 30 an hour, the next one says how many there were.
+
+"""
+KEYS: Final = """
+```
+kiosk fleet key desk.key                 # public key for fleet.command_keys, and its id
+kiosk fleet order notice --terminal WH-HC-0003 --key desk.key --param zh=今晚停水 --param minutes=120 |
+  mosquitto_pub -V 5 -h broker -q 1 -t kiosk/v1/371002/WH-HC-0003/command -s
+```
+
+**Keys.** Two may be in force. To replace A by B: `rotate-key` with `key` = B, signed by A; from now on sign with B;
+`rotate-key` with `retire` = A's id, signed by B. No key retires itself; a retired one never comes back, whatever
+the settings say. The terminal keeps this in `fleet-keys.json`; while that file cannot be read no order is taken.
+"""
+METRICS: Final = """
+## Metrics
+
+One table (`config/fleet_metrics.toml`) for MQTT, Prometheus, dashboard and rules, in XFS vocabulary. Labels are
+enumerated: nothing personal can be one. `metrics_file` writes them for node_exporter's textfile collector,
+`metrics_port` answers `GET /metrics` at 127.0.0.1 only. `config/deploy/prometheus` has alert rules (`promtool check
+rules`), `config/deploy/grafana` a dashboard.
+
+"""
+TRACES: Final = """
+## Traces
+
+`traces = "https://collector:4318/v1/traces"` (needs `weihai-kiosk[tracing]`): OTLP over HTTP, visit > step > device
+act and platform call. Attributes are a closed table (`kiosk/tracing/spans.py`): step, service, outcome, device,
+method, area. No exception, no address, no text of a page is ever in one. While the setting is empty a span is one
+comparison.
+"""
+RUN: Final = """
+## With Mosquitto
+
+`config/deploy/mosquitto` has a configuration with TLS and an ACL: each terminal's certificate has its id as common
+name and may speak and hear only under its own name; the control room reads everything and orders nothing; who
+orders needs a certificate for `command-desk` and a signing key. Debian 12: `apt-get install mosquitto`, the two
+files to `/etc/mosquitto/`, certificates to `/etc/mosquitto/kiosk/`, `systemctl restart mosquitto`. To listen:
+
+```
+mosquitto_sub -V 5 -h broker --cafile ca.pem --cert control-room.pem --key control-room.key -t 'kiosk/v1/#' -v
+```
+
+Another broker (EMQX, HiveMQ, VerneMQ) needs the same: MQTT 5, retained messages, last will, the rules of `acl`.
+"""
+
+
+def page() -> str:
+    """docs/fleet.md as Markdown."""
+    parts = [
+        HEAD,
+        _settings(),
+        MQTT,
+        _topics(),
+        ABOUT,
+        _events(),
+        COMMANDS,
+        _orders(),
+        KEYS,
+        METRICS,
+        _metrics(),
+        TRACES,
+        RUN,
+    ]
+    return "".join(parts)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows), ""])
+
+
+def _settings() -> str:
+    rows = [(f"`{name}`", f"`{field.default!r}`") for name, field in FleetSettings.model_fields.items()]
+    return "\n" + _table(("setting", "default"), [(name, default.replace("'", '"')) for name, default in rows])
+
+
+def _topics() -> str:
+    rows = [
+        (f"`{leaf}`", by, str(QOS[leaf]), "yes" if leaf in RETAINED else "", what) for leaf, by, what in LEAVES
+    ]  # fmt: skip
+    return _table(("leaf", "from", "QoS", "retained", "what"), rows)
+
+
+def _events() -> str:
+    rows = [
+        (f"`{r.kind}{'*' if r.kind.endswith('.') else ''}`", f"`{r.event}`", r.told_as, ", ".join(r.detail))
+        for r in RULES
+    ]
+    rows.append(("`health.broken`, `health.mended`", "the event of the rule", "device", "rule, value"))
+    rows.append(("`device.fault`, `supply.*`", "the device's event", "device", "cause, open"))
+    return _table(("entry of the journal", "event (docs/events.md)", "class", "detail"), rows)
+
+
+def _orders() -> str:
+    return _table(("order", "params", "what it does"), [(f"`{name}`", params, what) for name, params, what in ORDERS])
+
+
+def _metrics() -> str:
+    rows = []
+    for metric in metrics().values():
+        values = [f"{name}: {_few(known)}" for name, known in metric.labels.items()]
+        codes = ", ".join(f"{n} {word}" for n, word in enumerate(metric.codes))
+        rows.append(
+            (f"`{metric.name}`", metric.kind, "; ".join(values), metric.help + (f" ({codes})" if codes else ""))
+        )
+    return _table(("metric", "kind", "labels", "what"), rows)
+
+
+def _few(known: tuple[str, ...]) -> str:
+    return "every event of docs/events.md" if len(known) > 30 else ", ".join(known)
