@@ -15,6 +15,7 @@ import document_figures
 import entry_figures
 import face_figures
 import finding_figures
+import fleet_figures
 import journal_figures
 import money_figures
 import paper_figures
@@ -35,6 +36,7 @@ GROUPS: Mapping[str, Callable[[], Iterable[tuple[str, str, str, str]]]] = {
     "camera": camera_figures.rows,
     "finding": finding_figures.rows,
     "entry": entry_figures.rows,
+    "fleet": fleet_figures.rows,
 }
 
 

@@ -1,0 +1,36 @@
+"""The catalogue's sentences for the page: what is the matter and what to do, in Chinese and English."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TypeAlias
+
+from kiosk.diagnostics.sections import NAMES
+from kiosk.events import events
+
+Told: TypeAlias = dict[str, str]
+
+
+@lru_cache(maxsize=5000)
+def told(section: str, event: str, cause: str) -> Told:
+    """zh, en, and what to do (zh_do, en_do); an event that this room's catalogue lacks is given by its id."""
+    names = NAMES.get(section, {"zh": section, "en": section})
+    found = events().get(event)
+    if found is None:
+        what = event or cause
+        return {"zh": f"{names['zh']}：{what}", "en": f"{names['en']}: {what}", "zh_do": "", "en_do": ""}
+    zh, en = found.sentence("zh", names["zh"]), found.sentence("en", names["en"])
+    return {
+        "zh": zh.replace("（）", ""), "en": _capital(en.replace(" ()", "")),
+        "zh_do": found.remedy("zh"), "en_do": _capital(found.remedy("en")),
+    }  # fmt: skip
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def section_name(section: str) -> Told:
+    """What a section is called."""
+    names = NAMES.get(section, {"zh": section, "en": section})
+    return {"zh": names["zh"], "en": names["en"]}
