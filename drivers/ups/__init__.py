@@ -1,0 +1,1 @@
+"""A UPS behind Network UPS Tools (NUT): its text protocol. The client is `kiosk.health.nut`."""

@@ -1,0 +1,161 @@
+"""Root's side of the package: `kiosk updates apply`. Nothing that the terminal's user wrote is believed.
+
+The order only names what to look at. The manifest is checked against the key of the settings under /etc; the package is
+copied into root's own folder and hashed there; only a newer version than the installed one is put in; the way back is
+kept before anything changes:
+
+| file in root's folder | what it is                                                             |
+|-----------------------|------------------------------------------------------------------------|
+| current.deb           | what is installed and was kept                                         |
+| next.deb              | what is being installed                                                |
+| on-trial              | `VERSION DEADLINE`: installed and not kept; DEADLINE in seconds since  |
+|                       | 1970. `update-guard` takes it back by itself after that, with    |
+|                       | sh and dpkg alone, even when the new version cannot start              |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from config.update_settings import UpdateSettings
+from kiosk.updates.fetching import is_whole
+from kiosk.updates.installer import INSTALL_S, CannotInstall, run
+from kiosk.updates.manifest import BadManifest, read_manifest, version_key
+from kiosk.updates.package import ANSWER, MANIFEST, MOST_BYTES, ORDER, write_whole
+
+log = logging.getLogger(__name__)
+
+FOLDER: Final = Path("/var/lib/weihai-kiosk-update")
+PACKAGE: Final = "weihai-kiosk"
+CURRENT: Final = "current.deb"
+NEXT: Final = "next.deb"
+TRIAL: Final = "on-trial"
+Run = Callable[[Sequence[str], float], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Applier:
+    """`orders` is the terminal's updates folder, `own` root's. `runs` runs a program (`installer.run`)."""
+
+    settings: UpdateSettings
+    orders: Path
+    own: Path = FOLDER
+    runs: Run = run
+    package: str = PACKAGE
+
+    async def apply(self) -> str:
+        """Follow the order that lies there and answer it; why it was not followed, "" done or none there."""
+        order = self._order()
+        if order is None:
+            return ""
+        why = ""
+        try:
+            match order["act"]:
+                case "install":
+                    await self._install(str(order["version"]), str(order["file"]))
+                case "keep":
+                    await self._keep(str(order["version"]))
+                case "take-back":
+                    await self.take_back()
+                case _:
+                    why = "no such act"
+        except (CannotInstall, BadManifest) as error:
+            why = str(error)
+        except OSError as error:
+            why = f"{self.own}: {error.strerror}"
+        log.info("updates: order %s: %s", str(order["act"])[:20], why or "done")
+        write_whole(self.orders / ANSWER, {"id": str(order["id"])[:40], "why": why[:300]})
+        (self.orders / ORDER).unlink(missing_ok=True)
+        return why
+
+    async def seed(self, file: Path) -> None:
+        """Keep the package that is installed now as the way back, at the first installation. Raises `CannotInstall`."""
+        wanted = (await self.runs(["dpkg-deb", "-f", str(file), "Version"], 60.0)).strip()
+        if (have := await self.installed()) != wanted:
+            raise CannotInstall(f"{file.name} is {wanted}; installed is {have or 'none'}")
+        self._own()
+        shutil.copyfile(file, self.own / NEXT)
+        (self.own / NEXT).replace(self.own / CURRENT)
+
+    async def installed(self) -> str:
+        """The version that dpkg has; "" none, or one that is not wholly there."""
+        said = await self.runs(["dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Version}", self.package], 60.0)
+        return said[3:].strip() if said.startswith("ii ") else ""
+
+    def _order(self) -> dict[str, Any] | None:
+        try:
+            with os.fdopen(os.open(self.orders / ORDER, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+                order = json.loads(file.read(MOST_BYTES))
+            return {name: order[name] for name in ("id", "act", "version", "file")}
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            log.error("updates: the order cannot be read")  # noqa: TRY400 - what the terminal wrote, no bug of ours
+            (self.orders / ORDER).unlink(missing_ok=True)
+            return None
+
+    def _own(self) -> None:
+        self.own.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    async def _install(self, version: str, name: str) -> None:
+        with os.fdopen(os.open(self.orders / MANIFEST, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            manifest = read_manifest(file.read(1 << 20), self.settings.public_key)
+        wanted = manifest.file("package")
+        if manifest.version != version or wanted is None or wanted.name != name:
+            raise CannotInstall("the order and the signed manifest do not agree")
+        have = await self.installed()
+        if have and version_key(version) < version_key(have):
+            raise CannotInstall(f"{version} is older than {have}, which is installed")
+        self._own()
+        if not (self.own / CURRENT).exists():
+            raise CannotInstall("no way back is kept: `kiosk updates seed FILE.deb` with the installed package first")
+        copy = self.own / NEXT
+        source = os.open(self.orders / name, os.O_RDONLY | os.O_NOFOLLOW)
+        with os.fdopen(source, "rb") as file, copy.open("wb") as ours:
+            shutil.copyfileobj(file, ours, 1 << 20)
+            ours.flush()
+            os.fsync(ours.fileno())
+        if not is_whole(copy, wanted.size, wanted.sha256):
+            copy.unlink()
+            raise CannotInstall(f"{name}: not the file that was signed")
+        # The way back is armed before anything changes: a power cut within dpkg is the guard's too.
+        deadline = int(time.time() + self.settings.within_min * 60)
+        (self.own / TRIAL).write_text(f"{version} {deadline}\n", encoding="ascii")
+        os.sync()
+        await self._dpkg(copy)
+
+    async def _dpkg(self, file: Path) -> None:
+        await self.runs(["dpkg", "--configure", "-a"], INSTALL_S)  # what a power cut left half done
+        await self.runs(["dpkg", "--force-confdef", "--force-confold", "-i", str(file)], INSTALL_S)
+        os.sync()
+
+    async def _keep(self, version: str) -> None:
+        if await self.installed() != version or not (self.own / NEXT).exists():
+            if not (self.own / TRIAL).exists():
+                return  # it was kept before a power cut
+            raise CannotInstall(f"{version} is not what is on trial")
+        (self.own / NEXT).replace(self.own / CURRENT)
+        (self.own / TRIAL).unlink(missing_ok=True)
+        os.sync()
+
+    async def take_back(self) -> None:
+        """Put the kept package back. Raises `CannotInstall`."""
+        if not (self.own / CURRENT).exists():
+            raise CannotInstall("no way back is kept")
+        await self._dpkg(self.own / CURRENT)
+        (self.own / TRIAL).unlink(missing_ok=True)
+        (self.own / NEXT).unlink(missing_ok=True)
+
+
+def apply_once(settings: UpdateSettings, orders: Path) -> str:
+    """For the command line. Blocking."""
+    return asyncio.run(Applier(settings, orders).apply())
