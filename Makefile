@@ -10,7 +10,7 @@ ORACLES := tests/oracle/npm/node_modules/.package-lock.json $(VENV)/emupos/.read
 PYGAME := $(VENV)/pygame-2.6.1/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test check bench fuzz screens clean lock
+.PHONY: setup run test check bench fuzz screens deb clean lock
 
 setup: $(VENV)/.dev-ready
 
@@ -78,6 +78,10 @@ fuzz: $(VENV)/.dev-ready
 
 screens: $(VENV)/.dev-ready
 	$(BIN)/kiosk screens --out build/screens
+
+# build/deb/weihai-kiosk_VERSION_amd64.deb; VERSION=... and LEVEL=19 (smaller, slower) are passed on.
+deb: $(VENV)/.run-ready
+	config/deploy/build-deb $(BIN)/python build/deb
 
 # In an environment of its own: uv is not needed to run or to test.
 LOCKER := $(VENV)/locker
