@@ -27,6 +27,7 @@ from screens.sheet import Sheet
 from screens.spread import Split, Spread
 from screens.theme import load_theme
 from screens.type import Typeface
+from screens.whole import lay_whole, whole_block
 from screens.widgets import widget
 from screens.widgets.buttons import button
 from screens.widgets.words import Label
@@ -81,6 +82,8 @@ def look_for(screen: Screen, typeface: Typeface, panel: Panel = PORTRAIT) -> Loo
 
 def plan(screen: Screen, look: Look) -> Plan:
     """The loosest setting in which everything fits; in turns when none does."""
+    if whole_block(screen) is not None:
+        return Plan(1.0, (screen.blocks,), ())
     head, tail = parts(screen.blocks)
     room = regions(look, screen).body
     if look.landscape:
@@ -124,6 +127,8 @@ def _loosest(tights: Sequence[float], fit: Callable[[float], Found | None]) -> F
 
 def compose(screen: Screen, look: Look, planned: Plan, *, turn: int = 0, pressed: Rect | None = None) -> Sheet:
     """Lay the page out on the panel."""
+    if (everywhere := whole_block(screen)) is not None:
+        return lay_whole(everywhere, look)
     made = planned.made
     ready = made.body if made is not None and made.screen is screen and made.look == look else None
     look = look.tighter(planned.tight)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from screens.layout import Box, Column, Drawn, Middle, Row, Sized, Space
 from screens.look import TITLE_LEADING, Look
 from screens.marks import Card, Fill, Mark, Rect
@@ -47,9 +49,14 @@ class Header(Box):
 
     def place(self, rect: Rect, sheet: Sheet) -> None:
         look, head, night = self.look, self.screen.header, self.look.night
+        plain = look
+        if head.work:
+            # White on the deep sea: no citizen takes a technician's page for a service.
+            colours = {**look.colours, "ink": look.colour("on_sea"), "ink2": look.colour("on_sea_note")}
+            look = replace(look, colours=colours)
         if not night:
             edge = look.space("border")
-            sheet.marks.append(Fill(rect, look.colour("card")))
+            sheet.marks.append(Fill(rect, look.colour("sea_dark" if head.work else "card")))
             sheet.marks.append(Fill(Rect(rect.x, rect.bottom - edge, rect.w, edge), look.colour("line")))
         on_top = [a for a in self.screen.modes if a.key in ON_TOP and not (night or look.low)]
         words: list[Box] = [Fitted(look, head.title, "head", fits=FULL_FITS)]
@@ -58,11 +65,11 @@ class Header(Box):
             words = [Fitted(look, head.title, "head", fits=TITLE_FITS), place]
         parts: list[Box] = [Told(Column(words, look.theme.px(0.25)), "banner", f"{head.title} {head.place}")]
         if head.badge:
-            badge = _badge(look, head.badge)
+            badge = _badge(plain, head.badge)
             parts.append(Sized(Told(badge, "status", head.badge), width=badge.width()))
         parts.append(Space(0, grow=1.0))
         for action in on_top:
-            small = _small(look, action, among=len(on_top))
+            small = _small(plain, action, among=len(on_top))
             parts.append(Sized(small, width=max(small.width(), look.theme.px(16))))
         clock = Clock(look)
         parts.append(Sized(clock, width=clock.width()))
@@ -70,15 +77,16 @@ class Header(Box):
         gap, room, side = look.theme.px(4), rect.w - 2 * margin, look.theme.px(14)
         # Where a simulation must say so and there is no room for all, the sign gives way: it says nothing.
         if not night and not (head.badge and side + gap + Row(parts, gap).width() > room):
-            parts.insert(0, Sized(_logo(look), width=side))
+            parts.insert(0, Sized(_logo(plain, work=head.work), width=side))
         Row(parts, gap).place(Rect(rect.x + margin, rect.y, room, rect.h), sheet)
 
 
-def _logo(look: Look) -> Box:
+def _logo(look: Look, *, work: bool) -> Box:
     side = look.theme.px(14)
-    icon = Middle(Icon(look, "account_balance", round(side * 0.62), "on_sea"))
+    sign, colour, fill = ("build", "sea_dark", "on_sea") if work else ("account_balance", "on_sea", "sea")
+    icon = Middle(Icon(look, sign, round(side * 0.62), colour))
     return Sized(
-        Surface(look, Sized(icon, height=side), fill="sea", border=None, across=0, down=0, radius=look.theme.px(3.5)),
+        Surface(look, Sized(icon, height=side), fill=fill, border=None, across=0, down=0, radius=look.theme.px(3.5)),
         width=side,
         height=side,
     )

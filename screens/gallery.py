@@ -21,7 +21,7 @@ from screens.live import CHINA, live_marks
 from screens.marks import Rect
 from screens.modes import MODES
 from screens.paint.painter import Painter
-from screens.samples import SHOWN_AT, samples
+from screens.samples import SHOWN_AT, samples, technician
 from screens.screen import Language, Mode, Screen
 from screens.sheet import Sheet
 from screens.type import Typeface
@@ -115,7 +115,8 @@ def _folder(out: Path, orientation: Orientation, language: Language, mode: Mode)
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     thumbs: list[pygame.Surface] = []
-    for name, screen in samples(language, mode).items():
+    shown = samples(language, mode) | technicians(language, mode)
+    for name, screen in shown.items():
         for number in _turns(screen, painter, panel):
             path = folder / f"{name}{f'-{number + 1}' if number else ''}.png"
             pygame.image.save(painter.surface, path)
@@ -123,6 +124,13 @@ def _folder(out: Path, orientation: Orientation, language: Language, mode: Mode)
             thumbs.append(_thumb(painter.surface))
     sheet = _contact_sheet(thumbs, out / orientation / f"{language}-{mode}.png", COLUMNS[orientation])
     return [*written, sheet]
+
+
+def technicians(language: Language, mode: Mode) -> dict[str, Screen]:
+    """Every page of the technician, in the modes that they have."""
+    if mode not in technician.MODES:
+        return {}
+    return technician.work_samples(language, mode) | technician.work_samples(language, mode, whole=True)
 
 
 def _turns(screen: Screen, painter: Painter, panel: Panel) -> Iterator[int]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from screens import ink
 from screens.marks import Mark, Pen, Rect
 from screens.pointer import Pointer
-from screens.screen import Ink, Reply
+from screens.screen import Cross, Ink, Reply, Wipe
 from screens.sheet import InkSlot
 
 _NEAR = 24
@@ -36,7 +36,7 @@ class Inking:
         """Whether a stroke is being written now."""
         return bool(self._stroke)
 
-    def shown(self, block: Ink | None, *, new: bool) -> None:
+    def shown(self, block: Ink | Wipe | Cross | None, *, new: bool) -> None:
         """Another screen: what it has is not kept here any more; on another page nothing is."""
         if block is None or new:
             self.wipe()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from config.panel import Panel
 from screens.compose import Plan, compose, look_for, plan
+from screens.corners import Corners
 from screens.curtain import covered
 from screens.inking import Inking
 from screens.look import Look
@@ -14,7 +15,7 @@ from screens.marks import Rect
 from screens.pieces import same_place
 from screens.pointer import Pointer
 from screens.pressing import with_press
-from screens.screen import Choice, Field, Ink, Reply, Screen
+from screens.screen import Choice, Cross, Field, Ink, Reply, Screen, Wipe
 from screens.sheet import Sheet
 from screens.touching import Touching
 from screens.type import Typeface
@@ -30,6 +31,7 @@ class PageAtHand:
         self.sheet: Sheet | None = None
         self.touching = Touching()
         self.inking = Inking()
+        self.corners = Corners(panel.size, panel.px_per_mm)
         self._typeface = typeface
         self._panel = panel
         self._plan: Plan | None = None
@@ -54,7 +56,7 @@ class PageAtHand:
         if focus and (before is None or new or _focus(before) != focus):
             self._turn = self._plan.turn_of(focus) or 0
         self.screen = screen
-        self.inking.shown(next((b for b in screen.blocks if isinstance(b, Ink)), None), new=new)
+        self.inking.shown(next((b for b in screen.blocks if isinstance(b, Ink | Wipe | Cross)), None), new=new)
         self.lay()
         return new
 
@@ -99,6 +101,10 @@ class PageAtHand:
             written, stroke = self.inking.point(pointer, sheet.ink, now)
             if written:
                 return stroke
+        if self.screen is not None and self.touching.takes(pointer, now):
+            cornered, corner = self.corners.point(pointer, self.screen, sheet)
+            if cornered:
+                return corner
         before = self.touching.pressed
         reply = self.touching.point(pointer, sheet, now)
         if self.touching.pressed != before:

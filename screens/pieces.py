@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from screens.look import Look
-from screens.screen import Block, Gap, Items, Keypad, Rows, Table, Tiles
+from screens.screen import Block, Checks, Gap, Items, Keypad, Rows, Table, Tiles
 from screens.widgets.tiles import tile_columns
 
 
@@ -24,6 +24,8 @@ def pieces(look: Look, block: Block) -> list[Block]:
     """The parts that may stand on different turns, or in different columns."""
     if isinstance(block, Items):
         return [replace(block, items=(item,)) for item in block.items]
+    if isinstance(block, Checks):
+        return [replace(block, lines=(line,)) for line in block.lines]
     if isinstance(block, Rows):
         return [replace(block, rows=(row,), title=block.title if i == 0 else "") for i, row in enumerate(block.rows)]
     if isinstance(block, Table):
@@ -42,6 +44,8 @@ def joined(blocks: tuple[Block, ...], piece: Block) -> tuple[Block, ...]:
     last = blocks[-1] if blocks else None
     if isinstance(last, Items) and isinstance(piece, Items) and last.style == piece.style:
         return (*blocks[:-1], replace(last, items=last.items + piece.items))
+    if isinstance(last, Checks) and isinstance(piece, Checks):
+        return (*blocks[:-1], replace(last, lines=last.lines + piece.lines))
     if isinstance(last, Rows) and isinstance(piece, Rows) and not piece.title:
         return (*blocks[:-1], replace(last, rows=last.rows + piece.rows))
     if isinstance(last, Table) and isinstance(piece, Table) and not piece.title and last.columns == piece.columns:
@@ -73,5 +77,7 @@ def _lines(block: Block) -> int:
     """How many lines, records or tiles a block has, however it is cut."""
     match block:
         case Items(items=several) | Rows(rows=several) | Table(records=several) | Tiles(tiles=several):
+            return len(several)
+        case Checks(lines=several):
             return len(several)
     return 1

@@ -11,12 +11,26 @@ from collections.abc import Sequence
 from config.panel import PORTRAIT
 from screens.layout import Box, Column, Space
 from screens.marks import Rect
-from screens.screen import Actions, Block, Candidates, Choice, Field, Heading, Ink, Items, Keypad, PinPad, Rating, Tiles
+from screens.screen import (
+    Actions,
+    Block,
+    Candidates,
+    Checks,
+    Choice,
+    Field,
+    Heading,
+    Ink,
+    Items,
+    Keypad,
+    PinPad,
+    Rating,
+    Tiles,
+)
 from screens.sheet import Sheet
 
 LINE = PORTRAIT.reach_line
 """The first pixel row of the lower part of the panel that is taken for granted."""
-TOUCHED = (Actions, Candidates, Choice, Field, Ink, Items, Keypad, PinPad, Rating)
+TOUCHED = (Actions, Candidates, Checks, Choice, Field, Ink, Items, Keypad, PinPad, Rating)
 
 
 def is_touched(block: Block) -> bool:

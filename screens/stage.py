@@ -31,6 +31,7 @@ from screens.paint.painter import Painter
 from screens.pointer import Adapter, Fit, Phase, Pointer
 from screens.screen import Reply, Screen
 from screens.sheet import Sheet, Target
+from screens.shot import Shots
 from screens.type import Typeface
 from screens.waiting import ConditionSleeper, Sleeper, sleeper_for
 from screens.window import Window, WindowPlan
@@ -43,10 +44,15 @@ if TYPE_CHECKING:
 
 LONGEST_SLEEP_S = 1.0
 """The heart beats at least this often, and a signal is answered this fast."""
+PRESENT_S = 5.0
+"""A display that shows nothing new is handed a pixel this often: one that takes none any more stops the heart."""
 
 
 class Stage:
-    """One panel. `heartbeat` is the clock at the last turn of the loop; `painted` is called at the first paint."""
+    """One panel. `heartbeat` is the clock at the last turn of the loop; `painted` is called at the first paint.
+
+    While the display takes nothing the loop does not turn (`PRESENT_S`): the heartbeat stands for both.
+    """
 
     def __init__(
         self,
@@ -67,7 +73,7 @@ class Stage:
         self.wall = wall
         self.on_reply = on_reply
         self.painted: Callable[[], None] | None = None
-        self.heartbeat = clock()
+        self.heartbeat = self._presented = clock()
         self.seq = 0
         """Counts the pages (and turns of a page) that were painted."""
         self.mirror: Mirror | None = None
@@ -89,6 +95,7 @@ class Stage:
         self._held: deque[Reply] | None = None
         """What the core is told when this turn has painted; None outside of a turn, when there is nothing to paint."""
         self._sleeper: Sleeper = ConditionSleeper()
+        self.shots = Shots(lambda: self._sleeper.wake())  # noqa: PLW0108 - the sleeper is exchanged when the window opens
         self._adapter = Adapter(Fit(self.panel.size, self.panel.size))
         self._closing = threading.Event()
         self._running = False
@@ -210,6 +217,8 @@ class Stage:
                 self._wipe()
                 dirty = [self.whole]
             self._paint(dirty)
+            self.shots.take(self.screen, self.sheet, self._surface)
+            self._present(now)
         finally:
             self._held = None
             for reply in held:
@@ -261,6 +270,12 @@ class Stage:
         if self._first:
             self._first = False
             self._first_paint()
+
+    def _present(self, now: float) -> None:
+        """Make the display take something, when nothing else was shown for a while."""
+        if self._window is not None and now - self._presented >= PRESENT_S:
+            self._presented = now
+            self._window.update(self._surface, [Rect(0, 0, 1, 1)])
 
     def _live(self, sheet: Sheet, screen: Screen, wall: datetime, now: float) -> list[Mark]:
         """What is drawn over the sheet at this moment."""

@@ -150,3 +150,29 @@ def _(block: s.Actions) -> Iterator[str]:
 @_text.register
 def _(block: s.Candidates) -> Iterator[str]:
     yield _join(block.told, *(f"[{word}]" for word in block.words))
+
+
+@_text.register
+def _(block: s.Checks) -> Iterator[str]:
+    for line in block.lines:
+        yield f"[{_join(line.name, f'({line.word})', line.sentence, line.remedy and f'> {line.remedy}')}]"
+        if line.test:
+            yield f"  [{line.test}]"
+
+
+@_text.register
+def _(block: s.Measures) -> Iterator[str]:
+    for line in block.lines:
+        yield _join(f"{line.label}:", line.value, line.told)
+
+
+@_text.register
+def _(block: s.Chart) -> Iterator[str]:
+    yield _join(f"{block.title}:", *(f"{bar.label} {bar.value}".strip() for bar in block.bars))
+
+
+@_text.register(s.Wipe)
+@_text.register(s.Plain)
+@_text.register(s.Cross)
+def _(block: s.Wipe | s.Plain | s.Cross) -> Iterator[str]:
+    yield block.label

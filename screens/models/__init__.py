@@ -73,6 +73,7 @@ from screens.models.results import (
 )
 from screens.models.scanning import ScanKept, ScanPage, ScanRead
 from screens.models.signing import Sign, SignOther
+from screens.models.technician import Maintenance
 from screens.models.verifying import CodeVerdict, ShowCode
 
 __all__ = [
@@ -118,6 +119,7 @@ __all__ = [
     "Home",
     "Known",
     "Leave",
+    "Maintenance",
     "MaterialLine",
     "MaterialList",
     "NotDone",

@@ -37,5 +37,7 @@ class Place:
     """The citizen asked to see the own names and numbers whole; it ends by itself after some seconds."""
     stoppable: bool = False
     """What is under way behind the page may be given up: the page offers `back`."""
+    work: str = ""
+    """For a technician: terminal, version and role, under the header's title."""
     since: float | None = None
     """When what is under way began, on the stage's clock (seconds); None where nothing is."""

@@ -25,6 +25,7 @@ from screens.pages.results import collect, copy_offer, help_asked, phone_link, r
 from screens.pages.scanning import scan_kept, scan_page, scan_read
 from screens.pages.searching import found, search
 from screens.pages.signing import sign, sign_other
+from screens.pages.technician import maintenance
 from screens.pages.verifying import code_verdict, show_code
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "help_asked",
     "home",
     "leave",
+    "maintenance",
     "materials",
     "not_done",
     "number_match",

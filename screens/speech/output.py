@@ -81,9 +81,11 @@ class SoundCard:
             pygame.mixer.quit()
 
     def _open(self) -> pygame.mixer.Channel | None:
+        if self._channel is not None and pygame.mixer.get_init() is None:
+            self._channel = None  # a test of the sound had the card in between, and gave it back
         if self._channel is None and not self._missing:
             try:
-                pygame.mixer.init(RATE, -16, 1, BUFFER)
+                pygame.mixer.init(RATE, -16, 2, BUFFER)  # speech sounds on both sides; a test tells them apart
             except (pygame.error, NotImplementedError) as error:  # the latter: a pygame that was built without a mixer
                 self._missing = True
                 log.info("speech: no sound card (%s); the terminal is silent", error)

@@ -42,7 +42,7 @@ class Player:
         self._find = find
         self._volume = volume
         self._changed = threading.Condition()
-        self._next: tuple[str, tuple[str, ...], float] | None = None
+        self._next: tuple[str, tuple[str | bytes, ...], float] | None = None
         self._turn = 0
         """Counts what was said; what sounds ends when this has moved on."""
         self._closing = False
@@ -68,13 +68,20 @@ class Player:
         with self._changed:
             return self._busy or self._next is not None
 
+    def sound(self, wav: bytes) -> None:
+        """Let a WAV sound now, instead of what sounds."""
+        self._take("", (wav,))
+
     def say(self, language: str, said: tuple[str, ...]) -> None:
         """Say these sentences now, instead of what sounds."""
+        self._take(language, said[:MOST])
+
+    def _take(self, language: str, said: tuple[str | bytes, ...]) -> None:
         with self._changed:
             if self._closing:
                 return
             self._turn += 1
-            self._next = (language, said[:MOST], time.monotonic())
+            self._next = (language, said, time.monotonic())
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="speech", daemon=True)
                 self._thread.start()
@@ -139,7 +146,10 @@ class Player:
             (language, said, asked), self._next = self._next, None
             turn, self._busy = self._turn, True
         for number, sentence in enumerate(said):
-            sound = self._find(language, sentence) or self._engine.speak(language, sentence)
+            if isinstance(sentence, bytes):
+                sound: Path | bytes | None = sentence
+            else:
+                sound = self._find(language, sentence) or self._engine.speak(language, sentence)
             if not sound or self._is_over(turn):
                 continue
             seconds = self._output.play(sound, self._volume / LEVELS)

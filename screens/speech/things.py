@@ -102,6 +102,11 @@ def _things(block: s.Block, where: Where) -> Iterator[tuple[Key, Thing]]:
             for item in items:
                 names = _some(item.label, item.amount, item.note, item.reason)
                 yield (item.key, item.value), Thing(names, "item", chosen=_ticked(item.icon))
+        case s.Checks(lines):
+            for line in lines:
+                yield ("section", line.id), Thing(_some(line.name, line.word, line.sentence, line.remedy), "item")
+                if line.test:
+                    yield ("test", line.id), Thing((line.test, line.name))
         case s.Field():
             yield ("focus", block.key), _field(block, where)
         case s.Choice():

@@ -340,3 +340,21 @@ def _(block: s.Progress, where: Where) -> Iterator[Line]:
 @_block.register
 def _(block: s.Rating, where: Where) -> Iterator[Line]:
     yield block.title, block.note
+
+
+@_block.register
+def _(block: s.Measures, where: Where) -> Iterator[Line]:
+    for line in block.lines:
+        yield line.label, line.value, line.told
+
+
+@_block.register
+def _(block: s.Chart, where: Where) -> Iterator[Line]:
+    yield block.title, *(f"{bar.label} {bar.value}".strip() for bar in block.bars)
+
+
+@_block.register(s.Wipe)
+@_block.register(s.Plain)
+@_block.register(s.Cross)
+def _(block: s.Wipe | s.Plain | s.Cross, where: Where) -> Iterator[Line]:
+    yield (block.label,)

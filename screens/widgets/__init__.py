@@ -11,6 +11,7 @@ from screens.look import Look
 from screens.widgets import (
     buttons,
     candidates,
+    checks,
     fields,
     ink,
     keypads,
@@ -49,6 +50,9 @@ WIDGETS: Mapping[type, Make] = {
     s.Qr: waiting.qr,
     s.Rating: rating.rating,
     s.Actions: buttons.actions,
+    s.Checks: checks.checks,
+    s.Measures: checks.measures,
+    s.Chart: checks.chart,
 }
 
 

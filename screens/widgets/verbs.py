@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from screens.layout import Box, Column, Grid, Middle, Row, Sized
-from screens.look import Look
+from screens.look import TONES, Look
 from screens.screen import Reply, Tile, Tiles
 from screens.widgets.surfaces import Surface, Told, Touch
 from screens.widgets.words import Fitted, Icon, Label
@@ -49,6 +49,7 @@ def facts(look: Look, block: Tiles) -> Box:
 def _fact(look: Look, tile: Tile) -> Box:
     side = round(look.space("icon") * 0.8)
     caption = Fitted(look, tile.note, "note", colour="ink2", bold=False, lines=1, grow=1)
-    head = Row([Sized(Icon(look, tile.icon, side, "tide"), width=side), caption], look.theme.px(2))
+    colour = "tide" if tile.tone == "plain" else TONES[tile.tone][0]
+    head = Row([Sized(Icon(look, tile.icon, side, colour), width=side), caption], look.theme.px(2))
     value = Fitted(look, tile.label, "section", lines=3)
     return Surface(look, Column([head, value], look.theme.px(1)), across=look.theme.px(5), down=look.gap("small"))

@@ -47,6 +47,7 @@ from simulator.platform import (
     prints,
     queries,
     refunds,
+    reissues,
     reports,
     scan_shares,
     sealed,
@@ -55,6 +56,7 @@ from simulator.platform import (
     slips,
     subjects,
     supplements,
+    technicians,
     uploads,
 )
 from simulator.platform import catalogue as catalogues
@@ -81,6 +83,7 @@ AREAS = (
     sealed,
     prints,
     issuing,
+    reissues,
     cases,
     evaluations,
     events,
@@ -97,11 +100,12 @@ AREAS = (
     feedback,
     collecting,
     scan_shares,
+    technicians,
 )
 """One module an area of the contract: `router(city)`, and its tables in `SCHEMA` where it has some of its own."""
 DESKS = (
     issuing, bills, library, fees, licences, drafts, supplements, catalogues, queries, deliveries, collecting,
-    scan_shares, newcomers,
+    scan_shares, newcomers, technicians,
 )  # fmt: skip
 """What the simulator's own people may do in an area: `desk(city)`."""
 TOKEN = "simulated-terminal"  # noqa: S105 - the token of the simulated profile, it protects nothing

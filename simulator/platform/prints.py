@@ -53,7 +53,7 @@ def router(city: City) -> APIRouter:
 
     @api.get("/print-authorisations")
     async def find(intent: Annotated[Key, Query()], call: CallDep) -> Reply:
-        return call.read(lambda cx: {"items": [_shown(r) for r in _by_intent(cx, call, intent)]})
+        return call.read(lambda cx: {"items": [shown(r) for r in by_intent(cx, call, intent)]})
 
     @api.post("/print-authorisations/{jti}/outcomes")
     async def outcome(jti: Id, body: PrintOutcome, call: CallDep) -> Reply:
@@ -63,14 +63,15 @@ def router(city: City) -> APIRouter:
     return api
 
 
-def _by_intent(cx: sqlite3.Connection, call: Call, intent: str) -> list[sqlite3.Row]:
+def by_intent(cx: sqlite3.Connection, call: Call, intent: str) -> list[sqlite3.Row]:
+    """The permission of one intent of the asking terminal, or none."""
     return cx.execute("SELECT * FROM print WHERE kiosk = ? AND intent = ?", (call.kiosk, intent)).fetchall()
 
 
 def _authorise(cx: sqlite3.Connection, call: Call, request: PrintRequest) -> Mapping[str, Any]:
-    known = _by_intent(cx, call, call.key)
+    known = by_intent(cx, call, call.key)
     if known:
-        return _shown(known[0])
+        return shown(known[0])
     service = call.city.service(request.service)
     if service.certificate is None:
         raise Refusal("item-not-available", "this service prints nothing")
@@ -99,7 +100,7 @@ def _authorise(cx: sqlite3.Connection, call: Call, request: PrintRequest) -> Map
             request.copies,
         ),
     )
-    return _shown(_by_intent(cx, call, call.key)[0], flaw, earlier["jti"] if earlier and flaw == "replayed" else "")
+    return shown(by_intent(cx, call, call.key)[0], flaw, earlier["jti"] if earlier and flaw == "replayed" else "")
 
 
 def document_of(
@@ -139,11 +140,11 @@ def document_of(
     if flaw == "copy":
         document |= {"kind": "copy", "source": service.authority.zh}
     algorithm: Any = call.city.wishes.get("algorithm", "ED25519")
-    document["qr"] = issuing.code_of(_facts(document), algorithm, flaw)
+    document["qr"] = issuing.code_of(facts_of(document), algorithm, flaw)
     return document
 
 
-def _facts(document: Mapping[str, Any]) -> dict[str, Any]:
+def facts_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """What is printed, with the holder masked: the code's digest is over these (the contract's `Certificate.qr`)."""
     name = document["holder_name"]
     masked = masked_holder(name)
@@ -170,7 +171,8 @@ def _report(cx: sqlite3.Connection, call: Call, jti: str, outcome: PrintOutcome)
     return {"jti": jti, "state": state}
 
 
-def _shown(row: sqlite3.Row, flaw: str = "", replayed: str = "") -> Mapping[str, Any]:
+def shown(row: sqlite3.Row, flaw: str = "", replayed: str = "") -> Mapping[str, Any]:
+    """A permission as terminals get it, signed."""
     document = json.loads(row["document"])
     ends = datetime.fromisoformat(row["expires_at"])
     jti = replayed or row["jti"]

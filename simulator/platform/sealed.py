@@ -97,18 +97,20 @@ def _tell(city: City, body: SealedApplication) -> None:
 def opened(body: SealedApplication) -> Inside:
     """What is inside. Refuses what does not open, or does not fit."""
     data = base64.b64decode(body.sealed)
-    public = X25519PublicKey.from_public_bytes(bytes.fromhex(body.ephemeral))
     try:
-        shared = _PRIVATE.exchange(public)
-        secret = hashlib.sha256(
-            b"kgw-sealed-1" + bytes.fromhex(body.ephemeral) + bytes.fromhex(SEALING_KEY) + shared
-        ).digest()
-        return Inside.model_validate(json.loads(_open(body.algorithm, secret, data, body.service.encode())))
+        return Inside.model_validate(json.loads(unsealed(body.algorithm, body.ephemeral, data, body.service.encode())))
     except ValidationError as error:
         raise Refusal("validation", f"{error.error_count()} flaw(s) inside") from None
     except (InvalidTag, ValueError):
         flaw = Flaw("/body/sealed", "sealed", "does not open with the platform's key")
         raise Refusal("validation", "the envelope does not open", [flaw]) from None
+
+
+def unsealed(algorithm: str, ephemeral: str, data: bytes, associated: bytes) -> bytes:
+    """What was sealed to the platform's key. Raises `InvalidTag`, `ValueError`."""
+    shared = _PRIVATE.exchange(X25519PublicKey.from_public_bytes(bytes.fromhex(ephemeral)))
+    secret = hashlib.sha256(b"kgw-sealed-1" + bytes.fromhex(ephemeral) + bytes.fromhex(SEALING_KEY) + shared).digest()
+    return _open(algorithm, secret, data, associated)
 
 
 def _open(algorithm: str, secret: bytes, data: bytes, associated: bytes) -> bytes:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.signatures import key_id
+from kiosk.sealed_envelope import seal
+
 
 async def devices(town: Any) -> None:
     """The terminal about itself."""
@@ -44,3 +47,8 @@ async def devices(town: Any) -> None:
     assert await own.fault("fault-00000003", {**fault, "open": False})
     assert len(await own.nearby()) == 73 + 5
     assert (await own.release()).version == "0.1.0"
+    secret = b"s" * 32
+    name = key_id(b"kiosk-technician-code-1" + secret)
+    sealing = town.settings.sealing_key, f"technician-code-secret:{name}", town.settings.sealing
+    envelope = seal(secret, *sealing)
+    await town.platform.technicians.keep_secret(name, envelope)

@@ -54,6 +54,11 @@ def test_every_operation_of_the_contract_is_spoken_by_the_client(town, who):
         assert (found.state, found.document) == ("PRINTED", printing.document)
         await supervised(p, town, session, acceptance)
         assert (await p.status_list())["void"] == []
+        more = {"reason": "damaged", "operator": "ab" * 16, "supervisor": "cd" * 16}
+        again = await p.reissues.ask(printing.jti, town.key("prt"), **more)
+        assert again.document.serial != printing.document.serial
+        assert again.document.rows == printing.document.rows
+        assert [row["reason"] for row in (await p.status_list())["void"]] == ["replaced"]
         await devices(town)
         await p.close_session(session)
         await asking(town)

@@ -13,6 +13,8 @@ from screens import type as type_
 from screens.compose import compose, look_for, plan
 from screens.modes import MODES
 from screens.samples import samples
+from screens.samples.technician import MODES as TECHNICIANS_MODES
+from screens.samples.technician import work_samples
 from screens.screen import Language, Mode, Screen
 from screens.sheet import Sheet
 from screens.type import Typeface
@@ -55,10 +57,15 @@ def sheets(language: Language, mode: Mode, orientation: Orientation = "portrait"
     return laid_out(language, mode, PANELS[orientation])
 
 
+def technicians(language: Language, mode: Mode) -> dict[str, Screen]:
+    """The technician's pages, in the modes that they have."""
+    return work_samples(language, mode) if mode in TECHNICIANS_MODES else {}
+
+
 def laid_out(language: Language, mode: Mode, panel: Panel) -> dict[str, tuple[Screen, Sheet]]:
     """The same on any panel."""
     out = {}
-    for name, screen in samples(language, mode).items():
+    for name, screen in (samples(language, mode) | technicians(language, mode)).items():
         look = look_for(screen, typeface(), panel)
         planned = plan(screen, look)
         for turn in range(len(planned.turns)):

@@ -42,8 +42,10 @@ TEXT_MM, HEADER_MM = 6.3, 5.2
 """Em: capitals of 4.7 and 3.8 mm; the header tells again what pages say in full."""
 ELDER_MM = 8.0
 LEAST_CONTRAST = {"standard": 4.5, "elder": 7.0, "contrast": 7.0}
-NEVER_ASKED = {"standby", "closed", "settled", "leave"}
+NEVER_ASKED = {"standby", "closed", "maintenance", "settled", "leave"}
 """Nobody is here, or has just left."""
+BY_THEMSELVES = ("tech_",)
+"""Pages of technicians: they are the help, and have two modes."""
 PAINTED: list[tuple[Language, Mode, Orientation]] = [
     ("zh", "standard", "portrait"),
     ("zh", "contrast", "landscape"),
@@ -179,14 +181,18 @@ def test_every_page_can_be_left_helped_and_switched(language: Language, mode: Mo
         keys = {t.reply.key for t in sheet.targets}
         count.holds(sheet.clock is not None, f"{name}: no clock")
         count.holds(screen.prompt.strip(), f"{name}: nothing to say aloud")
-        count.holds(screen.backdrop or screen.page == "closed" or sheet.ring is not None, f"{name}: no countdown")
-        if screen.page not in NEVER_ASKED:
+        still = screen.backdrop or screen.page in ("closed", "maintenance")
+        count.holds(still or sheet.ring is not None, f"{name}: no countdown")
+        ours = not screen.page.startswith(BY_THEMSELVES)
+        if screen.page not in NEVER_ASKED and ours:
             count.holds("help" in keys, f"{name}: no help")
         if any(a.key == "language" for a in screen.modes):
             count.holds({a.value for a in screen.modes if a.key == "language"} == {"zh", "en", "ko"} - {language}, name)
             modes = {cast("Mode", t.reply.value) for t in sheet.targets if t.reply.key == "mode"}
             count.holds(any(is_low(m) is not is_low(mode) for m in modes), f"{name}: no switch of the reach")
-            count.holds(any(appearance(m) != appearance(mode) for m in modes), f"{name}: no switch of the look")
+            count.holds(
+                not ours or any(appearance(m) != appearance(mode) for m in modes), f"{name}: no switch of the look"
+            )
         for target in sheet.targets:
             bar = not screen.backdrop and _in_bar(target.rect, orientation)
             if bar and (target.reply.key in ("back", "home", "leave", "help") or _lowers(target.reply, mode)):

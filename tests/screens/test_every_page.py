@@ -14,10 +14,13 @@ from screens import models, pages
 from screens.keypad_keys import keys_of
 from screens.marks import Card, Fill, Gradient, Rect, Symbol, Words
 from screens.modes import appearance
+from screens.pages import technicians
+from screens.samples.technician import MODES as TECHNICIANS_MODES
 from screens.screen import (
     Action,
     Actions,
     Candidates,
+    Checks,
     Choice,
     Field,
     Items,
@@ -41,7 +44,9 @@ GAP_MM = 3.0
 LEAST = {"standard": 4.5, "elder": 7.0, "contrast": 7.0}
 SIGN_LEAST = 3.0
 TURNS = {"standard": 3, "contrast": 3, "elder": 6, "low": 5, "low-contrast": 5, "low-elder": 7}
-NOBODY = {"standby", "closed"}
+NOBODY = {"standby", "closed", "maintenance"}
+WHOLE_PANEL = {"tech_touch", "tech_cross", "tech_pixels"}
+"""Without header and bar; see test_technician_pages.py."""
 _ratio = lru_cache(maxsize=None)(contrast)
 
 
@@ -182,6 +187,9 @@ def _promised(screen: Screen) -> set[tuple[str, str]]:
             keys |= {(t.key, t.value) for t in block.tiles if t.key}
         elif isinstance(block, Items):
             keys |= {(i.key, i.value) for i in block.items}
+        elif isinstance(block, Checks):
+            keys |= {("section", line.id) for line in block.lines}
+            keys |= {("test", line.id) for line in block.lines if line.test}
         elif isinstance(block, Field):
             keys.add(("focus", block.key))
         elif isinstance(block, Choice):
@@ -231,10 +239,12 @@ def test_header_clock_title_and_countdown_are_there(language: Language, mode: Mo
 
 def test_every_model_has_a_sample(language: Language, mode: Mode, orientation: Orientation) -> None:
     shown = {screen.page for screen, _ in sheets(language, mode, orientation).values()}
-    assert shown == set(pages.__all__)
-    for name in pages.__all__:
-        model = list(inspect.signature(getattr(pages, name)).parameters.values())[1].annotation
-        assert hasattr(models, model), name
+    theirs = set(technicians.__all__) - WHOLE_PANEL if mode in TECHNICIANS_MODES else set()
+    assert shown == set(pages.__all__) | theirs
+    for room, of, names in ((pages, models, pages.__all__), (technicians, models.technician, technicians.__all__)):
+        for name in names:
+            model = list(inspect.signature(getattr(room, name)).parameters.values())[1].annotation
+            assert hasattr(of, model), name
 
 
 def test_no_page_needs_many_turns(language: Language, mode: Mode, orientation: Orientation) -> None:

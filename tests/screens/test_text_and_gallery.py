@@ -40,6 +40,8 @@ def test_private_rows_are_masked_in_plain_text() -> None:
 def test_the_gallery_writes_every_turn_and_a_contact_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = {k: v for k, v in samples("zh", "standard").items() if k in ("standby", "field_page-long")}
     monkeypatch.setattr(gallery, "samples", lambda language, mode: few)
+    one = {k: v for k, v in gallery.technicians("zh", "standard").items() if k == "tech_pixels"}
+    monkeypatch.setattr(gallery, "technicians", lambda language, mode: one)
     monkeypatch.setattr(gallery, "MAIN", ("standby",))
     written = gallery.write_gallery(tmp_path, ["zh"], ["standard"], ["portrait"], processes=1)
     names = [str(path.relative_to(tmp_path)) for path in written]
@@ -48,6 +50,7 @@ def test_the_gallery_writes_every_turn_and_a_contact_sheet(tmp_path: Path, monke
         "portrait/zh-standard/field_page-long.png",
         "portrait/zh-standard/field_page-long-2.png",
         "portrait/zh-standard/field_page-long-3.png",
+        "portrait/zh-standard/tech_pixels.png",
         "portrait/zh-standard.png",
         "main-portrait.png",
     ]

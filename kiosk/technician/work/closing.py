@@ -1,0 +1,87 @@
+"""Closing for service on the spot, with words for citizens, and opening again.
+
+The office and the technician each hold a key of their own: the terminal serves only when neither has closed it, and
+whoever opens is told who else keeps it closed (`kiosk.office_orders`). It stays closed over restarts: the newest
+`service.closed` or `service.opened` of the chain counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, Literal, cast, get_args
+
+from config.texts import LANGUAGES, texts
+from kiosk.events import Language
+from kiosk.journal import Journal, Write
+from kiosk.office_orders import Closer, OfficeOrders
+from kiosk.technician.work.refusal import Refusal
+
+Reason = Literal["repair", "supplies", "cleaning", "moving", "notice"]
+REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
+"""Prepared messages: `closing.<reason>` in config/texts."""
+MOST_WORDS: Final = 120
+
+
+class LocalClosing:
+    """The technician's key. `changed` is called when the terminal was closed or opened."""
+
+    def __init__(self, journal: Journal, orders: OfficeOrders, changed: Callable[[], None]) -> None:
+        self._journal = journal
+        self._orders = orders
+        self._changed = changed
+
+    async def recall(self) -> None:
+        """After a start: whether it is closed. Raises `JournalError`."""
+        last = await self._journal.last_of(("service.closed", "service.opened"))
+        if last is not None and last[0] == "service.closed":
+            self._orders.here, self._orders.here_words = True, _kept(last[1].get("words"))
+            self._changed()
+
+    async def close(self, who: str, reason: Reason | None = None, words: Mapping[Language, str] | None = None) -> None:
+        """Close with a prepared message, or with `words` (zh at least, 120 characters).
+
+        Raises `Refusal`, `JournalError`.
+        Synced to disk before the page changes: a power cut does not open it again.
+        """
+        said = _prepared(reason) if reason else _own(words or {})
+
+        def work(write: Write) -> None:
+            write.entry(
+                "", "service.closed", {"by": "technician", "who": who, "reason": reason or "own", "words": said}
+            )
+
+        await self._journal.write(work)
+        self._orders.here, self._orders.here_words = True, said
+        self._changed()
+
+    async def open(self, who: str) -> Closer:
+        """Take our own closing back; returns who still keeps it closed, "" when it serves. Raises `JournalError`."""
+        if self._orders.here:
+            await self._journal.write(lambda w: w.entry("", "service.opened", {"by": "technician", "who": who}))
+            self._orders.here, self._orders.here_words = False, {}
+            self._changed()
+        return self._orders.closed_by
+
+
+def still_closed(by: Closer) -> Refusal | None:
+    """What a technician is told whose opening did not open it: the office has closed the terminal."""
+    return Refusal("work.closed-by-office") if by else None
+
+
+def _prepared(reason: Reason) -> dict[str, str]:
+    if reason not in REASONS:
+        raise Refusal("work.not-understood", "reason")
+    return {language: texts(language).t(f"closing.{reason}") for language in LANGUAGES}
+
+
+def _own(words: Mapping[Language, str]) -> dict[str, str]:
+    said = {language: " ".join(words.get(cast("Language", language), "").split()) for language in LANGUAGES}
+    if not said.get("zh") or any(len(each) > MOST_WORDS or not each.isprintable() for each in said.values()):
+        raise Refusal("work.not-understood", f"1-{MOST_WORDS} zh")
+    return {language: each for language, each in said.items() if each}
+
+
+def _kept(words: object) -> dict[str, str]:
+    """Words of an entry, cut to what a page can hold."""
+    given = words if isinstance(words, dict) else {}
+    return {str(language): str(each)[:MOST_WORDS] for language, each in given.items() if language in LANGUAGES}

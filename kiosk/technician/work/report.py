@@ -1,0 +1,53 @@
+"""The readiness report on paper, through the licence printer as everything on A4; it is no controlled document."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from drivers.errors import DeviceError
+from drivers.families import LicencePrinting
+from drivers.outcome import Done
+from kiosk.diagnostics.gather import cards_of, facts_now
+from kiosk.diagnostics.history import History
+from kiosk.diagnostics.ranking import report
+from kiosk.events import Language
+from kiosk.guide_sheet import SheetError
+from kiosk.readiness_sheet import readiness_sheet
+from kiosk.technician.work.refusal import Refusal
+
+if TYPE_CHECKING:
+    from kiosk.workshop import Workshop
+
+PRINT_S: Final = 90.0
+
+
+async def print_report(workshop: Workshop, who: str, language: Language) -> int:
+    """Print how the running terminal is; returns the pages. Raises `Refusal` (the printer's cause), `JournalError`."""
+    settings, now = workshop.tools.settings, workshop.tools.clock.now()
+    facts = await facts_now(workshop, await cards_of(settings, now))
+    past = await asyncio.to_thread(History(settings.state_dir).past, now)
+    try:
+        pdf, pages = await asyncio.to_thread(readiness_sheet, facts, report(facts, past), settings, language)
+    except SheetError as error:
+        raise Refusal("work.not-printed", str(error)) from error
+    await put_out(workshop.tools.licence_printer, pdf, pages)
+    await workshop.tools.journal.note("", "work.report", {"pages": pages, "language": language, "who": who})
+    return pages
+
+
+async def put_out(printer: LicencePrinting, pdf: bytes, pages: int) -> None:
+    """Print a sheet that may be printed as often as one likes. Raises `Refusal`."""
+
+    async def on_job(job: object) -> None:
+        """Nothing to write down: another sheet can always be printed."""
+
+    try:
+        await printer.check(pages)
+        name = f"readiness-{secrets.token_hex(6)}"
+        outcome = await printer.print_pdf(pdf, name, pages=pages, on_job=on_job, deadline_s=PRINT_S)
+    except DeviceError as error:
+        raise Refusal("work.not-printed", error.cause) from error
+    if not isinstance(outcome, Done):
+        raise Refusal("work.not-printed", outcome.cause)
