@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from config import DATA
+from config.ports import PortsError, in_force, read_ports
 from config.settings import Settings
 
 MAX_FILE_BYTES = 1 << 20
@@ -20,7 +21,8 @@ class SettingsError(Exception):
 
 
 def load_settings(profile: str, layers: Iterable[Path] = (), overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Load profile `profile` (a name in config/profiles or a path), then each layer, then `overrides` (dotted keys).
+    """Load profile `profile` (a name in config/profiles or a path), then each layer, then `overrides` (dotted keys),
+    then the ports that a technician changed (`config.ports`).
 
     Raises `SettingsError` with all faults at once.
     """
@@ -33,11 +35,22 @@ def load_settings(profile: str, layers: Iterable[Path] = (), overrides: Mapping[
         for part in reversed(dotted.split(".")):
             branch = {part: branch}
         tree = _merge(tree, branch)
+    tree = _with_ports(tree)
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
         raise SettingsError(f"{path}: {len(lines)} fault(s) in the settings\n" + "\n".join(lines)) from error
+
+
+def _with_ports(tree: dict[str, Any]) -> dict[str, Any]:
+    folder, devices = tree.get("state_dir"), tree.get("devices")
+    if not isinstance(folder, str | Path) or not isinstance(devices, dict):
+        return tree  # the schema says what is wrong with them
+    try:
+        return _merge(tree, {"devices": in_force(read_ports(Path(folder)), devices)})
+    except PortsError as error:
+        raise SettingsError(str(error)) from error
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -14,10 +14,15 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config.dimming import ScreenSettings
+from config.fleet_settings import FleetSettings
 from config.page_times import PageKind, page_times
 from config.panel import USUAL_DIAGONAL, Panel, of_diagonal
+from config.remote_settings import RemoteSettings
+from config.running import HealthSettings, NightSettings, PowerSettings
 from config.service_guide import Equipment
 from config.speaking import KeypadSettings, SpeechSettings
+from config.technician_settings import TechnicianSettings
+from config.update_settings import UpdateSettings
 
 Family = Literal["id_card", "receipt_printer", "licence_printer", "payment_pad", "camera", "cabinet", "barcode"]
 Role = Literal[Family, "document_camera", "code_camera"]
@@ -105,6 +110,14 @@ class RhythmSettings(Section):
     open_s: Seconds | None = None
 
 
+class Expected(Section):
+    """What a device has to say of itself; a technician's profile check names what differs (words that must occur)."""
+
+    model: Annotated[str, Field(max_length=80)] = ""
+    """Maker, model or firmware, as `kiosk diagnose` shows it."""
+    serial: Annotated[str, Field(max_length=60)] = ""
+
+
 class DeviceSettings(Section):
     """One device: which driver (an entry point, `drivers.registry`), over which link, with which options of its own."""
 
@@ -112,6 +125,7 @@ class DeviceSettings(Section):
     link: str
     options: dict[str, Any] = {}
     rhythm: RhythmSettings | None = None
+    expects: Expected | None = None
 
 
 class PlatformSettings(Section):
@@ -272,6 +286,13 @@ class Settings(Section):
     speech: SpeechSettings = SpeechSettings()
     keypad: KeypadSettings = KeypadSettings()
     site: SiteSettings = SiteSettings()
+    technician: TechnicianSettings = TechnicianSettings()
+    remote: RemoteSettings = RemoteSettings()
+    fleet: FleetSettings = FleetSettings()
+    health: HealthSettings = HealthSettings()
+    power: PowerSettings = PowerSettings()
+    night: NightSettings = NightSettings()
+    updates: UpdateSettings = UpdateSettings()
     trace_dir: Path | None = None
     """Where what crosses the wires is recorded, personal data masked (`kiosk trace`); nowhere when left out."""
     trace_mb: Annotated[int, Field(ge=1, le=1000)] = 50
@@ -291,6 +312,10 @@ class Settings(Section):
             faults.append("platform.url: loopback is where the simulator listens")
         if self.platform.public_key in SIMULATED_KEYS:
             faults.append("platform.public_key: this is the simulated platform's key; anybody can sign with it")
+        if self.fleet.broker.startswith("mqtt://") and not _is_loopback(self.fleet.broker):
+            faults.append("fleet.broker: a real terminal talks to a broker elsewhere only over mqtts://")
+        if self.technician.test_roster:
+            faults.append("technician.test_roster: the PINs of the test technicians are published")
         for name, device in self.devices.items():
             if device.link.startswith("memory:") or _is_loopback(device.link):
                 faults.append(f"devices.{name}.link: {device.link} is a simulator's link")

@@ -143,6 +143,10 @@ class Device(ABC):
     family: str = ""
     rhythm: ClassVar[Rhythm] = Rhythm()
     """How often the supervisor asks, unless the profile says otherwise."""
+    on_timed: ClassVar[Callable[[Device, float], object] | None] = None
+    """Called after each piece of work with the seconds that it took, where somebody traces."""
+    moves: ClassVar[bool] = False
+    """Whether it can be given another link while the terminal runs (`_move`)."""
     traced_options: ClassVar[tuple[str, ...]] = ()
     """Options that `tracer` needs, besides the link; a recording keeps them."""
 
@@ -192,7 +196,10 @@ class Device(ABC):
         try:
             yield
         finally:
-            self.counters.seconds += loop.time() - began
+            seconds = loop.time() - began
+            self.counters.seconds += seconds
+            if Device.on_timed is not None:
+                Device.on_timed(self, seconds)
 
     @property
     def status(self) -> Status:
@@ -249,6 +256,24 @@ class Device(ABC):
     async def close(self) -> None:
         """Let go of the link; never raises."""
         await self._close()
+
+    async def move(self, link_url: str) -> None:
+        """Let go of the link and be at `link_url` from the next opening on.
+
+        Raises `Unsupported` by a driver that is told its link only once, `ValueError` for a link that is none; then it
+        opens again where it was.
+        """
+        from drivers.errors import Unsupported
+
+        if not self.moves:
+            raise Unsupported(f"{self.name}: this driver takes another link only when the terminal starts")
+        async with self.lock:
+            await self._close()
+            self._move(link_url)
+
+    def _move(self, link_url: str) -> None:
+        """Take `link_url` for the next opening, or raise `ValueError`; the link is closed."""
+        raise NotImplementedError  # of drivers with `moves`
 
     @abstractmethod
     async def _open(self) -> None: ...

@@ -66,7 +66,8 @@ def state_of(error: DeviceError) -> DeviceState:
 class Supervisor:
     """Runs one device until cancelled. `again` can be set to try at once instead of waiting out the back-off.
 
-    It counts in the device's `counters.extra`: `connects`, `gone`, `misses`, `silences`.
+    It counts in the device's `counters.extra`: `connects`, `gone`, `misses`, `silences`, `restarts`. `rhythm` may be
+    exchanged while it runs: a sleeping device is asked less often.
     """
 
     def __init__(self, device: Device, rhythm: Rhythm | None = None, seed: int | None = None) -> None:
@@ -74,12 +75,19 @@ class Supervisor:
         self.rhythm = rhythm or device.rhythm
         self.again = asyncio.Event()
         self._jitter = random.Random(seed)
+        self._restart = False
+
+    def restart(self) -> None:
+        """Close the device and open it again now; what it is doing for a citizen ends first (`Device.lock`)."""
+        self._restart = True
+        self.again.set()
 
     async def run(self) -> None:
         """Connect and poll for ever; only cancelling ends it, and then the link is closed."""
         backoff = self.rhythm.first_backoff_s
         try:
             while True:
+                self._restart = False
                 error = await self._try(self.device.open, self.rhythm.open_s, "opening")
                 if error is not None:
                     self._gone(error)
@@ -104,6 +112,10 @@ class Supervisor:
         try:
             while True:
                 await self._wait(wait)
+                if self._restart:
+                    async with self.device.lock:
+                        await self.device.close()
+                    return True
                 deadline_s = r.doubt_deadline_s if misses else r.poll_deadline_s
                 silence = silence or asyncio.get_running_loop().call_later(r.silent_s, self._silent)
                 error = await self._try(self.device.poll, deadline_s, "polling")
@@ -111,7 +123,7 @@ class Supervisor:
                     misses, answered = 0, True
                     silence.cancel()
                     silence = None
-                    wait = until_beat(asyncio.get_running_loop().time(), r.poll_s)
+                    wait = until_beat(asyncio.get_running_loop().time(), self.rhythm.poll_s)
                     continue
                 misses, wait = misses + 1, r.doubt_s
                 self._count("misses")

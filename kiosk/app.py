@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from kiosk import first_light
+from kiosk.log_tail import TAIL
 from kiosk.memory import few_arenas, stay_small
 from kiosk.voice import make_voice
+from kiosk.watchdog import LoopBeat, Part, Watchdog
 from screens.dimming import Dimming
 from screens.models import Place
 from screens.one_pygame import TwoPygames, check_one_pygame
@@ -27,6 +29,7 @@ from screens.screen import Reply, Screen
 from screens.stage import Stage
 
 if TYPE_CHECKING:
+    from kiosk.remote.verbs import Panel
     from kiosk.visit import Replies
     from kiosk.workshop import Workshop
 
@@ -47,7 +50,9 @@ def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> in
     except TwoPygames as error:
         log.error("%s", error)  # noqa: TRY400 - a sentence for who installed them; the stack says nothing more
         return 2
-    core = Core(settings, on_ready)
+    beat = LoopBeat()
+    logging.getLogger().addHandler(TAIL)
+    core = Core(settings, on_ready, beat)
     player, narrator = make_voice(settings)
     stage = Stage(
         settings.window,
@@ -59,6 +64,10 @@ def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> in
         opened=first_light.take(),
     )
     core.stage = stage
+    watchdog = core.watchdog = Watchdog.of_environment(
+        Part("program.screen-stuck", lambda: stage.heartbeat, lambda: threading.main_thread().ident),
+        Part("program.loop-stuck", lambda: beat.at, lambda: beat.thread),
+    )
     few_arenas()
     sys.setswitchinterval(SWITCH_S)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -66,7 +75,9 @@ def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> in
     stage.show(_first_page(settings))
     thread = threading.Thread(target=core.run, name="core", daemon=True)
     stage.painted = thread.start
+    watchdog.begin()
     stage.run()
+    watchdog.stop()
     if player is not None:
         player.close()
     core.stop()
@@ -89,11 +100,14 @@ def _first_page(settings: Settings) -> Screen:
 class Core:
     """The core thread: one loop, started after the first paint."""
 
-    def __init__(self, settings: Settings, on_ready: Callable[[], None] | None) -> None:
+    def __init__(self, settings: Settings, on_ready: Callable[[], None] | None, beat: LoopBeat) -> None:
         self.settings = settings
         self.stage: Stage | None = None
+        self.watchdog: Watchdog | None = None
         self.status = 0
+        self._ends = False
         self._on_ready = on_ready
+        self._beat = beat
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
         self._replies: Replies | None = None
@@ -106,18 +120,27 @@ class Core:
                 loop.call_soon_threadsafe(replies.put, reply)
 
     def run(self) -> None:
-        """The thread's body."""
+        """The thread's body. A core that failed is begun anew, as often an hour as config/health.toml allows."""
         try:
-            asyncio.run(self._run())
-        except Exception:
-            log.exception("the core ended by a program error")
-            self.status = 1
+            while not self._ends:
+                try:
+                    asyncio.run(self._run())
+                    break
+                except Exception as error:  # noqa: BLE001 - logged there: whatever it is, the terminal goes on or ends
+                    from kiosk.health.restarting import may_go_on
+
+                    self.status = may_go_on(error, self.settings.state_dir)
+                    if self.status:
+                        break
+                    assert self.stage is not None
+                    self.stage.show(_first_page(self.settings))
         finally:
             if self.stage:
                 self.stage.close()
 
     def stop(self) -> None:
         """From the main thread: end the loop."""
+        self._ends = True
         loop, main = self._loop, self._main
         if loop is not None and main is not None:
             with suppress(RuntimeError):
@@ -130,8 +153,18 @@ class Core:
         self._main = asyncio.current_task()
         self._replies = Replies()
         assert self.stage is not None
-        with suppress(asyncio.CancelledError):
-            await serve(self.settings, self.stage, self._replies, self._on_ready)
+        beating = asyncio.create_task(self._beat.keep())
+        try:
+            with suppress(asyncio.CancelledError):
+                await serve(self.settings, self.stage, self._replies, self._is_ready)
+        finally:
+            beating.cancel()
+
+    def _is_ready(self) -> None:
+        if self.watchdog is not None:
+            self.watchdog.is_ready()
+        if self._on_ready is not None:
+            self._on_ready()
 
 
 async def serve(settings: Settings, stage: Stage, replies: Replies, on_ready: Callable[[], None] | None = None) -> None:
@@ -140,7 +173,9 @@ async def serve(settings: Settings, stage: Stage, replies: Replies, on_ready: Ca
 
     small = asyncio.create_task(stay_small())
     try:
-        await work(Workshop.open(settings, stage, replies), on_ready, keeps_readiness=True)
+        beat = lambda: stage.heartbeat  # noqa: E731 - the stage's own clock, seen from here
+        made = Workshop.open(settings, stage, replies)
+        await work(made, on_ready, keeps_readiness=True, screen_beat=beat, panel=stage)
     finally:
         small.cancel()
 
@@ -150,16 +185,24 @@ async def work(
     on_ready: Callable[[], None] | None = None,
     *,
     keeps_readiness: bool = False,
+    screen_beat: Callable[[], float | None] = lambda: None,
+    panel: Panel | None = None,
 ) -> None:
     """Open the workshop and run all of it until cancelled; `kiosk.in_process` brings one with parts of its own.
 
-    `keeps_readiness`: write down for `kiosk diagnose` how it is; not where simulated days pass in seconds.
+    `keeps_readiness`: write down for `kiosk diagnose` how it is, and measure this process; not where simulated days
+    pass in seconds. `screen_beat`: the stage's last turn. `panel`: what `kiosk ctl` looks at.
     """
     from kiosk.clock_watch import watch_clock
     from kiosk.diagnostics.gather import keep_readiness
+    from kiosk.fleet.running import keep_fleet
+    from kiosk.health.watch import Health, make_meter
+    from kiosk.remote.keeping import keep_remote
+    from kiosk.updates.joining import keep_updated
 
     async with AsyncExitStack() as stack:
         workshop = await stack.enter_async_context(made)
+        workshop.health = Health(workshop, meter=make_meter(workshop, screen_beat) if keeps_readiness else None)
         async with asyncio.TaskGroup() as group:
             for supervisor in workshop.supervisors:
                 group.create_task(supervisor.run())
@@ -175,8 +218,14 @@ async def work(
             group.create_task(keep_papers_current(workshop))
             group.create_task(workshop.terminal.run())
             group.create_task(_supervise(workshop))
+            group.create_task(keep_fleet(workshop))
+            group.create_task(workshop.health.run())
+            group.create_task(keep_updated(workshop))
             if keeps_readiness:
                 group.create_task(keep_readiness(workshop))
+                group.create_task(keep_remote(workshop, panel))
+                if workshop.terminal.technician is not None:
+                    group.create_task(workshop.terminal.technician.tell_platform())
             if on_ready:
                 on_ready()
 

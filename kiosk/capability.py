@@ -147,16 +147,23 @@ class Capability:
         """When the platform last confirmed what is shown; None: it never did."""
         self.kept: Callable[[Service], bool] = lambda service: True
         """Whether everything is here that an item of class `cache` needs without a network."""
+        self.withheld: Callable[[], Mapping[str, str]] = dict
+        """What the terminal's own health does not allow now: a step, "intents" or "all" -> why, as a text key."""
         self._seen: Overview | None = None
 
     def of(self, service: Service) -> Availability:
         """Whether `service` can be started now."""
-        if self.closed_reason:
-            return Availability(False, self.closed_reason)
+        if closed := self.closed_now:
+            return Availability(False, closed)
         for judge in (self._of_this_machine, self._by_the_hour, self._by_devices, self._by_network):
             if found := judge(service):
                 return found
         return Availability(True, limit=self._limit(service))
+
+    @property
+    def closed_now(self) -> str:
+        """Why nothing at all is offered, as a text key: closed by people, or by the terminal's own health; "" open."""
+        return self.closed_reason or self.withheld().get("all", "")
 
     def _of_this_machine(self, service: Service) -> Availability | None:
         """What will be the same tomorrow: how far the item goes, where, with what."""
@@ -183,6 +190,8 @@ class Capability:
     def _by_devices(self, service: Service) -> Availability | None:
         if self.storage() and not INTENT_STEPS.isdisjoint(service.steps):
             return Availability(False, "reason.storage")
+        if reason := self._by_health(service):
+            return Availability(False, reason)
         for family in service.needs:
             if family == "payment_pad" and self.ways is not None:
                 continue
@@ -196,6 +205,13 @@ class Capability:
             if step in service.steps and (reason := _fault("camera", eye)):
                 return Availability(False, reason)
         return None
+
+    def _by_health(self, service: Service) -> str:
+        """Why the terminal itself is not well enough for an item, as a text key; "" when it is."""
+        for step, reason in self.withheld().items():
+            if step in service.steps or (step == "intents" and not INTENT_STEPS.isdisjoint(service.steps)):
+                return reason
+        return ""
 
     def _by_network(self, service: Service) -> Availability | None:
         if not self._network.online:
@@ -263,7 +279,8 @@ class Capability:
         stocks = seen.stocks if seen is not None and seen.catalogue is catalogue else _stocks(catalogue)
         now = self.now() if self.now is not None else None
         return (
-            self.closed_reason,
+            self.closed_now,
+            tuple(self.withheld().items()),
             self.storage(),
             *(self.fault_of(family) for family in self._devices),
             *(_fault("camera", eye) for eye in self.eyes.values()),

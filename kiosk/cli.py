@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,29 +10,81 @@ import typer
 
 from kiosk.cli_catalogue import catalogue_app
 from kiosk.cli_certificate import certificate_app, stock_app
-from kiosk.cli_diagnose import diagnose, events_page, told
+from kiosk.cli_ctl import ctl_app
+from kiosk.cli_diagnose import diagnose, events_page, fleet_page, told
 from kiosk.cli_find import find
+from kiosk.cli_fleet import fleet_app
 from kiosk.cli_journal import journal_app
 from kiosk.cli_money import app as money_app
+from kiosk.cli_setup import setup
 from kiosk.cli_speak import speak
 from kiosk.cli_supervise import quality, supervise
+from kiosk.cli_technician import technician_app
+from kiosk.cli_technician_work import support_bundle
+from kiosk.cli_test_device import device_tests_page, run_device_tests
+from kiosk.cli_updates import updates_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The 24-hour government terminal.")
 app.add_typer(journal_app, name="journal")
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(money_app, name="money")
+app.add_typer(fleet_app, name="fleet")
 devices_app = typer.Typer(no_args_is_help=True, help="What is plugged in, and which drivers there are.")
 app.add_typer(devices_app, name="devices")
 docs_app = typer.Typer(no_args_is_help=True, help="Pages that are drawn from the program's tables.")
 app.add_typer(docs_app, name="docs")
 app.add_typer(certificate_app, name="certificate")
 app.add_typer(stock_app, name="stock")
+app.add_typer(updates_app, name="updates")
+app.add_typer(technician_app, name="technician")
+app.add_typer(ctl_app, name="ctl")
 app.command()(find)
 app.command()(speak)
 app.command()(diagnose)
+app.command()(setup)
+app.command("support-bundle")(support_bundle)
 docs_app.command("events")(events_page)
+docs_app.command("device-tests")(device_tests_page)
+docs_app.command("fleet")(fleet_page)
 app.command()(supervise)
 app.command()(quality)
+app.command("test-device")(run_device_tests)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"weihai-kiosk {version('weihai-kiosk')}")
+        raise typer.Exit
+
+
+@app.callback()
+def terminal(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """The 24-hour government terminal."""
+    import os
+    import sys
+
+    from kiosk.installed import defaults, layers_of
+
+    context.default_map = defaults(context.command, *layers_of(os.environ, sys.argv[1:]))
+
+
+@app.command("out-of-service")
+def out_of_service(
+    profile: Annotated[str, typer.Option(help="As for `kiosk run`; read without care.")] = "simulated",
+    machine: Annotated[list[Path] | None, typer.Option("--machine", help="Further layers: site, machine.")] = None,
+) -> None:
+    """Show the page of a terminal that is given up, until SIGTERM (weihai-kiosk-out-of-service.service)."""
+    from kiosk.out_of_service import main
+
+    raise typer.Exit(main(["--profile", profile, *(f"--machine={layer}" for layer in machine or [])]))
+
 
 Profile = Annotated[str, typer.Option(help="Device profile: a name in config/profiles or a TOML file.")]
 Layers = Annotated[list[Path] | None, typer.Option("--machine", help="Further layers: site, machine.")]
@@ -48,12 +99,9 @@ def run(
 ) -> None:
     """Run the terminal until SIGTERM, Ctrl-C or the window is closed."""
     from config.load import SettingsError, load_settings
+    from kiosk.journald import log_to_journal_or_stderr
 
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    log_to_journal_or_stderr(logging.INFO if verbose else logging.WARNING)
     # It logs an error for every malformed frame; the cabinet's driver says once what that means.
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
     overrides = {"window.headless": True} if headless else {}

@@ -16,6 +16,7 @@ def diagnose(
     machine: Annotated[list[Path] | None, typer.Option("--machine", help="Further layers: site, machine.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: an object with `sections`.")] = False,
     language: Annotated[Literal["zh", "en", "ko"], typer.Option("--language", help="Of the words.")] = "en",
+    on_paper: Annotated[bool, typer.Option("--print", help="Print it on the licence printer too.")] = False,
 ) -> None:
     """What is broken: the first line is the true cause and what to do. Exit codes: 0 well, 1 attention, 2 fault.
 
@@ -49,6 +50,11 @@ def diagnose(
         typer.echo(first_line(sections, language))
         typer.echo(f"{facts.terminal} {facts.version} {facts.at.isoformat(timespec='seconds')}")
         Console(highlight=False).print(table(sections, language))
+    if on_paper:
+        from kiosk.cli_technician_work import print_readiness
+
+        pages, why = print_readiness(settings, facts, sections, language)
+        typer.echo(f"printed: {pages} page(s)" if pages else f"not printed: {why}", err=True)
     raise typer.Exit(exit_code(sections))
 
 
@@ -72,6 +78,15 @@ def events_page(
 ) -> None:
     """The catalogue of events, as Markdown."""
     from kiosk.events import page
+
+    told(page(), out)
+
+
+def fleet_page(
+    out: Annotated[Path | None, typer.Option(help="Where to; the screen without it.")] = None,
+) -> None:
+    """What terminals tell the fleet, which orders they take, every metric: as Markdown."""
+    from kiosk.fleet.page import page
 
     told(page(), out)
 

@@ -7,11 +7,14 @@ nothing is shown here then.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from kiosk.installed import layers_of
 
 if TYPE_CHECKING:
     from screens.opening import Opened
@@ -47,7 +50,7 @@ def merged_layers(arguments: Sequence[str]) -> dict[str, Any] | None:
     """The profile and its layers on top of each other, unchecked; None where a file cannot be read."""
     from config import DATA
 
-    profile, layers = "simulated", list[Path]()
+    profile, layers = layers_of(os.environ, arguments)
     words = [part for word in arguments for part in (word.split("=", 1) if word.startswith("--") else [word])]
     for option, value in pairwise(words):
         if option == "--profile":

@@ -10,6 +10,8 @@ derived from them is only a picture, brought up to date before each use, so that
 | stock.used     | the print is done         | is gone                                                          |
 | stock.spoiled  | void after it was fed     | is gone, until a person finds it blank and frees it              |
 | stock.unclear  | nobody knows              | counts as used, until a person frees it                          |
+| stock.removed  | a person, signed          | is out of the tray for good                                      |
+| stock.counted  | a person, signed          | those that the count missed are out of the tray                  |
 | stock.freed    | a person, or a print that was void before anything was sent | is free again: the lowest goes first |
 """
 
@@ -30,6 +32,8 @@ WATCH_S = 5.0
 MAX_RANGE = 5000
 MAX_HELD = 20_000
 MAX_WHO = 40
+MOST_MISSING = 500
+"""A count that lacks more is no count but another tray; the numbers must fit one entry."""
 LOW = 20
 """From so few on a technician is told."""
 Fate = Literal["used", "spoiled", "unclear"]
@@ -54,6 +58,8 @@ class Shelf:
     held: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Serial to what it is (reserved, spoiled, unclear) and for which print."""
     used: int = 0
+    out: int = 0
+    """Taken out of the tray by a person, or missing at a count."""
     ranges: list[tuple[str, str]] = field(default_factory=list)
 
     def count(self, state: str) -> int:
@@ -92,7 +98,9 @@ class FormsStock:
         """Read what the journal has had since. Raises `JournalError`."""
         await self._journal.write(self._catch_up)
 
-    async def load(self, stock: str, prefix: str, first: int, last: int, *, width: int, who: str) -> int:
+    async def load(
+        self, stock: str, prefix: str, first: int, last: int, *, width: int, who: str, signed: str = ""
+    ) -> int:
         """A person put a range of forms into the tray; returns how many. Raises `StockError`."""
         _named(stock, who)
         if not _PREFIX.fullmatch(prefix):
@@ -110,7 +118,8 @@ class FormsStock:
                 raise StockError(f"{stock}: some of these numbers were loaded before; a number exists once")
             if len(shelf.free) + len(serials) > MAX_HELD:
                 raise StockError(f"{stock}: the ledger holds {MAX_HELD} free forms of a kind")
-            write.entry("", "stock.loaded", {"stock": stock, "first": serials[0], "last": serials[-1], "who": who})
+            body = {"stock": stock, "first": serials[0], "last": serials[-1], "who": who}
+            write.entry("", "stock.loaded", body | ({"signed": signed} if signed else {}))
             return len(serials)
 
         count = await self._journal.write(work)
@@ -138,6 +147,48 @@ class FormsStock:
         was = await self._journal.write(work)
         await self.refresh()
         return was
+
+    async def take_out(self, stock: str, serials: Sequence[str], *, who: str, why: str, signed: str) -> int:
+        """Free forms leave the tray for good; returns how many. Raises `StockError`."""
+        _named(stock, who)
+        gone = list(dict.fromkeys(serials))
+
+        def work(write: Write) -> int:
+            self._catch_up(write)
+            _all_free(self._shelves.get(stock, Shelf()), stock, gone)
+            body = {"stock": stock, "serials": gone, "who": who, "why": why, "signed": signed}
+            write.entry("", "stock.removed", body)
+            return len(gone)
+
+        taken = await self._journal.write(work)
+        await self.refresh()
+        return taken
+
+    async def counted(
+        self, stock: str, count: int, first: str, last: str, absent: Sequence[str], *, who: str, why: str, signed: str
+    ) -> tuple[int, tuple[str, ...]]:
+        """A person counted the tray: how many the ledger had, and the numbers that it lacks now. Raises `StockError`.
+
+        `first` lies on top, `last` below, `absent` are missing between them; all empty with a count of 0.
+        """
+        _named(stock, who)
+
+        def work(write: Write) -> tuple[int, tuple[str, ...]]:
+            self._catch_up(write)
+            shelf = self._shelves.get(stock, Shelf())
+            missing = _missing(shelf.free, stock, count, first, last, absent)
+            if len(missing) > MOST_MISSING:
+                raise StockError(f"{stock}: {len(missing)} forms missing; take them out in parts of {MOST_MISSING}")
+            if missing and not why:
+                raise StockError(f"{stock}: {spelt(missing)} missing: say why")
+            body = {"stock": stock, "expected": len(shelf.free), "count": count, "first": first, "last": last}
+            more = {"serials": missing, "who": who, "why": why, "signed": signed}
+            write.entry("", "stock.counted", body | more)
+            return len(shelf.free), tuple(missing)
+
+        result = await self._journal.write(work)
+        await self.refresh()
+        return result
 
     def reserve(self, write: Write, visit: str, stock: str, count: int, intent: str) -> tuple[str, ...]:
         """The next `count` forms for a print. Raises `OutOfForms`; then the whole transaction is undone."""
@@ -173,6 +224,12 @@ class FormsStock:
             shelf.ranges.append((first, last))
             shelf.free += _range(first, last)
             return
+        if what in ("removed", "counted"):
+            gone = frozenset(map(str, body["serials"]))
+            left = [serial for serial in shelf.free if serial not in gone]
+            shelf.out += len(shelf.free) - len(left)
+            shelf.free = left
+            return
         for serial in map(str, body["serials"]):
             if what == "freed":
                 shelf.held.pop(serial, None)
@@ -198,6 +255,26 @@ def _named(stock: str, who: str) -> None:
         raise StockError("stock: a name of a to z, 0 to 9 and hyphens, as in the catalogue's form_stock")
     if not 2 <= len(who) <= MAX_WHO or not who.isprintable():
         raise StockError(f"who: a name or staff number of 2 to {MAX_WHO} characters is needed, for the record")
+
+
+def _all_free(shelf: Shelf, stock: str, serials: Sequence[str]) -> None:
+    strange = [serial for serial in serials if serial not in shelf.free]
+    if strange:
+        raise StockError(f"{stock} {strange[0]}: not a free form of the ledger; look at `kiosk stock show`")
+
+
+def _missing(free: Sequence[str], stock: str, count: int, first: str, last: str, absent: Sequence[str]) -> list[str]:
+    """The free numbers that are not in the tray. Raises `StockError` unless every difference has a number."""
+    if count == 0:
+        return list(free)
+    for serial in (first, last, *absent):
+        if serial not in free:
+            raise StockError(f"{stock} {serial}: not a free form of the ledger; load its range first")
+    top, bottom = free.index(first), free.index(last)
+    inside = [serial for serial in free[top : bottom + 1] if serial not in set(absent)]
+    if len(inside) != count:
+        raise StockError(f"{stock}: {first} to {last} are {len(inside)} forms, counted {count}; name the missing ones")
+    return [serial for serial in free if serial not in set(inside)]
 
 
 def _head(serial: str) -> str:

@@ -21,6 +21,7 @@ DEADLINE_S: Final = 1.0
 
 PAGES: Final[Mapping[str, Mapping[Slot, Lit]]] = {
     "place_card": {"id-card-reader": Lit("slow")},
+    "tech_door": {"id-card-reader": Lit("slow")},
     "face": {"camera": Lit("steady")},
     "face_challenge": {"camera": Lit("steady")},
     "photo": {"camera": Lit("steady")},

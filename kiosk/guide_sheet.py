@@ -1,9 +1,10 @@
-"""The guide to a service on A4 (config/sheets/guide.typ). Information only: no seal, no number, nobody's name."""
+"""Plain sheets on A4 (config/sheets): the guide to a service. Information only: no seal, no number, nobody's name."""
 
 from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,7 +24,7 @@ _lock = threading.Lock()
 
 
 class SheetError(ValueError):
-    """The guide cannot be typeset."""
+    """The sheet cannot be typeset."""
 
 
 def rows_of(guide: Guide, language: Language) -> list[tuple[str, str]]:
@@ -46,9 +47,6 @@ def rows_of(guide: Guide, language: Language) -> list[tuple[str, str]]:
 
 def typeset(guide: Guide, language: Language, foot: str, *, simulated: bool) -> tuple[bytes, int]:
     """The sheet as PDF, and its pages. Raises `SheetError`. Blocking, about 50 ms; safe from several threads."""
-    import pypdfium2
-    import typst
-
     say = texts(language).t
     data = {
         "lang": language,
@@ -61,18 +59,29 @@ def typeset(guide: Guide, language: Language, foot: str, *, simulated: bool) -> 
         "specimen": simulated,
         "simulated": say("app.simulated"),
     }
+    return typeset_sheet("guide.typ", data, f"the guide to {guide.service.id}", MAX_PAGES)
+
+
+def typeset_sheet(template: str, data: Mapping[str, object], named: str, most_pages: int) -> tuple[bytes, int]:
+    """`data` set by a template of config/sheets: the PDF and its pages. `named` is what an error calls it.
+
+    Raises `SheetError`. Blocking, about 50 ms; safe from several threads.
+    """
+    import pypdfium2
+    import typst
+
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
         with _lock:
-            pdf = _compiler().compile(str(SHEETS / "guide.typ"), format="pdf", sys_inputs=inputs)
+            pdf = _compiler().compile(str(SHEETS / template), format="pdf", sys_inputs=inputs)
     except typst.TypstError as error:
-        raise SheetError(f"the guide to {guide.service.id} cannot be typeset") from error
+        raise SheetError(f"{named} cannot be typeset") from error
     if not isinstance(pdf, bytes):
-        raise SheetError(f"the guide to {guide.service.id} made no document")
+        raise SheetError(f"{named} made no document")
     with pypdfium2.PdfDocument(pdf) as opened:
         pages = len(opened)
-    if pages > MAX_PAGES:
-        raise SheetError(f"the guide to {guide.service.id} has {pages} pages, at most {MAX_PAGES}")
+    if pages > most_pages:
+        raise SheetError(f"{named} has {pages} pages, at most {most_pages}")
     return pdf, pages
 
 

@@ -104,3 +104,20 @@ class Panel:
         """A finger there, through the stage's own hit-test."""
         self._stage.touch(spot.x, spot.y)
         self._stage.turn()
+
+    def finger(self, x: int, y: int) -> None:
+        """A finger at a pixel, where nothing says that there is anything."""
+        self._stage.touch(x, y)
+        self._stage.turn()
+
+    def wipes(self, *points: tuple[int, int]) -> None:
+        """A finger that goes from point to point without being lifted."""
+        for at, (x, y) in enumerate(points):
+            self._stage.touch(x, y, "move" if at else "down")
+        self._stage.touch(*points[-1], "up")
+        self._stage.turn()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Its pixels."""
+        return self._stage.panel.size

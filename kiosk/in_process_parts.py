@@ -176,8 +176,17 @@ def _offers(screen: s.Screen) -> Iterator[tuple[str, str]]:
                 yield "focus", block.key
             case s.Choice():
                 yield from ((f"choose:{block.key}", o.key) for o in block.options)
-            case s.Ink():
+            case s.Ink() | s.Wipe() | s.Cross():
                 yield "stroke", ""
+            case s.PinPad(next=following):
+                yield from (("pin", value) for value in (*"0123456789", "clear", "backspace"))
+                if following is not None and following.enabled:
+                    yield following.key, following.value
+            case s.Checks(lines):
+                yield from (("section", line.id) for line in lines)
+                yield from (("test", line.id) for line in lines if line.test)
+            case s.Plain():
+                yield "next", ""
             case s.Keypad(next=following):
                 if following is not None and following.enabled:
                     yield following.key, following.value
@@ -202,6 +211,9 @@ def _spots(screen: s.Screen) -> Iterator[tuple[str, str, str, bool]]:
                 yield from ((t.label, t.key, t.value, t.enabled) for t in tiles)
             case s.Items(items):
                 yield from ((i.label, i.key, i.value, i.enabled) for i in items)
+            case s.Checks(lines):
+                yield from ((line.name, "section", line.id, True) for line in lines)
+                yield from ((f"{line.test} {line.name}", "test", line.id, True) for line in lines if line.test)
             case s.Field():
                 yield block.label, "focus", block.key, True
             case s.Choice():

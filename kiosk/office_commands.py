@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from kiosk.clock import Clock
 from kiosk.journal import Journal, JournalError, Row, Write
@@ -23,8 +24,23 @@ log = logging.getLogger(__name__)
 TOPIC = "command-result"
 MOST_WORDS = 200
 LONGEST_NOTICE_MIN = 7 * 24 * 60
+CLOSING = ("close", "drain")
+"""Orders after which the terminal stays closed over restarts."""
 REMEMBERED = 500
 """So many commands are known again; the platform offers at most twenty, and none for more than a day."""
+
+
+Via = Literal["platform", "fleet"]
+"""Who brought an order, and hears what became of it: the platform by the outbox, the fleet from the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of an order; `at` is RFC 3339."""
+
+    state: Ended
+    words: str
+    at: str
 
 
 class CannotDo(Exception):
@@ -49,6 +65,9 @@ class Commands:
         self.changed: Callable[[], None] = lambda: None
         """Called when the terminal was closed or opened."""
         self._known: dict[str, bool] = {}
+        self._told: dict[str, Told] = {}
+        self._under_way: set[str] = set()
+        self._recalled = False
         self._table: dict[str, Order] = {"close": self._close, "open": self._open, "notice": self._notice}
         outbox.topic(TOPIC, self._deliver, _refused)
 
@@ -57,60 +76,88 @@ class Commands:
         self._table[name] = order
 
     async def recall(self) -> None:
-        """After a start: what was done, what was cut short, whether the office has this terminal closed."""
+        """After a start: what was done, what was cut short, whether the office has this terminal closed. Once."""
+        if self._recalled:
+            return
         try:
             begun = await self._journal.recent("command.begun", REMEMBERED)
             ended = await self._journal.recent("command.ended", REMEMBERED)
         except JournalError as error:
             log.warning("commands: what was ordered before is not known: %s", error)
             return
-        self._known = {str(b["command"]): False for b in begun} | {str(b["command"]): True for b in ended}
+        if self._recalled:
+            return  # somebody else asked meanwhile
+        self._recalled = True
+        self._known = {str(b["command"]): False for b in begun} | {str(b["command"]): True for b in ended} | self._known
         for body in ended:
-            if body["state"] == "DONE" and body["name"] in ("close", "open"):
-                self.orders.closed = body["name"] == "close"
+            if "at" in body:
+                self._told[str(body["command"])] = Told(body["state"], str(body.get("said", "")), str(body["at"]))
+            if body["state"] == "DONE" and body["name"] in (*CLOSING, "open"):
+                self.orders.closed = body["name"] in CLOSING
                 self.orders.words = dict(body.get("words") or {})
         self.changed()
 
-    async def follow(self, command: Command) -> None:
+    def told(self, command: str) -> Told | None:
+        """What became of an order that the fleet brought; None: not known, or under way."""
+        return self._told.get(command)
+
+    async def follow(self, command: Command, via: Via = "platform") -> None:
         """Do one command, or find that it was done. Raises `JournalError`: nothing was done, it is offered again."""
-        if self._known.get(command.id):
+        if self._known.get(command.id) or command.id in self._under_way:
             return
+        self._under_way.add(command.id)
+        try:
+            await self._follow(command, via)
+        finally:
+            self._under_way.discard(command.id)
+
+    async def _follow(self, command: Command, via: Via) -> None:
         if command.id in self._known:
-            await self._end(command, "FAILED", "the terminal stopped while it did this")
+            await self._end(command, "FAILED", "the terminal stopped while it did this", via)
             return
         if command.expires_at <= self._clock.platform_now():
-            await self._end(command, "REFUSED", "too late")
+            await self._end(command, "REFUSED", "too late", via)
             return
         order = self._table.get(command.name)
         if order is None:
             known = ", ".join(sorted(self._table))
-            await self._end(command, "REFUSED", f"not known here: {command.name[:40]} (known: {known})")
+            await self._end(command, "REFUSED", f"not known here: {command.name[:40]} (known: {known})", via)
             return
-        await self._journal.write(lambda w: w.entry("", "command.begun", {"command": command.id, "name": command.name}))
+        begun = {"command": command.id, "name": command.name, **({"via": via} if via != "platform" else {})}
+        await self._journal.write(lambda w: w.entry("", "command.begun", begun))
         self._known[command.id] = False
         try:
             words = await order(command.params)
         except CannotDo as error:
-            await self._end(command, "REFUSED", str(error))
+            await self._end(command, "REFUSED", str(error), via)
         except Exception as error:
             log.exception("command %s failed by a program error", command.name)
-            await self._end(command, "FAILED", type(error).__name__)
+            await self._end(command, "FAILED", type(error).__name__, via)
         else:
-            await self._end(command, "DONE", words)
+            await self._end(command, "DONE", words, via)
 
-    async def _end(self, command: Command, state: Ended, words: str) -> None:
-        """Result and report in one transaction."""
-        kept = dict(self.orders.words) if state == "DONE" and command.name == "close" else {}
-        entry = {"command": command.id, "name": command.name[:40], "state": state, "words": kept}
+    async def _end(self, command: Command, state: Ended, words: str, via: Via) -> None:
+        """Result and report in one transaction; what the fleet ordered is told from the entry itself."""
+        kept = dict(self.orders.words) if state == "DONE" and command.name in CLOSING else {}
+        entry: dict[str, Any] = {"command": command.id, "name": command.name[:40], "state": state, "words": kept}
         at = self._clock.platform_now().isoformat(timespec="seconds")
         body = {"command": command.id, "state": state, "words": words[:MOST_WORDS], "at": at}
+        if via == "fleet":
+            entry |= {"via": via, "said": words[:MOST_WORDS], "at": at}
 
         def work(write: Write) -> None:
             write.entry("", "command.ended", entry)
-            self._outbox.post(write, TOPIC, "", f"command-{command.id}", body)
+            if via == "platform":
+                self._outbox.post(write, TOPIC, "", f"command-{command.id}", body)
 
         await self._journal.write(work)
         self._known[command.id] = True
+        while len(self._known) > 4 * REMEMBERED:
+            del self._known[next(iter(self._known))]
+        if via == "fleet":
+            self._told[command.id] = Told(state, words[:MOST_WORDS], at)
+            while len(self._told) > REMEMBERED:
+                del self._told[next(iter(self._told))]
         log.info("command %s (%s): %s %s", command.id, command.name[:40], state, words[:MOST_WORDS])
         self._outbox.poke()
 
@@ -122,6 +169,10 @@ class Commands:
 
     # What the office can order
 
+    async def close(self, params: Mapping[str, str]) -> None:
+        """Close with the order's words; a visit under way may end."""
+        await self._close(params)
+
     async def _close(self, params: Mapping[str, str]) -> str:
         self.orders.words = _words(params)
         self.orders.closed = True
@@ -132,7 +183,7 @@ class Commands:
         del params
         self.orders.closed, self.orders.words = False, {}
         self.changed()
-        return "open"
+        return "open" if not self.orders.here else "the office's closing has ended; a technician there keeps it closed"
 
     async def _notice(self, params: Mapping[str, str]) -> str:
         words = _words(params)

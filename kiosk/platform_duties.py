@@ -61,6 +61,11 @@ class Duties:
         self._introduced = False
         self.nearby: tuple[Place, ...] = ()
 
+    @property
+    def commands(self) -> Commands:
+        """Whom orders from elsewhere are handed to as well (`kiosk.fleet`)."""
+        return self._commands
+
     async def run(self) -> None:
         """For ever."""
         async with asyncio.TaskGroup() as group:

@@ -119,13 +119,29 @@ class Prints:
             cause = error.slug if isinstance(error, Problem) else "network"
             nothing_done = error.processed == "no" if isinstance(error, Problem) else error.certain
             if nothing_done:
-                await self._journal.write(lambda w: _refuse(w, intent_id, cause))
+                await self._journal.write(lambda w: refuse(w, intent_id, cause))
             else:
                 # The permission may exist and only its answer be lost: it is looked for and given back, now or later.
                 minted = await self._journal.intent(intent_id)
                 assert minted is not None
                 await self.resolve(minted)
             return Refused(cause, str(error), again=True)
+        return await self.permitted(
+            visit, intent_id, permission, service=service, copies=copies, form_stock=form_stock, on_progress=on_progress
+        )
+
+    async def permitted(
+        self,
+        visit: str,
+        intent_id: str,
+        permission: PrintAuthorisation,
+        *,
+        service: str,
+        copies: int,
+        form_stock: str | None,
+        on_progress: Callable[[str], None],
+    ) -> Outcome[Printed]:
+        """Typeset, print and follow what was permitted for a minted intent."""
         try:
             self._check(permission, intent_id, service, copies)
             pdf, pages, forms = await self._prepared(visit, intent_id, permission, copies, form_stock)
@@ -229,9 +245,19 @@ class Prints:
         return outcome
 
     async def conclude(
-        self, intent_id: str, jti: str, outcome: Outcome[Any], *, word: str = "VOID", copies: int = 1
+        self,
+        intent_id: str,
+        jti: str,
+        outcome: Outcome[Any],
+        *,
+        word: str = "VOID",
+        copies: int = 1,
+        seen: Mapping[str, str] | None = None,
     ) -> None:
-        """Journal how a print and its forms ended, and tell the platform, in one transaction."""
+        """Journal how a print and its forms ended, and tell the platform, in one transaction.
+
+        `seen`: what a person testified where no machine could tell.
+        """
         state, cause = State.DONE, ""
         if isinstance(outcome, Refused):
             state, cause = State.REFUSED, outcome.cause
@@ -243,7 +269,7 @@ class Prints:
 
         def work(write: Write) -> None:
             before = write.intent(intent_id)
-            intent = write.move(intent_id, state, {"cause": cause, "pages": pages})
+            intent = write.move(intent_id, state, {"cause": cause, "pages": pages, **(seen or {})})
             _settle_charge(write, intent)
             forms = [str(serial) for serial in intent.body.get("forms", ())]
             if forms:
@@ -283,7 +309,7 @@ class Prints:
                 found = await self._platform.find_print(intent.id)
             except PlatformError:
                 return None
-            await self._journal.write(lambda w: _refuse(w, intent.id, "power-cut"))
+            await self._journal.write(lambda w: refuse(w, intent.id, "power-cut"))
             if found is not None:
                 await self._void(intent, found.jti)
             return Refused("power-cut")
@@ -312,7 +338,8 @@ class Prints:
         self._outbox.poke()
 
 
-def _refuse(write: Write, intent_id: str, cause: str) -> None:
+def refuse(write: Write, intent_id: str, cause: str) -> None:
+    """Inside `write`: a print that nothing came of; the payment for it goes back."""
     _settle_charge(write, write.move(intent_id, State.REFUSED, {"cause": cause}))
 
 

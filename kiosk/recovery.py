@@ -85,6 +85,8 @@ class Settler:
         self._prints = prints
         self._current_visit = current_visit
         self._wake = asyncio.Event()
+        self.alone = asyncio.Lock()
+        """Held by whoever looks at one act: two who ask at once would both write what became of it."""
         self.settled: list[Settlement] = []
         self.hold = ""
         """A reason to keep the money locked whatever is settled (a broken chain)."""
@@ -129,7 +131,9 @@ class Settler:
         for intent in intents:
             if intent.visit == self._current_visit():
                 continue
-            fate = await self._settle(intent)
+            async with self.alone:
+                now = await self._journal.intent(intent.id)
+                fate = await self._settle(now) if now is not None and now.open else "nothing"
             if fate is None:
                 left = True
                 if intent.kind is Kind.CHARGE and intent.state in IN_DOUBT:
@@ -144,6 +148,13 @@ class Settler:
             doubt = "an earlier payment by phone is not yet settled" if self._qr.in_doubt(doubtful) else ""
             self._qr.locked = self.hold or doubt
         return left
+
+    async def ask(self, intent: Intent) -> None:
+        """Ask about one act now, out of its turn; the caller holds `alone`. Raises `JournalError`."""
+        fate = await self._settle(intent)
+        if fate is not None and fate != "nothing":
+            self._tell(intent, fate)
+        self.poke()
 
     async def _watch_submissions(self, intents: list[Intent]) -> None:
         """Tell of submissions that a power cut left in the outbox, once the platform has answered them."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from kiosk.case import Case, Move, Stop
 from kiosk.journal import JournalError
+from kiosk.tracing.spans import Span, span
 from kiosk.visit import Ended
 
 BEGAN, ENDED = "step.began", "step.ended"
@@ -33,21 +34,29 @@ class StepEvents:
 
     async def step(self, name: str, step: Callable[[Case], Awaitable[Move]]) -> Move:
         """Run a step between its two events."""
+        with span("step", step=name, service=self._case.service.id) as spanned:
+            return await self._step(name, step, spanned)
+
+    async def _step(self, name: str, step: Callable[[Case], Awaitable[Move]], spanned: Span) -> Move:
         await self._note(BEGAN, {"step": name})
         cause = ""
         try:
             outcome: str = await step(self._case)
         except Stop as stop:
+            spanned.told("outcome", "stopped")
             await self._ended(name, "stopped", stop.model.cause)
             raise
         except Ended as ended:
+            spanned.told("outcome", ended.how)
             await self._ended(name, ended.how, cause)
             raise
         except JournalError:
             raise
         except Exception as error:
+            spanned.told("outcome", "error")
             await self._ended(name, "error", type(error).__name__)
             raise
+        spanned.told("outcome", outcome)
         await self._ended(name, outcome, cause)
         return "back" if outcome == "back" else "next"
 

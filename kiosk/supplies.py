@@ -143,6 +143,15 @@ class Supplies:
         """`mm` of paper went out. Never raises."""
         await self._change(self._printer.name, lambda roll: replace(roll, mm=min(roll.mm + mm, MAX_MM)))
 
+    async def new_roll(self, metres: int = 0) -> tuple[Roll, Roll]:
+        """A person put a roll in (`metres`: not of the usual length): the one before, and this. Raises `OSError`."""
+        async with self._lock:
+            before = (await self._read()).get(self._printer.name, Roll())
+            roll = await self._update(self._printer.name, lambda _: fresh_roll(self._now(), metres))
+        if roll is None:
+            raise OSError(f"{self._store.path}: cannot be written; the new roll is not counted")
+        return before, roll
+
     def seen(self, device: Device, status: Status) -> None:
         """A watcher of devices: what is low now and was not told yet is told, in a task of its own."""
         if len(self._pending) < MAX_PENDING:

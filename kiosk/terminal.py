@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from config.catalogue import Service
 from config.texts import LANGUAGES, texts
@@ -28,25 +28,26 @@ from kiosk.platform.devices import Place as Nearby
 from kiosk.recovery import Settlement, Settler
 from kiosk.search import ServiceSearch
 from kiosk.service_lines import limits_told
+from kiosk.settled_news import SHOWN_S, SettledNews
+from kiosk.tracing.spans import Span, nothing, span
 from kiosk.visit import Display, Ended, Replies, Visit
 from screens import pages
 from screens.models import (
     Closed,
-    Known,
     Leave,
     NotDone,
     Place,
-    Settled,
     Standby,
     Working,
 )
 from screens.modes import MODES
-from screens.screen import Language, Mode, Screen, Voice
+from screens.screen import Language, Mode, Reply, Screen, Voice
+
+if TYPE_CHECKING:
+    from kiosk.technician.entry import Entry
 
 log = logging.getLogger(__name__)
 
-SETTLED_SHOWN_S = 120.0
-SETTLED_KEPT_S = 1800.0
 STANDBY_REFRESH_S = 2.0
 """What changes is told (`poke`); what nobody tells, as the hour and areas of the platform, is seen after so long."""
 PAUSE_AFTER_BUG_S = 5.0
@@ -75,17 +76,22 @@ class Terminal:
         self.settler: Settler | None = None
         self.search = ServiceSearch()
         self.visit_id = ""
+        self._span: Span = nothing()
         self.orders = OfficeOrders()
         """What the office ordered from afar."""
-        self.settled: list[tuple[float, Settlement]] = []
+        self.technician: Entry | None = None
+        """How technicians come in; None: there is no such door."""
+        self.settled = SettledNews()
         self._until_look: asyncio.Timeout | None = None
-        self._news: list[Settlement] = []
         self._by_voice = False
         self._headset = False
         """A headset is in."""
         self._mode: Mode = "standard"
         self._language: Language = "zh"
         """Mode and language that were chosen on standby for the visit that begins."""
+        self.stirred: Callable[[], None] = lambda: None
+        """Called when somebody begins a visit: sleeping devices wake."""
+        self._visit: Visit | None = None
         self.nearby: Callable[[], Sequence[Nearby]] = tuple
         """Other places by the platform's word, the nearest first."""
         """The visit was begun with the keypad: whoever did it may not see the panel."""
@@ -99,10 +105,7 @@ class Terminal:
 
     def settlement(self, settlement: Settlement) -> None:
         """Recovery settled what a power cut left open: tell whoever stands there."""
-        now = self.tools.clock.monotonic()
-        self.settled.append((now, settlement))
-        self._news.append(settlement)
-        del self.settled[:-10]
+        self.settled.add(settlement, self.tools.clock.monotonic())
         self.poke()
 
     def poke(self) -> None:
@@ -110,12 +113,24 @@ class Terminal:
         if self._until_look is not None and not self._until_look.expired():
             self._until_look.reschedule(asyncio.get_running_loop().time())
 
+    def hurry(self, seconds: float) -> None:
+        """Somebody waits for the terminal: a page at which nobody does anything ends in `seconds`; no act does."""
+        if self._visit is not None:
+            self._visit.hurry(seconds)
+
+    @property
+    def knows_somebody(self) -> bool:
+        """Whether the visit under way holds anything of its citizen."""
+        visit = self._visit
+        return visit is not None and (visit.person is not None or not visit.vault.is_empty)
+
     async def run(self) -> None:
         """Serve for ever. A bug outside a visit shows the closed page for a moment, and standby is tried again."""
         while True:
             try:
                 await self._standby()
-                await self._serve()
+                with span("visit") as self._span:
+                    await self._serve()
             except Exception:
                 log.exception("standby failed by a program error")
                 closed = Closed(texts("zh").t("reason.closed"), nearest(self.tools.settings, "zh"))
@@ -129,7 +144,10 @@ class Terminal:
         shown: Screen | None = None
         while True:
             self.search.ready(self.capability.current())
-            if self._news:
+            if self.technician is not None and self.technician.is_asked:
+                await self.technician.hand_over()
+                shown = None
+            if self.settled.is_news:
                 await self._show_settled()
                 shown = None
             screen = self._standby_page()
@@ -143,6 +161,11 @@ class Terminal:
                 continue
             finally:
                 self._until_look = None
+            if reply.key == "corner":
+                shown = None if await self._came_in(reply) else shown
+                continue
+            if self.technician is not None and reply.key != "headset":
+                self.technician.elsewhere()
             if screen.page == "closed":
                 continue  # nothing can be touched there: it was meant for the page before, or came from the keypad
             if reply.key == "headset":
@@ -158,12 +181,19 @@ class Terminal:
                 self._by_voice = reply.value == "voice"
                 return
 
+    async def _came_in(self, reply: Reply) -> bool:
+        """Whether that was the last corner of the technician's gesture: then they have come and gone."""
+        if self.technician is None or not self.technician.corner(reply.value):
+            return False
+        await self.technician.at_the_panel()
+        return True
+
     def _standby_page(self) -> Screen:
         place = self.place()
         say = texts(place.language).t
         starting = all(key.endswith(".starting") for key in self.capability.limits())
-        if self.capability.closed_reason or not (self.capability.available() or starting):
-            reason = self.capability.closed_reason or "reason.closed"
+        if self.capability.closed_now or not (self.capability.available() or starting):
+            reason = self.capability.closed_now or "reason.closed"
             limits = [say(key) for key in self.capability.limits()]
             elsewhere = nearest(self.tools.settings, place.language, nearby=self.nearby())
             words = self.orders.closed_words(place.language) or (limits[0] if len(limits) == 1 else say(reason))
@@ -171,29 +201,15 @@ class Terminal:
         limits = [] if starting else list(limits_told(self.capability, place.language))
         if notice := self.orders.notice_words(place.language, self.tools.clock.platform_now().timestamp()):
             limits.insert(0, notice)
-        now = self.tools.clock.monotonic()
-        settled = tuple(self._sentence(s, place.language) for at, s in self.settled if now - at < SETTLED_KEPT_S)
+        settled = self.settled.lines(place.language, self.tools.clock.monotonic())
         return pages.standby(place, Standby(self.capability.available(), tuple(limits), settled))
 
     async def _show_settled(self) -> None:
-        news, self._news = self._news, []
-        rows = tuple(
-            Known(s.at.strftime("%H:%M"), self._sentence(s, "zh"))
-            for s in sorted(news, key=lambda s: s.at, reverse=True)
-        )
-        self.display.show(pages.settled(self.place(), Settled(rows)))
+        self.display.show(pages.settled(self.place(), self.settled.take()))
         self.replies.clear()
         with suppress(TimeoutError):
-            async with asyncio.timeout(SETTLED_SHOWN_S):
+            async with asyncio.timeout(SHOWN_S):
                 await self.replies.get()
-
-    def _sentence(self, settlement: Settlement, language: Language) -> str:
-        return texts(language).t(
-            f"settled.{settlement.fate}",
-            yuan=f"{settlement.fen / 100:.2f}",
-            reference=settlement.reference,
-            number=settlement.number,
-        )
 
     # Somebody is here
 
@@ -207,6 +223,9 @@ class Terminal:
             place = replace(place, headset=True, voice="on")
         visit = Visit(self.display, self.replies, place, self.tools.settings.manners)
         self.visit_id = visit.id
+        self._span.told("visit", visit.id)
+        self._visit = visit
+        self.stirred()
         how = "leave"
         watch = asyncio.create_task(watch_card(visit, self.tools.reader), name="card watch")
         try:
@@ -225,6 +244,8 @@ class Terminal:
             await self._apologise(visit)
         finally:
             watch.cancel()
+            self._visit = None
+            self._span.told("how", how)
             await self._goodbye(visit, how)
 
     async def _journeys(self, visit: Visit) -> str:
@@ -280,7 +301,7 @@ class Terminal:
     async def _goodbye(self, visit: Visit, how: str) -> None:
         """Card and paper reminder, then everything of this citizen is gone; recorded either way."""
         try:
-            left = await self._reminder(visit)
+            left = await self.remind(visit)
         except Exception:
             log.exception("the reminder failed")
             left = "unknown"
@@ -311,23 +332,24 @@ class Terminal:
         await self.tools.journal.write(work)
         outbox.poke()
 
-    async def _reminder(self, visit: Visit) -> str:
+    async def remind(self, visit: Visit) -> str:
         """Say goodbye; as long as a card lies there, ask to take it. Returns what was left behind ("" nothing)."""
         deadline = self.tools.clock.monotonic() + visit.manners.leave_s
-        there = await self._card_there()
+        there = await self.card_there()
         while True:
             left = ("card",) if there else ()
             seconds = min(2.0, visit.manners.leave_s) if there else 3.0
             model = Leave(left)
             self.lights.lead("card_left" if there else "leave")
             reply = await visit.show_for(partial(_leave_page, model), seconds)
-            was_there, there = there, await self._card_there()
+            was_there, there = there, await self.card_there()
             if not there and (not was_there or reply is not None):
                 return ""
             if there and self.tools.clock.monotonic() > deadline:
                 return "card"
 
-    async def _card_there(self) -> bool:
+    async def card_there(self) -> bool:
+        """Whether a card lies on the reader; false when it does not say."""
         try:
             async with asyncio.timeout(3):
                 return await self.tools.reader.card_present()

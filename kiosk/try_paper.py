@@ -4,40 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from socket import gethostname
+from typing import Any, Final
 
 from drivers.families import LicencePrinting, ReceiptPrinting
-from drivers.outcome import Done, Refused, Unknown
-from drivers.receipt_printer.document import Cut, Feed, Line, Pair, Qr, ReceiptDocument, Rule
+from drivers.outcome import Done, Outcome, Refused, Unknown
+from kiosk.technician.tests.licences import print_sheet
+from kiosk.technician.tests.receipts import print_ticket
 from kiosk.try_device import DONE, NOT_DONE, UNKNOWN, Say, Verb, Wish
 
-RULER: Final = "0123456789" * 5
+
+async def _ticket(printer: ReceiptPrinting, wish: Wish, say: Say) -> int:
+    outcome = await print_ticket(printer, datetime.now().astimezone(), wish.seconds)
+    if isinstance(outcome, Done):
+        say(f"printed {outcome.value.lines} lines on {outcome.value.metres:.2f} m of paper")
+    return _ended(outcome, say)
 
 
-def test_page(now: datetime) -> ReceiptDocument:
-    """What shows at a glance whether a printer is set up: both scripts, sizes, width, a code, the cut."""
-    return ReceiptDocument(
-        (
-            Line("打印测试 Test page", "centre", bold=True, size=(2, 2)),
-            Line(now.astimezone().isoformat(timespec="seconds"), "centre"),
-            Rule("double"),
-            Pair("威海市政务服务自助终端", "Kiosk"),
-            Pair("左 left", "右 right"),
-            Line("生僻字 䶮 㙓 龘", bold=True),
-            Line(RULER),
-            Rule(),
-            Qr("test"),
-            Feed(24),
-            Cut(),
-        )
-    )
+async def _page(printer: LicencePrinting, wish: Wish, say: Say) -> int:
+    jobs: list[int] = []
+    outcome = await print_sheet(printer, gethostname(), datetime.now().astimezone(), jobs, max(wish.seconds, 60.0))
+    if isinstance(outcome, Done):
+        say(f"printed {outcome.value.pages} page")
+    return _ended(outcome, say)
 
 
-async def _test_page(printer: ReceiptPrinting, wish: Wish, say: Say) -> int:
-    outcome = await printer.print_document(test_page(datetime.now().astimezone()), wish.seconds)
+def _ended(outcome: Outcome[Any], say: Say) -> int:
     match outcome:
-        case Done(printed):
-            say(f"printed {printed.lines} lines on {printed.metres:.2f} m of paper")
+        case Done():
             return DONE
         case Refused():
             say(f"refused: {outcome.cause}: {outcome.sentence}")
@@ -54,6 +48,9 @@ async def _check(printer: LicencePrinting, wish: Wish, say: Say) -> int:
 
 
 RECEIPTS: Final[Mapping[str, Verb]] = {
-    "test-page": Verb("print a page with both scripts, a code and a cut", _test_page)
+    "test-page": Verb("print a ticket with every style, both scripts, a code and a cut", _ticket)
 }
-LICENCES: Final[Mapping[str, Verb]] = {"check": Verb("whether a page could be printed now; prints nothing", _check)}
+LICENCES: Final[Mapping[str, Verb]] = {
+    "check": Verb("whether a page could be printed now; prints nothing", _check),
+    "test-page": Verb("print one page that is marked as a test", _page),
+}

@@ -14,6 +14,7 @@ from typing import Any, Final
 from drivers.families import CardPaying
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.payment_pad.approval import Approval, ReceiptMark
+from kiosk.technician.tests.pad import OK, rung
 from kiosk.try_device import DONE, NOT_DONE, UNKNOWN, Say, Verb, Wish, WrongUse
 
 MOST_FEN: Final = 1000
@@ -112,9 +113,10 @@ async def _reverse(pad: CardPaying, wish: Wish, say: Say) -> int:
 
 
 async def _diagnose(pad: CardPaying, wish: Wish, say: Say) -> int:
-    word = await pad.diagnose()
-    say(f"the pad rang its host: {word}")
-    return DONE if word == "ok" else NOT_DONE
+    status, word, seconds = await rung(pad)
+    say(f"status {'-' if status.code is None else f'{status.code:02X}'}, software {status.software or '-'}")
+    say(f"the pad rang its host: {word}, in {seconds:.1f} s")
+    return DONE if word == OK else NOT_DONE
 
 
 async def _last(pad: CardPaying, wish: Wish, say: Say) -> int:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Final, get_args
+from typing import Final
 
-from drivers.camera.codes import Format
+from config.device_tests import device_tests
 from drivers.errors import NoMedia
 from drivers.families import CardReading, CodeReading, Seeing
-from drivers.id_card.card import CardRead
-from kiosk.masks import mask_address, mask_name, mask_number
+from kiosk.technician.tests.cameras import PICTURES, look_through
+from kiosk.technician.tests.codes import masked, read_any
+from kiosk.technician.tests.reader import card_lines, read_once
 from kiosk.try_device import DONE, NOT_DONE, Say, Verb, Wish
-
-_PICTURES: Final = 3
-_PLAIN: Final = frozenset({"kind", "sex", "sex_code", "version"})
-"""What is shown of a card without being asked for."""
-_MASKS: Final = {"name": mask_name, "number": mask_number, "address": mask_address}
 
 
 async def _read(reader: CardReading, wish: Wish, say: Say) -> int:
     say("put a card on the reader")
-    await reader.wait_for_card(wish.seconds)
-    began = time.perf_counter()
-    card = await reader.read_card(on_state=lambda state: say(f"  {state}"))
-    say(f"read in {time.perf_counter() - began:.2f} s, {reader.counters.retries} retries")
-    for line in card_lines(card, show=wish.show):
+    read = await read_once(reader, wish.seconds, lambda state: say(f"  {state}"))
+    say(f"read in {read.seconds:.2f} s, {read.retries} retries")
+    for line in card_lines(read.card, show=wish.show):
         say(line)
     return DONE
 
@@ -45,28 +37,6 @@ async def _sam_id(reader: CardReading, wish: Wish, say: Say) -> int:
     return DONE if reader.status.serial else NOT_DONE
 
 
-def card_lines(card: CardRead, *, show: bool) -> list[str]:
-    """One line a field that the card carries; masked unless `show`. Pictures and prints are only counted."""
-    lines = []
-    for each in fields(card):
-        value = getattr(card, each.name)
-        if value in ("", (), b"") or (value is None and each.name != "valid_to"):
-            continue
-        if each.name == "photo":
-            said = f"{len(value)} bytes"
-        elif each.name == "fingerprints":
-            said = f"{len(value)} templates"
-        elif each.name == "valid_to" and value is None:
-            said = "长期"
-        elif show or each.name in _PLAIN:
-            said = str(value)
-        else:
-            mask = _MASKS.get(each.name)
-            said = mask(str(value)) if mask else "*" * min(len(str(value)), 12)
-        lines.append(f"{each.name}: {said}")
-    return lines
-
-
 READER: Final[Mapping[str, Verb]] = {
     "read": Verb("wait for a card and read it", _read),
     "find": Verb("whether a card answers now", _find),
@@ -75,14 +45,10 @@ READER: Final[Mapping[str, Verb]] = {
 
 
 async def _look(camera: Seeing, wish: Wish, say: Say) -> int:
-    began = time.perf_counter()
-    pictures = await camera.frames(_PICTURES, min(wish.seconds, 20.0))
-    took = time.perf_counter() - began
-    for picture in pictures:
-        height, width = picture.pixels.shape[:2]
-        say(f"picture {picture.number}: {width} x {height}, brightness {float(picture.pixels.mean()):.0f} of 255")
-        picture.wipe()
-    say(f"{len(pictures)} pictures in {took:.2f} s")
+    look = await look_through(camera, device_tests().area["camera"], min(wish.seconds, 20.0))
+    say(f"{PICTURES} pictures, {look.width} x {look.height}")
+    for figure in look.figures():
+        say(f"{figure.label('en')}: {figure.told('en')}")
     for warning in camera.status.warnings:
         say(f"warning: {warning.cause}: {warning.sentence}")
     return DONE
@@ -90,16 +56,16 @@ async def _look(camera: Seeing, wish: Wish, say: Say) -> int:
 
 async def _code(camera: Seeing | CodeReading, wish: Wish, say: Say) -> int:
     say(f"hold up a code, within {wish.seconds:g} s")
-    code = await camera.read_code(get_args(Format), wish.seconds)
+    code, seconds = await read_any(camera, wish.seconds)
     if code is None:
         return NOT_DONE
-    said = code.text if wish.show else f"{code.text[:4]}{'*' * max(0, min(len(code.text) - 4, 12))}"
-    say(f"{code.format} of {len(code.text)} characters, read by {code.reader}: {said}")
+    said = code.text if wish.show else masked(code)
+    say(f"{code.format} of {len(code.text)} characters, read by {code.reader} in {seconds:.2f} s: {said}")
     return DONE
 
 
 CAMERA: Final[Mapping[str, Verb]] = {
-    "look": Verb("take three pictures and say how they are; none is kept", _look),
+    "look": Verb("take some pictures and say how they are; none is kept", _look),
     "code": Verb("read a code that is held up", _code),
 }
 CODE_READER: Final[Mapping[str, Verb]] = {"code": Verb("read a code that is held before it", _code)}

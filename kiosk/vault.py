@@ -36,6 +36,11 @@ class Vault:
         self._sealed.clear()
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is kept here."""
+        return not self._sealed
+
+    @property
     def closed(self) -> bool:
         """True once the key is gone."""
         return self._key is None

@@ -34,11 +34,11 @@ from kiosk.events import fault_line
 from kiosk.fulfilment import Prints, Submissions
 from kiosk.guidance import GuideLights, LitDisplay
 from kiosk.headset import follow_headset
+from kiosk.health.watch import Health
 from kiosk.journal import Journal, JournalError
 from kiosk.keys import MachineKey
 from kiosk.money import Money
 from kiosk.office_commands import Commands
-from kiosk.office_orders import CLOSED_REASON
 from kiosk.outbox import Outbox
 from kiosk.payment_ways import PaymentWays
 from kiosk.platform.client import Platform
@@ -52,6 +52,8 @@ from kiosk.sealed_sheets import SealedSheets
 from kiosk.settlement import Settlement
 from kiosk.storage_watch import StorageWatch
 from kiosk.supplies import Supplies, SupplyStore
+from kiosk.technician.joining import join_technicians
+from kiosk.technician.work.closing import LocalClosing
 from kiosk.terminal import Terminal
 from kiosk.visit import Display, Replies
 
@@ -117,6 +119,10 @@ class Workshop:
     catalogue: CatalogueSync
     duties: Duties
     device_faults: DeviceFaults
+    supplies: Supplies
+    closing: LocalClosing
+    health: Health | None = None
+    """Its watch over itself; made by `kiosk.app.work`."""
 
     @staticmethod
     @asynccontextmanager
@@ -272,8 +278,17 @@ async def _made(
     day_end = settings.payments.day_end
     settlement = Settlement(journal, outbox, platform, pad, clock, lambda: terminal.visit_id, day_end=day_end)
     supervisors = supervised(settings, devices)
-    duties, faults = _office(settings, tools, capability, terminal, devices, sync)
-    return Workshop(tools, network, outbox, settler, terminal, supervisors, storage, settlement, sync, duties, faults)
+    duties, faults, closing = _office(settings, tools, capability, terminal, devices, sync)
+    with suppress(JournalError):  # a journal that cannot be read serves nothing that needs a closed door
+        await closing.recall()
+    door = join_technicians(terminal)
+    await door.recall()
+    made = Workshop(
+        tools, network, outbox, settler, terminal, supervisors, storage, settlement, sync, duties, faults, supplies,
+        closing,
+    )  # fmt: skip
+    door.workshop = made
+    return made
 
 
 def _office(
@@ -283,12 +298,12 @@ def _office(
     terminal: Terminal,
     devices: list[Device],
     sync: CatalogueSync,
-) -> tuple[Duties, DeviceFaults]:
-    """What the terminal owes the platform, and whom it obeys."""
+) -> tuple[Duties, DeviceFaults, LocalClosing]:
+    """What the terminal owes the platform, whom it obeys, and who else may close it."""
     commands = Commands(tools.journal, tools.outbox, tools.platform, tools.clock, terminal.orders)
 
     def closed_or_opened() -> None:
-        capability.closed_reason = CLOSED_REASON if terminal.orders.closed else ""
+        capability.closed_reason = terminal.orders.closed_reason
         terminal.poke()
 
     async def refresh(_: Mapping[str, str]) -> str:
@@ -317,7 +332,7 @@ def _office(
         stock=stock,
     )
     terminal.nearby = lambda: duties.nearby
-    return duties, faults
+    return duties, faults, LocalClosing(tools.journal, terminal.orders, closed_or_opened)
 
 
 def _followed(

@@ -89,6 +89,34 @@ def device(
 
 
 @app.command()
+def fleet(
+    broker: Annotated[str, typer.Option(help="mqtt://HOST:PORT or mqtts://HOST:PORT")] = "mqtt://127.0.0.1:1883",
+    terminals: Annotated[int, typer.Option(help="So many, each with its own connection", min=1, max=20_000)] = 3143,
+    speed: Annotated[float, typer.Option(help="Minutes of theirs in one of ours", min=0.1, max=600)] = 1.0,
+    scenario: Annotated[
+        str, typer.Option(help="steady M; outage SHARE M; birth-storm; await-broker M - one after the other")
+    ] = "steady 1440",
+    seed: Annotated[int, typer.Option(help="The same seed is the same city and the same day", min=0)] = 1,
+    books: Annotated[Path | None, typer.Option(help="Write here what every terminal has said, to compare")] = None,
+) -> None:
+    """All terminals of the city on one broker, for a control room (docs/control-room.md). Ctrl-C ends it."""
+    from simulator.fleet.connection import Broker
+    from simulator.fleet.fleet import FleetOptions
+    from simulator.fleet.limits import room_for
+    from simulator.fleet.scenario import parse, play
+
+    try:
+        options = FleetOptions(Broker.of(broker), terminals, seed, speed)
+        steps = parse(scenario)
+        room_for(terminals)
+        play(options, steps, books, say)
+    except (ValueError, OSError, TimeoutError) as error:
+        raise _fail(str(error) or "the broker did not answer in time") from None
+    except KeyboardInterrupt:
+        say("ended")
+
+
+@app.command()
 def platform(
     listen: Annotated[str, typer.Option(help="HOST:PORT on this machine")] = "127.0.0.1:18700",
     db: Annotated[Path, typer.Option(help="SQLite file with everything the platform knows")] = BUILD
@@ -158,6 +186,24 @@ def soak(
     except (UnknownKind, NoTerminal) as error:
         raise _fail(str(error)) from None
     raise typer.Exit(1 if broken else 0)
+
+
+@app.command()
+def rest(
+    days: Annotated[float, typer.Option(help="How long nobody comes", min=0.01, max=1000)] = 14.0,
+    state: Annotated[Path | None, typer.Option(help="Where the journal is written while it runs")] = None,
+) -> None:
+    """A terminal at rest for weeks under virtual time; non-zero when anything grew."""
+    from simulator.hall import NoTerminal
+    from simulator.rest import rest as play
+
+    try:
+        grown = play(days, say, state)
+    except NoTerminal as error:
+        raise _fail(str(error)) from None
+    for line in grown:
+        say(f"GROWN {line}")
+    raise typer.Exit(1 if grown else 0)
 
 
 @app.command("crash-sweep")

@@ -21,6 +21,7 @@ from simulator.bench.platform_desk import PlatformDesk
 from simulator.bench.serve import listen, serving
 from simulator.families import LOOPBACK, free_port, is_free
 from simulator.machine_layer import merged
+from simulator.models import ups
 from simulator.network import Network
 from simulator.platform.signing import PUBLIC_KEY
 from simulator.processes import Process, program
@@ -29,6 +30,7 @@ from simulator.world import World, ephemeral_addresses
 
 PLATFORM_PORT = 18700
 MIRROR_PORT = 18790
+UPS_PORT = 13493
 PLATFORM_START_S = 20.0
 Say = Callable[[str], None]
 
@@ -123,6 +125,7 @@ async def _run(options: UpOptions, out: Path, kept: Path, say: Say) -> int:
             await platform.start()
         if platform:
             world.devices["network"] = Network(desk.url, LOOPBACK, _port(PLATFORM_PORT, options.ephemeral))
+        world.devices["ups"] = ups.make(f"tcp://{LOOPBACK}:{_port(UPS_PORT, options.ephemeral)}")
         await world.start(ephemeral_addresses(kept / "dev") if options.ephemeral else None)
         for family, why in world.missing.items():
             say(f"  {family}: not there, {why}")

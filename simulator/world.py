@@ -187,8 +187,9 @@ class World:
             for name, device in self.devices.items()
             if name in FAMILIES and name not in self.missing
         }
-        network = self.devices.get("network")
-        return {"devices": links, **({"platform": {"url": network.link}} if network else {})}
+        network, ups = self.devices.get("network"), self.devices.get("ups")
+        tables = {"platform": {"url": network.link}} if network else {}
+        return {"devices": links, **tables, **({"power": {"ups": ups.link}} if ups else {})}
 
     def write_machine_layer(self, path: Path, further: Mapping[str, Any] | None = None) -> None:
         """Write `machine_layer` with the tables of `further` (platform, window, ...) to `path`."""

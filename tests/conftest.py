@@ -1,10 +1,72 @@
-"""Fixtures that every room's tests share."""
+"""What every room's tests share: where temporary files go, which share of a sweep runs today, what runs first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
+
+T = TypeVar("T")
+IN_MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 << 30
+"""A whole run leaves less than a tenth of it there; containers often have 64 MB."""
+LONG = (
+    "tests/processes/test_package.py",
+    "tests/processes/",
+    "tests/vision/test_documents.py",
+    "tests/vision/test_reading.py",
+    "tests/crash/",
+    "tests/journeys/test_run_all.py",
+    "tests/acceptance/",
+    "tests/vision/",
+    "tests/speech/",
+    "tests/platform/test_platform_fuzz.py",
+    "tests/oracle/",
+)
+"""These begin first, so that no worker ends a run alone with the longest of them."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--dense`, `--day`: how much of the sweeps runs."""
+    group = parser.getgroup("sweeps", "sweeps of power cuts and cut wires")
+    group.addoption("--dense", action="store_true", help="every point of every sweep, not the share of the day")
+    group.addoption("--day", type=int, default=0, help="run the share of this day again (a number that a run printed)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The day of this run, for all workers; temporary files in memory, where there is room: each commit is synced."""
+    config.option.day = config.option.day or datetime.now(UTC).toordinal()
+    if "TMPDIR" not in os.environ and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Which share ran."""
+    words = "whole (--dense)" if config.option.dense else f"the share of day {config.option.day} (--day repeats it)"
+    terminalreporter.write_line(f"sweeps: {words}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first; otherwise the order stays."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
+
+    items.sort(key=rank)
+
+
+@pytest.fixture(scope="session")
+def of_the_day(request: pytest.FixtureRequest) -> Callable[[Sequence[T], int], Sequence[T]]:
+    """`of_the_day(points, n)`: every nth of them, others each day until all had their turn; with `--dense` all."""
+    day: int = request.config.option.day
+    dense: bool = request.config.option.dense
+    return lambda points, n: points if dense else points[day % n :: n]
 
 
 @pytest.fixture(autouse=True)

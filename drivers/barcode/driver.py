@@ -34,6 +34,7 @@ MODELS: Final = {"serial": "serial code reader", "wedge": "keyboard code reader"
 class _CodeReader(CodeReading):
     """What both have in common; `kind` says which codec."""
 
+    moves = True
     kind: ClassVar[Literal["serial", "wedge"]]
 
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
@@ -103,6 +104,14 @@ class _CodeReader(CodeReading):
     def wipe(self) -> None:
         """Forget what was read and not asked for; called when a citizen leaves."""
         self._kept = None
+
+    def _move(self, link_url: str) -> None:
+        before, self.link_url = self.link_url, link_url
+        try:
+            self._link = self._make_link()
+        except ValueError:
+            self.link_url = before
+            raise
 
     async def _open(self) -> None:
         await self._close()

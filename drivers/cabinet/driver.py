@@ -63,6 +63,8 @@ class Cabinet(Guiding):
     `drivers.cabinet.options`.
     """
 
+    moves = True
+
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(name)
         self.link_url = link_url
@@ -137,6 +139,12 @@ class Cabinet(Guiding):
             raise LinkLost(f"{self.name}: not connected")
         self.counters.operations += 1
         await self._fulfil()
+
+    def _move(self, link_url: str) -> None:
+        address = parse_address(link_url)
+        tapped(address.link, self)
+        self.link_url, self._address = link_url, address
+        self._host = ModbusHost(address, self.options.answer_s, self.options.tries)
 
     async def _open(self) -> None:
         await self._close()

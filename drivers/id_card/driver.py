@@ -77,6 +77,8 @@ _STATES: Final = {
 class IdCardReader(CardReading):
     """A SAM_V / SAM_A reader on a serial line or behind a serial-to-TCP converter."""
 
+    moves = True
+
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(name)
         self.link_url = link_url
@@ -180,6 +182,10 @@ class IdCardReader(CardReading):
         """Whether a decoder is installed and did not fail at the last card; else the other way is the only one."""
         return self._decode.installed and not self._decode.trouble
 
+    def _move(self, link_url: str) -> None:
+        tapped(link_url, self)
+        self.link_url = link_url
+
     async def _open(self) -> None:
         await self._close()
         link = tapped(self.link_url, self)
@@ -218,7 +224,7 @@ class IdCardReader(CardReading):
         if isinstance(link, HasSpeed):
             first = int(link.options.get("baud", FULL_SPEED))
             speeds = [first, *(speed for speed in SPEEDS.values() if speed != first)]
-        heard = 0
+        heard = broken = 0
         for speed in speeds:
             if speed != speeds[0] and isinstance(link, HasSpeed):
                 link.set_baud(speed)
@@ -227,9 +233,12 @@ class IdCardReader(CardReading):
                 replies = await self._run(identify(FIRST_TRIES if speed == speeds[0] else 1))
             except (NoAnswer, ProtocolError):
                 heard += self._host.noise
+                broken += self._host.broken
                 continue
             return sam_number(replies[Command.SAM_ID].data)
         asked = f"asked at {', '.join(map(str, speeds))} baud" if len(speeds) > 1 else "asked for its state"
+        if broken > 1:  # a single one may be chance where another device speaks
+            raise ProtocolError(f"{self.name}: a SAM answers on {self.link_url}, damaged; {HINTS[Why.GARBLED]}")
         if heard:
             raise WrongDevice(
                 f"{self.name}: something answers on {self.link_url}, but not a SAM ({asked}); "

@@ -177,6 +177,8 @@ class SamHost:
         self._damaged = False
         self._strays = 0
         self._turn = 0
+        self.broken = 0
+        """Answers that were framed as a SAM frames them and whose checksum was wrong: its line is bad."""
 
     @property
     def wake_at(self) -> float | None:
@@ -259,6 +261,7 @@ class SamHost:
                 break
             if isinstance(frame, Damaged):
                 self._damaged = True
+                self.broken += frame.why == "checksum"
             elif self._resume_at is not None or not self._fits(frame):
                 self._strays += 1
                 events.append(Stray(frame.sw3))

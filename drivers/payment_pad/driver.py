@@ -62,6 +62,7 @@ UPDATING = Fault("remote-maintenance", "The pad updates itself after the end of 
 class PaymentPad(CardPaying):
     """One pad. Verbs that move or settle money return `Outcome`; the others raise `DeviceError`."""
 
+    moves = True
     rhythm = Rhythm(poll_deadline_s=5.0, doubt_deadline_s=3.0)  # a pad that shows an advertisement answers late
     traced_options = ("transport",)
 
@@ -92,6 +93,9 @@ class PaymentPad(CardPaying):
     async def probe(cls, link_url: str) -> str:
         """05 01 without a registration: never a transaction, and nothing is set."""
         return await asking.probe(cls("probe", link_url)._wire.talk)
+
+    def _move(self, link_url: str) -> None:
+        self._wire.talk.link = tapped(link_url, self)
 
     async def _open(self) -> None:
         await self._wire.drop()

@@ -12,6 +12,7 @@ from typing import Any
 from drivers.crossing import Tracer
 from drivers.device import DeviceState, Fault, Status
 from drivers.errors import DeviceError, LinkError, NoAnswer
+from drivers.links.tapped import tapped
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.receipt_printer.document import ReceiptDocument
 from drivers.receipt_printer.encoder import HEAD_TO_CUTTER_MM, EncodedReceipt, ReceiptEncoder
@@ -52,6 +53,8 @@ class PrintedReceipt:
 
 class ReceiptPrinter(PrinterLine):
     """Options: `profile`, a name in config/receipts/printers.toml; `roll_m`, `take_s`, `take_back` in its place."""
+
+    moves = True
 
     def __init__(self, name: str, link_url: str, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(name, link_url, options)
@@ -163,6 +166,9 @@ class ReceiptPrinter(PrinterLine):
         self._tally("left_in_exit" if Condition.TICKET_IN_EXIT in conditions else "taken_back")
         self.set_status(self._status_of(conditions))
         return conditions
+
+    def _move(self, link_url: str) -> None:
+        self._link = tapped(link_url, self)
 
     async def _open(self) -> None:
         await self._link.open()

@@ -11,7 +11,7 @@ import requests
 from config.settings import PlatformSettings
 from kiosk.diagnostics.facts import PlatformFact, PlatformTrouble
 from kiosk.platform.connection import BASE
-from kiosk.platform.errors import CertificateRefused, NotEnrolled, PlatformError, Problem
+from kiosk.platform.errors import BadReply, CertificateRefused, GatewayRefusal, NotEnrolled, PlatformError, Problem
 from kiosk.platform.tls import whose_certificate
 
 ASK_S: Final = 5.0
@@ -26,8 +26,10 @@ def trouble_of(error: PlatformError) -> PlatformTrouble:
             return "not-enrolled"
         case Problem(slug="clock-skew" | "replay"):
             return "clock"
-        case Problem():
+        case Problem(status=status) if status < 500:
             return "refused"
+        case Problem() | GatewayRefusal() | BadReply():
+            return "ill"
     return "unreachable"
 
 
@@ -53,7 +55,9 @@ def ask_plainly(settings: PlatformSettings) -> tuple[PlatformFact, float | None]
             kind = "certificate" if whose == "platform" else "our-certificate"
         return PlatformFact(kind, type(error).__name__), None
     took = int((time.monotonic() - began) * 1000)
-    return PlatformFact("", "", took), _skew(answer.headers.get("Date", ""))
+    ill = answer.status_code >= 500
+    told = PlatformFact("ill" if ill else "", str(answer.status_code) if ill else "", took)
+    return told, _skew(answer.headers.get("Date", ""))
 
 
 def _skew(date: str) -> float | None:
@@ -72,4 +76,9 @@ def heard(error: PlatformError | None, took_s: float, down: frozenset[str]) -> P
 
 
 def _said(error: PlatformError) -> str:
-    return error.slug if isinstance(error, Problem) else type(error).__name__
+    match error:
+        case Problem():
+            return error.slug
+        case GatewayRefusal():
+            return str(error.status)
+    return type(error).__name__

@@ -17,29 +17,45 @@ BY_CABLE: Final = frozenset({"id_card", "receipt_printer", "payment_pad", "barco
 """Families whose plugs fit into each other's ports."""
 MISTAKEN: Final = frozenset({"no-answer", "wrong-device", "protocol-error"})
 """How a device looks that is asked in another one's language."""
+GONE: Final = frozenset({"link-lost", "link-refused", "link-error", "port-missing", "no-link"})
+"""How a device looks that has no power, or whose line is cut."""
 
 
 def device_sections(facts: Facts, past: Mapping[str, Past]) -> Iterator[Section]:
     """One for every place that a profile can fill."""
     known = {device.role: device for device in facts.devices}
-    lost = [ROLES[d.role] for d in facts.devices if d.family in BY_CABLE and d.cause in MISTAKEN and d.role in ROLES]
-    several = Trouble("device.any.several", "fault", cause="several", what=", ".join(lost)) if len(lost) > 1 else None
+    common = dict(_common(facts))
     for role, id_ in ROLES.items():
         device = known.get(role)
         if device is None:
             if role != "code_camera":  # most terminals have none, and nobody misses it
                 yield Section(id_, "absent")
             continue
-        yield _one(facts, device, id_, past.get(role, Past()), several if id_ in lost else None)
-    yield _power(known.get("cabinet"))
+        yield _one(facts, device, id_, past.get(role, Past()), common.get(id_))
+    yield _power(facts, known.get("cabinet"))
 
 
-def _one(facts: Facts, device: DeviceFact, id_: str, past: Past, several: Trouble | None) -> Section:
+def _common(facts: Facts) -> Iterator[tuple[str, Trouble]]:
+    """Section -> what several devices have in common: swapped plugs, a power strip or hub, the switch of the hall."""
+    known = [device for device in facts.devices if device.role in ROLES]
+    switch = facts.platform.trouble == "unreachable"
+    kinds = (
+        ("network.hall", 1, [d for d in known if switch and d.networked and d.cause in GONE | {"no-answer"}]),
+        ("device.any.strip", 2, [d for d in known if d.cause in GONE and not (switch and d.networked)]),
+        ("device.any.several", 2, [d for d in known if d.family in BY_CABLE and d.cause in MISTAKEN]),
+    )
+    for event, least, found in kinds:
+        lost = tuple(ROLES[device.role] for device in found)
+        if len(lost) >= least:
+            yield from ((id_, Trouble(event, "fault", cause=event.rpartition(".")[2], devices=lost)) for id_ in lost)
+
+
+def _one(facts: Facts, device: DeviceFact, id_: str, past: Past, common: Trouble | None) -> Section:
     counters = dict(_counters(facts, device, past))
     times: dict[str, Any] = {"since": past.since, "last_pass": past.last_pass, "last_fail": past.last_fail}
     troubles = [t for t in troubles_of(device, id_) if t.event not in POWER]
-    if several is not None:
-        troubles.append(several)
+    if common is not None:
+        troubles.append(common)
     if id_ == "reader" and (failing := _failing(facts)):
         troubles.append(failing)
     if not troubles and not device.usable:
@@ -94,9 +110,28 @@ def _counters(facts: Facts, device: DeviceFact, past: Past) -> Iterator[tuple[st
         yield "jobs_on_the_toner", past.on_supply
 
 
-def _power(board: DeviceFact | None) -> Section:
-    if board is None:
+def _power(facts: Facts, board: DeviceFact | None) -> Section:
+    """Of the UPS where one is set up, of what the cabinet's board tells, or of both."""
+    power = facts.power
+    if board is None and not power.has_ups:
         return Section("power", "absent")
-    if not board.usable:
+    troubles = [t for t in troubles_of(board, "cabinet") if t.event in POWER] if board is not None else []
+    charge = f"{power.charge:.0f} %" if power.charge is not None else "-"
+    if power.on_battery and not troubles:
+        troubles.append(Trouble("cabinet.on-battery", "fault", cause="on-battery"))
+    if event := _PHASES.get(power.phase):
+        troubles.append(Trouble(event, "fault", cause=power.phase, what=charge))
+    if power.trouble:
+        troubles.append(Trouble("power.ups-unheard", "attention", cause="ups-unheard", what=power.trouble))
+    if power.worn:
+        troubles.append(Trouble("power.battery-worn", "attention", cause="battery-worn", what=power.model))
+    if not troubles and not power.source and (board is None or not board.usable):
         return Section("power", "unknown")
-    return section("power", [t for t in troubles_of(board, "cabinet") if t.event in POWER], "")
+    counters = {} if power.charge is None else {"charge_percent": round(power.charge)}
+    if power.runtime_s is not None:
+        counters["runtime_min"] = round(power.runtime_s / 60)
+    note = ", ".join(filter(None, (power.model, charge if power.charge is not None else "")))
+    return section("power", troubles, note, since=power.since, counters=counters)
+
+
+_PHASES: Final = {"shed": "power.on-battery", "closing": "power.switching-off", "off": "power.switching-off"}

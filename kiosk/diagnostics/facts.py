@@ -12,8 +12,10 @@ from drivers.device import Device, Fault
 from kiosk.devices import role_of
 
 MOST_BYTES: Final = 262_144
+NETWORKED: Final = frozenset({"tcp", "ipp", "ipps", "http", "https", "rtsp"})
+"""Schemes of links to devices that have an address of their own."""
 PlatformTrouble = Literal[
-    "", "unreachable", "certificate", "our-certificate", "not-enrolled", "clock", "refused", "not-asked"
+    "", "unreachable", "certificate", "our-certificate", "not-enrolled", "clock", "refused", "ill", "not-asked"
 ]
 
 
@@ -33,6 +35,8 @@ class DeviceFact:
     toner: str = ""
     operations: int = 0
     failures: int = 0
+    networked: bool = False
+    """Reached over the network: it is lost with the switch of the hall."""
 
     @classmethod
     def of(cls, device: Device, error: Fault | None = None) -> DeviceFact:
@@ -52,6 +56,7 @@ class DeviceFact:
             str(status.toner),
             count.operations,
             count.failures,
+            device.link_url.partition(":")[0] in NETWORKED,
         )
 
 
@@ -95,6 +100,55 @@ class HouseFact:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerFact:
+    """Mains and battery (`kiosk.health.power`). `source`: ups, cabinet, "" nothing tells of it; `has_ups`: one is set
+    up; `trouble`: why it cannot be asked."""
+
+    source: str = ""
+    phase: str = "mains"
+    on_battery: bool = False
+    charge: float | None = None
+    runtime_s: float | None = None
+    worn: bool = False
+    model: str = ""
+    trouble: str = ""
+    since: datetime | None = None
+    has_ups: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartFact:
+    """A part of the terminal itself: its state, since when, how often it was begun anew since the start."""
+
+    part: str
+    state: Literal["ok", "attention", "fault"] = "ok"
+    since: datetime | None = None
+    restarts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HealthFact:
+    """What the terminal's own watch says. `broken`: rules of config/health.toml; `screen_silent_s`: since its beat."""
+
+    parts: tuple[PartFact, ...] = ()
+    broken: tuple[str, ...] = ()
+    screen_silent_s: float | None = None
+    asleep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateFact:
+    """The program's updates (`kiosk.updates`). `phase` as there, "" when none are set up; `said`: what went wrong."""
+
+    phase: str = ""
+    version: str = ""
+    method: str = ""
+    said: str = ""
+    since: datetime | None = None
+    bad: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One look. `running`: told by the terminal itself; else the devices were opened to look. Times are aware."""
 
@@ -113,6 +167,9 @@ class Facts:
     metres_left: float | None = None
     cards_tried: int = 0
     cards_failed: int = 0
+    power: PowerFact = PowerFact()
+    health: HealthFact = HealthFact()
+    update: UpdateFact = UpdateFact()
 
 
 _ADAPTER: Final = TypeAdapter(Facts)

@@ -16,13 +16,15 @@ from drivers.families import ReceiptPrinting
 from drivers.registry import make
 from kiosk.clock import WEIHAI
 from kiosk.diagnostics.asking import ask_plainly
-from kiosk.diagnostics.facts import DeviceFact, Facts, StorageFact
+from kiosk.diagnostics.facts import DeviceFact, Facts, HealthFact, PowerFact, StorageFact
 from kiosk.diagnostics.ground import certificates_of, free_mb, house_of, storage_on_disk
 from kiosk.diagnostics.history import History
 from kiosk.events import long_act
+from kiosk.health.nut import NutAddress, UpsUnheard, ask
 from kiosk.journal import JournalError
 from kiosk.supervision_look import look
 from kiosk.supplies import Roll, SupplyStore
+from kiosk.updates.state import update_fact
 
 if TYPE_CHECKING:
     from kiosk.workshop import Workshop
@@ -75,6 +77,9 @@ async def facts_now(workshop: Workshop, cards: tuple[int, int]) -> Facts:
         editions.confirmed_at,
         metres_left(settings, tools.receipt_printer.roll_m),
         *cards,
+        power=workshop.health.power_fact() if workshop.health else PowerFact(),
+        health=workshop.health.fact() if workshop.health else HealthFact(),
+        update=update_fact(settings),
     )
 
 
@@ -117,7 +122,9 @@ async def facts_by_opening(settings: Settings, now: datetime) -> Facts:
     """While no terminal runs. Devices are only glanced at; platform and disk are only read."""
     with long_act("diagnose"):
         asked = asyncio.create_task(asyncio.to_thread(ask_plainly, settings.platform))
-        devices = await asyncio.gather(*(_glanced(settings, role) for role in settings.devices))
+        # All are made first: a driver's import holds the loop, and an answer that waits meanwhile would count as late.
+        made = [_made(settings, role) for role in settings.devices]
+        devices = await asyncio.gather(*(_glanced(each) for each in made))
         platform, skew = await asked
     tried, failed = await cards_of(settings, now)
     return Facts(
@@ -134,7 +141,21 @@ async def facts_by_opening(settings: Settings, now: datetime) -> Facts:
         metres_left=metres_left(settings, _roll_m(settings)),
         cards_tried=tried,
         cards_failed=failed,
+        power=await power_by_asking(settings),
+        update=update_fact(settings),
     )
+
+
+async def power_by_asking(settings: Settings) -> PowerFact:
+    """The UPS's own word, while no terminal runs."""
+    if not settings.power.ups:
+        return PowerFact()
+    try:
+        told = await ask(NutAddress.of(settings.power.ups))
+    except UpsUnheard as error:
+        return PowerFact(trouble=str(error)[:300], has_ups=True)
+    phase = "closing" if told.low else "mains"
+    return PowerFact("ups", phase, told.on_battery, told.charge, told.runtime_s, told.worn, told.model, has_ups=True)
 
 
 def _roll_m(settings: Settings) -> int:
@@ -144,14 +165,20 @@ def _roll_m(settings: Settings) -> int:
     return length if isinstance(length, int) else ReceiptPrinting.roll_m
 
 
-async def _glanced(settings: Settings, role: str) -> DeviceFact:
-    """One device: opened in its gentlest way under `OPEN_S`, and closed again."""
+def _made(settings: Settings, role: str) -> Device | DeviceFact:
+    """The device, or why the profile makes none."""
     wanted = next(each for name, each in settings.devices.items() if name == role)
     family = ROLES.get(role, role)
     try:
-        device = make(family, wanted.driver, Device, wanted.link, wanted.options, name=role)
+        return make(family, wanted.driver, Device, wanted.link, wanted.options, name=role)
     except ValueError as error:
         return DeviceFact(role, family, False, "noDevice", "driver-unusable", str(error)[:300])
+
+
+async def _glanced(device: Device | DeviceFact) -> DeviceFact:
+    """One device: opened in its gentlest way under `OPEN_S`, and closed again."""
+    if isinstance(device, DeviceFact):
+        return device
     failed: Fault | None = None
     try:
         async with asyncio.timeout(OPEN_S):
@@ -159,7 +186,7 @@ async def _glanced(settings: Settings, role: str) -> DeviceFact:
     except DeviceError as error:
         failed = Fault.of(error)
     except TimeoutError:
-        failed = Fault.of(NoAnswer(f"{role}: no answer within {OPEN_S:g} s"))
+        failed = Fault.of(NoAnswer(f"{device.name}: no answer within {OPEN_S:g} s"))
     finally:
         fact = DeviceFact.of(device, failed)
         await device.close()

@@ -24,8 +24,12 @@ CARDS: Final = Path("/proc/asound/cards")
 
 
 def certificates_of(settings: Settings) -> tuple[CertificateFact, ...]:
-    """This terminal's certificate and the authorities it believes, as far as the profile names them."""
-    named = (("terminal", settings.platform.client_certificate), ("authority", settings.platform.ca))
+    """This terminal's certificates and the authorities it believes, as far as the profile names them."""
+    platform, fleet = settings.platform, settings.fleet
+    named = (
+        ("terminal", platform.client_certificate), ("authority", platform.ca),
+        ("fleet", fleet.client_certificate), ("fleet-authority", fleet.ca),
+    )  # fmt: skip
     return tuple(_certificate(name, path) for name, path in named if path is not None)
 
 

@@ -9,12 +9,13 @@ import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
 from kiosk.diagnostics.facts import DeviceFact, Facts, from_json, to_json
+from kiosk.diagnostics.sections import ROLES
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ CREATE TABLE IF NOT EXISTS seen(
     supply INTEGER NOT NULL DEFAULT 0, toner TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS day(
     role TEXT, day TEXT, operations INTEGER NOT NULL, failures INTEGER NOT NULL, PRIMARY KEY(role, day));
+CREATE TABLE IF NOT EXISTS tested(
+    section TEXT PRIMARY KEY, pass TEXT, fail TEXT,
+    passes INTEGER NOT NULL DEFAULT 0, fails INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS look(one INTEGER PRIMARY KEY CHECK(one=1), facts BLOB NOT NULL);
 """
 
@@ -46,6 +50,21 @@ class Past:
     today: tuple[int, int] = (0, 0)
     before: tuple[int, int] = (0, 0)
     on_supply: int = 0
+    tests_passed: int = 0
+    tests_failed: int = 0
+    """By technicians, ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Technicians' tests of a section: the newest that passed and failed, and how many did."""
+
+    __test__ = False  # not a case for pytest
+
+    last_pass: datetime | None = None
+    last_fail: datetime | None = None
+    passes: int = 0
+    fails: int = 0
 
 
 def trend(past: Past) -> Literal["", "better", "steady", "worse"]:
@@ -56,6 +75,25 @@ def trend(past: Past) -> Literal["", "better", "steady", "worse"]:
     if today > before * WORSE and past.today[1] > 1:
         return "worse"
     return "better" if before > today * WORSE else "steady"
+
+
+def _with(past: Past, tests: Tests) -> Past:
+    """What looks and tests say together: the newest of each."""
+    return replace(
+        past,
+        last_pass=_newest(past.last_pass, tests.last_pass),
+        last_fail=_newest(past.last_fail, tests.last_fail),
+        tests_passed=tests.passes,
+        tests_failed=tests.fails,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _newest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 class History:
@@ -118,7 +156,8 @@ class History:
         try:
             with self._opened("ro") as db:
                 rows = db.execute("SELECT role, since, pass, fail, supply FROM seen LIMIT 64").fetchall()
-                return {role: self._past(db, role, tuple(times), supply, now) for role, *times, supply in rows}
+                seen = {role: self._past(db, role, tuple(times), supply, now) for role, *times, supply in rows}
+                return seen | {role: _with(seen.get(role, Past()), tests) for role, tests in self._tests(db).items()}
         except (sqlite3.Error, ValueError) as error:
             log.info("readiness: nothing is known of before: %s", error)
             return {}
@@ -132,6 +171,45 @@ class History:
         at_day, before = counts.get(True, (0, 0)), counts.get(False, (0, 0))
         since, passed, failed = (datetime.fromisoformat(each) if each else None for each in times)
         return Past(since, passed, failed, at_day[0] + before[0], at_day[1] + before[1], at_day, before, supply)
+
+    def renewed(self, role: str) -> int:
+        """Somebody put a new supply in: counted from 0; returns what the one before had given. Raises as `keep`."""
+        with self._opened("rwc") as db, db:
+            row = db.execute("SELECT supply FROM seen WHERE role=?", (role,)).fetchone()
+            db.execute("UPDATE seen SET supply=0 WHERE role=?", (role,))
+        return int(row[0]) if row else 0
+
+    def tested(self, section: str, passed: bool, at: datetime) -> None:
+        """A technician's test of a section ended. Raises as `keep`."""
+        column = "pass" if passed else "fail"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._opened("rwc") as db, db:
+            db.execute("INSERT INTO tested(section) VALUES(?) ON CONFLICT(section) DO NOTHING", (section,))
+            db.execute(
+                f"UPDATE tested SET {column}=?, passes=passes+?, fails=fails+? WHERE section=?",  # noqa: S608 - one of two names
+                (at.isoformat(timespec="seconds"), passed, not passed, section),
+            )
+
+    def _tests(self, db: sqlite3.Connection) -> Mapping[str, Tests]:
+        """By place in the profile, or by section where that is no device's."""
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name='tested'").fetchone():
+            return {}  # written by an older terminal
+        rows = db.execute("SELECT section, pass, fail, passes, fails FROM tested LIMIT 64").fetchall()
+        places = {section: role for role, section in ROLES.items()}
+        return {places.get(row[0], row[0]): Tests(_moment(row[1]), _moment(row[2]), row[3], row[4]) for row in rows}
+
+    def days(self, now: datetime, count: int) -> Mapping[str, tuple[tuple[str, int, int], ...]]:
+        """Place in the profile -> (day, work, failures) of the last `count` days that had any, the oldest first."""
+        first = (now - timedelta(days=count)).date().isoformat()
+        query = "SELECT role, day, operations, failures FROM day WHERE day>? ORDER BY day LIMIT ?"
+        found: dict[str, list[tuple[str, int, int]]] = {}
+        try:
+            with self._opened("ro") as db:
+                for role, day, operations, failures in db.execute(query, (first, count * 64)):
+                    found.setdefault(role, []).append((day, operations, failures))
+        except sqlite3.Error as error:
+            log.info("readiness: nothing is known of before: %s", error)
+        return {role: tuple(days) for role, days in found.items()}
 
     def last_look(self) -> Facts | None:
         """What the running terminal wrote last; None when there is nothing that can be read."""

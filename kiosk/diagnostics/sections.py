@@ -10,6 +10,8 @@ from typing import Final, Literal
 
 from kiosk.events import Language, events
 
+Note = str | Mapping[Language, str]
+"""A model's name as it is, or words in each language."""
 State = Literal["ok", "attention", "fault", "unknown", "absent"]
 WELL_RANK: Final = 99
 NAMES: Final[Mapping[str, Mapping[Language, str]]] = MappingProxyType(
@@ -70,6 +72,8 @@ class Trouble:
     cause: str = ""
     what: str = ""
     said: str = ""
+    devices: tuple[str, ...] = ()
+    """Ids of the sections that it is about, in place of `what`."""
 
     @property
     def rank(self) -> int:
@@ -79,7 +83,8 @@ class Trouble:
     def sentence(self, language: Language) -> str:
         """What is the matter."""
         device = NAMES[self.device][language] if self.device else ""
-        return events()[self.event].sentence(language, device, self.what)
+        what = ("、" if language == "zh" else ", ").join(NAMES[each][language] for each in self.devices) or self.what
+        return events()[self.event].sentence(language, device, what)
 
     def remedy(self, language: Language) -> str:
         """What to do next."""
@@ -92,7 +97,7 @@ class Section:
 
     id: str
     state: State
-    note: str = ""
+    note: Note = ""
     troubles: tuple[Trouble, ...] = ()
     since: datetime | None = None
     last_pass: datetime | None = None
@@ -109,14 +114,15 @@ class Section:
         """Its state in a sentence."""
         if self.troubles:
             return self.troubles[0].sentence(language)
-        return self.note or WORDS[self.state][language]
+        note = self.note if isinstance(self.note, str) else self.note[language]
+        return note or WORDS[self.state][language]
 
     def remedy(self, language: Language) -> str:
         """What to do next; "" nothing."""
         return self.troubles[0].remedy(language) if self.troubles else ""
 
 
-def section(id_: str, troubles: list[Trouble], note: str, **more: object) -> Section:
+def section(id_: str, troubles: list[Trouble], note: Note, **more: object) -> Section:
     """A section that is as bad as the worst of its troubles."""
     ordered = tuple(sorted(troubles, key=lambda t: t.rank))
     state: State = "fault" if any(t.state == "fault" for t in ordered) else "attention" if ordered else "ok"

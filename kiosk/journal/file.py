@@ -13,6 +13,8 @@ from kiosk.intents import FINAL, Kind, State
 from kiosk.journal.chain import GENESIS, JournalError, Verdict, Walk
 
 SCHEMA_VERSION = 1
+SCHEMAS_READ = frozenset({1})
+"""Schemas that this version opens and goes on with; an update must write one of these, or nobody could go back."""
 TAIL_ENTRIES = 20_000
 """Entries that are checked before the terminal starts; the rest is checked beside its work."""
 SMALL_FILE_BYTES = 64 << 20
@@ -22,6 +24,8 @@ MAX_OPEN_LISTED = 50
 SET_ASIDE = ("journal.quarantined", "journal.lost")
 ACCEPTED = "journal.quarantine-accepted"
 _HOLD_KINDS = "kind IN ('journal.quarantined','journal.lost','journal.quarantine-accepted')"
+STAFF_KINDS = "substr(kind,1,10)='technician'"
+"""What technicians did and tried: few among many, and asked for at every gesture."""
 _ROW = "seq,at,visit,kind,body,prev,hash"
 _SUFFIXES = ("", "-wal", "-shm")
 
@@ -38,6 +42,7 @@ CREATE TABLE IF NOT EXISTS outbox(
 CREATE TABLE IF NOT EXISTS probe(one INTEGER PRIMARY KEY CHECK(one=1), written INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS entry_visit ON entry(visit);
 CREATE INDEX IF NOT EXISTS entry_hold ON entry(kind) WHERE {_HOLD_KINDS};
+CREATE INDEX IF NOT EXISTS entry_staff ON entry(kind) WHERE {STAFF_KINDS};
 CREATE INDEX IF NOT EXISTS intent_visit ON intent(visit);
 PRAGMA user_version = {SCHEMA_VERSION};
 """

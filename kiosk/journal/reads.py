@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from kiosk.intents import FINAL, Intent, Kind
-from kiosk.journal.file import OPEN_INTENTS
+from kiosk.journal.file import OPEN_INTENTS, STAFF_KINDS
 from kiosk.journal.writing import Row, intent_of
 
 T = TypeVar("T")
@@ -54,9 +54,26 @@ class Reads(ABC):
         found = await self._all("SELECT at, body FROM entry WHERE kind=? ORDER BY seq DESC LIMIT 1", (kind,))
         return (found[0][0], json.loads(found[0][1])) if found else None
 
+    async def last_of(self, kinds: Collection[str]) -> tuple[str, dict[str, Any]] | None:
+        """Kind and body of the newest entry of any of `kinds`, or None."""
+        marks = ",".join("?" * len(kinds))
+        query = f"SELECT kind, body FROM entry WHERE kind IN ({marks}) ORDER BY seq DESC LIMIT 1"  # noqa: S608 - question marks
+        found = await self._all(query, tuple(kinds))
+        return (found[0][0], json.loads(found[0][1])) if found else None
+
+    async def recent_rows(self, kind: str, limit: int) -> list[tuple[str, str, dict[str, Any]]]:
+        """(at, visit, body) of the newest `limit` entries of `kind`, oldest first."""
+        query = "SELECT at, visit, body FROM entry WHERE kind=? ORDER BY seq DESC LIMIT ?"
+        return [(at, visit, json.loads(body)) for at, visit, body in reversed(await self._all(query, (kind, limit)))]
+
     async def recent(self, kind: str, limit: int) -> list[dict[str, Any]]:
         """Bodies of the newest `limit` entries of `kind`, oldest first."""
         query = "SELECT body FROM entry WHERE kind=? ORDER BY seq DESC LIMIT ?"
+        return [json.loads(row[0]) for row in reversed(await self._all(query, (kind, limit)))]
+
+    async def recent_of_staff(self, kind: str, limit: int) -> list[dict[str, Any]]:
+        """As `recent`, of a kind that begins with `technician`: quick however long the chain is."""
+        query = f"SELECT body FROM entry WHERE kind=? AND {STAFF_KINDS} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - a constant
         return [json.loads(row[0]) for row in reversed(await self._all(query, (kind, limit)))]
 
     async def unclosed_visits(self) -> list[str]:
@@ -77,6 +94,11 @@ class Reads(ABC):
         query = "SELECT seq,at,visit,kind,body FROM entry WHERE seq>? ORDER BY seq LIMIT ?"
         found = await self._all(query, (after, limit))
         return [dict(zip(("seq", "at", "visit", "kind", "body"), row, strict=True)) for row in found]
+
+    async def head(self) -> int:
+        """The number of the newest entry, 0 of an empty journal."""
+        found = await self._all("SELECT max(seq) FROM entry")
+        return int(found[0][0] or 0)
 
     async def chain_id(self) -> str:
         """What this chain is called outside: the hash (hex) of its first entry; "" of an empty journal."""

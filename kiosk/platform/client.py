@@ -39,7 +39,9 @@ from kiosk.platform.messages import (
 from kiosk.platform.paying import Paying
 from kiosk.platform.queries import Queries
 from kiosk.platform.reading import Members
+from kiosk.platform.reissues import Reissues
 from kiosk.platform.signing import verify, verify_signed
+from kiosk.platform.technicians import Technicians
 from kiosk.print_token import PrintToken, read_token
 
 CHANNEL = {"channel": "kiosk"}
@@ -89,6 +91,10 @@ class Platform:
         """What the city knows, and reference data to keep."""
         self.counters = Counters(self._get, self._post, settings.public_key, kiosk_id)
         """Tickets, appointments, couriers, help, notices, collecting, scans to a phone."""
+        self.technicians = Technicians(self.connection)
+        """The secret of codes that technicians type."""
+        self.reissues = Reissues(self.connection, self._authorisation)
+        """A document once more, for an operator's reason."""
 
     async def close(self) -> None:
         """Close the connections. Calls that are still under way end at their own deadline."""

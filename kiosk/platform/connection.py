@@ -28,6 +28,7 @@ from kiosk.platform.replies import content, said_at
 from kiosk.platform.request_signing import signed_headers
 from kiosk.platform.signing import canonical
 from kiosk.platform.transport import Answer, Exchange, Transport
+from kiosk.tracing.spans import span
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,14 @@ class Connection:
 
     async def ask(self, question: Question) -> Reply:
         """One question and its reply. Raises what `kiosk.platform.errors` draws."""
+        with span("platform", method=question.method, area=area_of(question.path)) as spanned:
+            try:
+                return await self._answered(question)
+            except PlatformError as error:
+                spanned.told("outcome", type(error).__name__)
+                raise
+
+    async def _answered(self, question: Question) -> Reply:
         try:
             return await self._enrolled(question)
         except Problem as problem:

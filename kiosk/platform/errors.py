@@ -5,7 +5,8 @@ PlatformError
 │   ├── CertificateRefused   one of the two ends does not accept the other's certificate
 │   ├── AreaDown     this area failed again and again: not even asked
 │   └── NotEnrolled  the platform does not know this terminal's key
-├── NoReply          sent, and no usable reply: time, reset, half an answer, a gateway's 5xx    unknown
+├── NoReply          sent, and no usable reply: time, reset, half an answer                   unknown
+│   └── GatewayRefusal  a gateway answered 5xx in its place                                  unknown
 ├── Problem          the platform says no, in the words of RFC 9457          not processed, unless it says otherwise
 ├── BadReply         a reply that does not fit the contract                  unknown
 └── BadSignature     a reply with power that the platform did not sign, or not for us           unknown
@@ -73,6 +74,14 @@ class NotEnrolled(Unreachable):
 
 class NoReply(PlatformError):
     """It was sent and no usable reply came: whether it was processed is unknown. Ask by intent, then send again."""
+
+
+class GatewayRefusal(NoReply):
+    """A gateway answered for the platform (502, 503 ...): the network is well, what lies behind it is not."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 class BadReply(PlatformError):

@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from kiosk.platform.errors import BadReply, CertificateRefused, Flaw, NoReply, Problem, UserAction
+from kiosk.platform.errors import BadReply, CertificateRefused, Flaw, GatewayRefusal, Problem, UserAction
 from kiosk.platform.reading import Members
 from kiosk.platform.transport import Answer
 
@@ -39,7 +39,7 @@ def content(answer: Answer, asked: str) -> Any:
     if answer.status in _NO_CERTIFICATE and b"SSL certificate" in answer.body[:2000]:
         raise CertificateRefused(f"{asked}: the gateway does not accept this terminal's certificate", "terminal")
     if answer.status >= 500:
-        raise NoReply(f"{asked}: a gateway answered {answer.status}")
+        raise GatewayRefusal(f"{asked}: a gateway answered {answer.status}", answer.status)
     raise BadReply(f"{asked}: status {answer.status} without a problem")
 
 

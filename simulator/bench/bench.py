@@ -67,7 +67,7 @@ class Bench:
         devices = self.world.state()
         return {
             "facts": self.facts,
-            "order": [name for name in (*FAMILIES, "network") if name in devices],
+            "order": [name for name in (*FAMILIES, "ups", "network") if name in devices],
             "devices": devices,
             "verbs": {name: device.verbs for name, device in self.world.devices.items()},
             "presented": self.world.presented,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["SEEN", "CameraSim", "Trouble", "make", "well_apart"]
 
 _POOR_LIGHT = 0.35
+_MOST_BLUR = 12.0
 
 
 class CameraSim(MjpegCamera):
@@ -40,6 +41,7 @@ class CameraSim(MjpegCamera):
         "photo": "a photo of face is held up",
         "dark": "face in poor light",
         "cover": "a hand over the lens",
+        "blur": "the lens is out of focus: pixels (0 to 12); the scene stays",
         "code": "a phone shows a QR code: payload",
         "approach": "face comes from afar to the terminal: seconds",
         "turn": "who stands there (or face) turns the head to the own side (left, right) for seconds, and back",
@@ -60,6 +62,7 @@ class CameraSim(MjpegCamera):
         self._act: Act | None = None
         self._began = 0.0
         self._drawn: tuple[int, bytes] = (-1, b"")
+        self._out_of_focus = 0.0
 
     @property
     def scene(self) -> Scene:
@@ -80,6 +83,14 @@ class CameraSim(MjpegCamera):
 
     def jpeg_at(self, now: float) -> bytes:
         """The picture of this moment."""
+        made = self._in_focus(now)
+        if not self._out_of_focus:
+            return made
+        from simulator.scenes.canvas import out_of_focus
+
+        return out_of_focus(made, self._out_of_focus)
+
+    def _in_focus(self, now: float) -> bytes:
         index = int(now * FPS)
         if self._act is None and not self.numbered:
             return self._loop.jpeg(index)
@@ -151,6 +162,16 @@ class CameraSim(MjpegCamera):
 
     def _cover(self) -> None:
         self._stage(Scene("covered"))
+
+    def _blur(self, pixels: float = 3.0) -> None:
+        by = float(pixels)
+        if not 0 <= by <= _MOST_BLUR:
+            raise ValueError(f"camera blur: {by:g} pixels; 0 to {_MOST_BLUR:g}")
+        self._out_of_focus = by
+
+    def _restore(self) -> None:
+        self._out_of_focus = 0.0
+        super()._restore()
 
     def _code(self, payload: str) -> None:
         self._stage(Scene("code", payload=payload))

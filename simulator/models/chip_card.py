@@ -157,6 +157,8 @@ SPECIAL = {
     "void": f"{_FORGED}'s chip with content that fails its signature",
     "damaged": f"{_FORGED}'s chip with a broken loop: found, and never read",
     "child": "a child's card",
+    "technician": "the test technician's card (field); the PIN is in docs/technician-door.md",
+    "supervisor": "the test supervisor's card; the PIN is in docs/technician-door.md",
 }
 _REFUSALS = {"forged": (Command.SELECT, 0x32), "void": (Command.READ, 0x33), "damaged": (Command.READ, 0x41)}
 _CHILD = Resident(
@@ -170,6 +172,37 @@ _CHILD = Resident(
     valid_from=date(2024, 6, 1),
     valid_to=date(2029, 6, 1),
 )
+_STAFF = {
+    "technician": (
+        Resident(
+            name="样例技师",
+            sex="1",
+            ethnicity="01",
+            birth=date(1985, 1, 1),
+            address="山东省威海市环翠区样例路91号",
+            number="37100219850101901" + id_check("37100219850101901"),
+            issuer="威海市公安局环翠分局",
+            valid_from=date(2020, 1, 1),
+            valid_to=date(2040, 1, 1),
+        ),
+        "07",
+    ),
+    "supervisor": (
+        Resident(
+            name="样例主管",
+            sex="2",
+            ethnicity="01",
+            birth=date(1979, 12, 31),
+            address="山东省威海市环翠区样例路92号",
+            number="37100219791231902" + id_check("37100219791231902"),
+            issuer="威海市公安局环翠分局",
+            valid_from=date(2020, 1, 1),
+            valid_to=date(2040, 1, 1),
+        ),
+        "09",
+    ),
+}
+"""The test technicians (config/technicians-test.toml): no citizens, the city does not know them. Faces are lent."""
 
 
 def card_keys() -> tuple[str, ...]:
@@ -187,6 +220,9 @@ def _chip_card(key: str, citizen: Citizen | None) -> ChipCard:
     if key in _OTHERS:
         block, face, remark = _OTHERS[key]
         return ChipCard(key, block.name, build_text(block), standin_photo(FACES / face / "id.jpg"), remark=remark)
+    if key in _STAFF:
+        block, face = _STAFF[key]
+        return ChipCard(key, block.name, build_text(block), standin_photo(FACES / face / "id.jpg"), remark=SPECIAL[key])
     if key == "child":
         return ChipCard(
             key, _CHILD.name, build_text(_CHILD), standin_photo(FACES / _YOUNG / "id.jpg"), remark=SPECIAL[key]

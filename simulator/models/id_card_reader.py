@@ -62,7 +62,7 @@ class IdCardReader(SimDevice):
     family = "id-card-reader"
     verbs = {  # noqa: RUF012 - a constant table of the class
         "present": "lay a card down: card=citizen-07, permit-hk, foreign-2017, foreign-2023, moved, forged, void, "
-        "damaged, child, own-01",
+        "damaged, child, technician, supervisor, own-01",
         "lift": "take the card away; of two the one that came second",
         "second": "lay another card beside the one that lies there: card=citizen-08; neither can be selected",
         "pull_mid_read": "the card will be pulled away in the middle of the next read",

@@ -144,6 +144,15 @@ def _grain(rows: int, columns: int, noise: float) -> tuple[Pixels, int]:
     return np.repeat(field, 3, axis=2), level
 
 
+@lru_cache(maxsize=32)
+def out_of_focus(encoded: bytes, by: float) -> bytes:
+    """An encoded picture as through a lens that is out of focus `by` pixels."""
+    picture = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ValueError(f"{len(encoded)} bytes are no picture")
+    return jpeg(np.asarray(cv2.GaussianBlur(picture, (0, 0), by), np.uint8))
+
+
 def jpeg(pixels: Pixels, quality: int = 85) -> bytes:
     """Encoded as a camera does."""
     good, made = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])

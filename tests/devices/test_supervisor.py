@@ -393,3 +393,30 @@ def test_devices_are_asked_on_one_beat_never_later_than_their_rhythm_says(now: f
     wait = until_beat(now, 1.0)
     assert 0.25 <= wait <= 1.0
     assert wait == 1.0 or (now + wait) % 1.0 == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_restart_closes_and_opens_at_once_and_waits_for_what_is_under_way() -> None:
+    async def test(device: Scripted, supervisor: Supervisor) -> None:
+        await asyncio.sleep(10)
+        assert (len(device.opens), device.closes) == (1, 0)
+        supervisor.restart()
+        await asyncio.sleep(0.1)
+        assert (len(device.opens), device.closes) == (2, 1)
+        async with device.lock:  # a citizen's transaction
+            supervisor.restart()
+            await asyncio.sleep(60)
+            assert (len(device.opens), device.closes) == (2, 1)
+        await asyncio.sleep(0.1)
+        assert (len(device.opens), device.closes) == (3, 2)
+        assert device.status == WELL
+        device.open_error = LinkRefused("nobody")
+        supervisor.restart()
+        await asyncio.sleep(1000)
+        tried = len(device.opens)
+        device.open_error = None
+        supervisor.restart()  # instead of waiting out the back-off
+        await asyncio.sleep(0.1)
+        assert len(device.opens) == tried + 1
+        assert device.status == WELL
+
+    watched(test)

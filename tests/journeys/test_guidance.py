@@ -21,6 +21,7 @@ from simulator.virtual_time import run_virtual
 LEADS: list[tuple[str, dict[str, str]]] = [
     ("home", {}),
     ("place_card", {"id-card-reader": "slow"}),
+    ("tech_door", {"id-card-reader": "slow"}),
     ("face", {"camera": "steady"}),
     ("working", {}),
     ("face_challenge", {"camera": "steady"}),

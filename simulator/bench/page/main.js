@@ -16,11 +16,12 @@ import { documents } from "/page/documents.js";
 import { duration, machine } from "/page/terminal.js";
 import { buildStanding, standing } from "/page/standing.js";
 import { buildScenario, recording } from "/page/scenario.js";
+import { ups } from "/page/ups.js";
 import { anything } from "/page/anything.js";
 
 const BUILD = { "id-card-reader": reader, "payment-pad": pad, camera, "receipt-printer": receipt, "licence-printer": licence };
 const AFTER = { "document-camera": documents, "code-reader": codeReader };
-const LAST = { cabinet };
+const LAST = { cabinet, ups };
 const ELSEWHERE = ["network"];
 const panels = {};
 let processes = {};

@@ -8,7 +8,7 @@ const FAMILY = "id-card-reader";
 const SPECIAL = {
   "permit-hk": "residence permit, Hong Kong", "foreign-2017": "foreigner's card of 2017", "foreign-2023": "foreigner's card of 2023",
   moved: "card with a new address on the chip", forged: "no genuine chip", void: "reported lost", damaged: "broken loop: found, never read",
-  child: "of a child, 8 years",
+  child: "of a child, 8 years", technician: "test technician, PIN 402693", supervisor: "test supervisor, PIN 857136",
 };
 const TIMES = { name: "times", label: "times (a number or always)", value: "1" };
 const AT = { name: "at", label: "at which command", options: ["any", "find", "select", "read"] };

@@ -1,0 +1,48 @@
+"""What a section says of a subsystem that is well, in words of three languages: figures with their unit and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from kiosk.events import Language
+
+Words = Mapping[Language, str]
+SAME_S: Final = 0.5
+"""Clocks that differ by less agree: the answer's way took as long."""
+
+
+def answered(took_ms: int) -> Words:
+    """How long the platform took for its last answer."""
+    return {
+        "zh": f"{took_ms} 毫秒就有回答",
+        "en": f"answers within {took_ms} ms",
+        "ko": f"{took_ms} ms 안에 응답합니다",
+    }
+
+
+def apart(skew_s: float) -> Words:
+    """Our clock beside the platform's; more than 0: ours is ahead."""
+    if abs(skew_s) < SAME_S:
+        return {"zh": "和平台的时间一致", "en": "agrees with the platform's", "ko": "플랫폼 시계와 같습니다"}
+    by = f"{abs(skew_s):.1f}"
+    if skew_s > 0:
+        return {"zh": f"比平台快 {by} 秒", "en": f"{by} s ahead of the platform's", "ko": f"플랫폼보다 {by}초 빠릅니다"}
+    return {"zh": f"比平台慢 {by} 秒", "en": f"{by} s behind the platform's", "ko": f"플랫폼보다 {by}초 느립니다"}
+
+
+def size(mib: int) -> str:
+    """Room on a disk as its maker counts it."""
+    gb = mib * 1.048576 / 1000
+    return f"{gb:.0f} GB" if gb >= 10 else f"{gb:.1f} GB" if gb >= 1 else f"{gb * 1000:.0f} MB"
+
+
+def room(mib: int) -> Words:
+    """How much the disk still takes."""
+    left = size(mib)
+    return {"zh": f"磁盘还空着 {left}", "en": f"{left} are free", "ko": f"{left} 남아 있습니다"}
+
+
+def days_left(days: int) -> Words:
+    """When the first certificate ends."""
+    return {"zh": f"最早的 {days} 天后到期", "en": f"the first ends in {days} days", "ko": f"가장 빠른 것이 {days}일 뒤에 끝납니다"}

@@ -1,0 +1,34 @@
+"""What of the panel may be told to who is not standing before it. When in doubt: nothing.
+
+| who is at the panel          | told                                                                     |
+|------------------------------|--------------------------------------------------------------------------|
+| nobody                       | the page                                                                 |
+| a citizen                    | the page, as long as nothing of theirs is known and it is made of `PLAIN` |
+| somebody at the door         | nothing: a card, a PIN, a code                                           |
+| a technician                 | the page; private lines masked, in a picture blanked                     |
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kiosk.remote.lines import Refused
+from kiosk.technician.entry import AT_THE_DOOR
+from screens import screen as s
+
+if TYPE_CHECKING:
+    from kiosk.terminal import Terminal
+
+PLAIN: Final = (s.Heading, s.Paragraph, s.Notice, s.Tiles, s.Picture, s.Actions, s.Gap, s.Progress, s.Rating)
+"""Blocks into which nobody types and which tell nothing about anybody."""
+
+
+def must_be_told(terminal: Terminal, screen: s.Screen) -> None:
+    """Raises `Refused` (withheld) when the page is nobody else's business."""
+    here, session = terminal.visit_id, terminal.technician.session if terminal.technician else None
+    if here == AT_THE_DOOR:
+        raise Refused("withheld", "somebody stands at the technician's door", "ask again when they are in, or gone")
+    if not here or session is not None:
+        return
+    if terminal.knows_somebody or screen.private or not all(isinstance(each, PLAIN) for each in screen.blocks):
+        raise Refused("withheld", "a citizen is here, and this page may show what is theirs", "ask when they have left")
