@@ -1,7 +1,7 @@
 """What can be answered on a page, from its description alone: for who reads it as text and has no panel to touch.
 
 The same answers as the layout's targets (asserted by tests on every page of technicians); turning the page is none,
-since the text holds all turns. Strokes of a finger are none either.
+since the text holds all turns. Strokes of a finger and the places of a PIN are none either.
 """
 
 from __future__ import annotations
@@ -66,10 +66,23 @@ def _(block: s.Choice) -> Iterator[Answer]:
 
 
 @_of.register
+def _(block: s.PinPad) -> Iterator[Answer]:
+    """A PIN is typed at the glass alone; only its `next` is told."""
+    if block.next is not None:
+        yield _action(block.next)
+
+
+@_of.register
 def _(block: s.Keypad) -> Iterator[Answer]:
     for key in sorted(keys_of(block)):
         yield Answer("key", key, key)
     if block.next is not None:
+        yield _action(block.next)
+
+
+@_of.register
+def _(block: s.PinPad) -> Iterator[Answer]:
+    if block.next is not None:  # its digits stand elsewhere each time, for the eyes of who stands there
         yield _action(block.next)
 
 

@@ -3,7 +3,7 @@
 | who is at the panel          | told                                                                     |
 |------------------------------|--------------------------------------------------------------------------|
 | nobody                       | the page                                                                 |
-| a citizen                    | the page, as long as nothing of theirs is known and it is made of `PLAIN` |
+| a citizen                    | `FIRST` pages, and those made of `PLAIN`, while nothing of theirs is known |
 | somebody at the door         | nothing: a card, a PIN, a code                                           |
 | a technician                 | the page; private lines masked, in a picture blanked                     |
 """
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PLAIN: Final = (s.Heading, s.Paragraph, s.Notice, s.Tiles, s.Picture, s.Actions, s.Gap, s.Progress, s.Rating)
 """Blocks into which nobody types and which tell nothing about anybody."""
+FIRST: Final = ("home",)
+"""Pages whose lists are the same for everybody."""
 
 
 def must_be_told(terminal: Terminal, screen: s.Screen) -> None:
@@ -30,5 +32,6 @@ def must_be_told(terminal: Terminal, screen: s.Screen) -> None:
         raise Refused("withheld", "somebody stands at the technician's door", "ask again when they are in, or gone")
     if not here or session is not None:
         return
-    if terminal.knows_somebody or screen.private or not all(isinstance(each, PLAIN) for each in screen.blocks):
+    plain = screen.page in FIRST or all(isinstance(each, PLAIN) for each in screen.blocks)
+    if terminal.knows_somebody or screen.private or not plain:
         raise Refused("withheld", "a citizen is here, and this page may show what is theirs", "ask when they have left")

@@ -210,6 +210,8 @@ class SignIn:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(END_S):
                         await asyncio.gather(pages, ended, return_exceptions=True)
+                self.far = None
+                far.wipe()
 
 
 def _tidy(code: str) -> str:

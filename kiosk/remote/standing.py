@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from kiosk.clock import WEIHAI
+from kiosk.diagnostics.facts import Facts, to_json
 from kiosk.diagnostics.gather import cards_of, facts_now
 from kiosk.diagnostics.history import History
 from kiosk.diagnostics.ranking import report
@@ -84,10 +85,19 @@ async def status(
 
 async def diagnose(workshop: Workshop, language: Language) -> dict[str, Any]:
     """The readiness report of this moment, as `kiosk diagnose --json` tells it."""
+    now = await _looked(workshop)
+    past = await asyncio.to_thread(History(workshop.tools.settings.state_dir).past, now.at)
+    return as_json(now, report(now, past), language)
+
+
+async def facts(workshop: Workshop) -> str:
+    """What the report is made of, as `kiosk.diagnostics.facts.from_json` reads it."""
+    return to_json(await _looked(workshop)).decode()
+
+
+async def _looked(workshop: Workshop) -> Facts:
     tools = workshop.tools
-    facts = await facts_now(workshop, await cards_of(tools.settings, tools.clock.now()))
-    past = await asyncio.to_thread(History(tools.settings.state_dir).past, facts.at)
-    return as_json(facts, report(facts, past), language)
+    return await facts_now(workshop, await cards_of(tools.settings, tools.clock.now()))
 
 
 def logs(args: Args, tail: LogTail = TAIL, now: datetime | None = None) -> list[str]:

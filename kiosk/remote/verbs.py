@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol, get_args
 
 from drivers.errors import DeviceError
+from kiosk.events import events, log_line
 from kiosk.journal import JournalError
 from kiosk.office_commands import CannotDo
 from kiosk.remote import standing
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOKED: Final = "technician.looked"
+LOOKED: Final = "remote.looked"
 """Kind of the entry of looking from afar: uid, login, verb, count (how often since the entry before)."""
-STRANGER: Final = "technician.stranger"
+STRANGER: Final = "remote.stranger"
 """Kind of the entry of a user who may not ask at all: uid, login, count."""
 SEEN_S: Final = 600.0
 MOST_SEEN: Final = 200
@@ -124,7 +125,7 @@ class Verbs:
 
     async def stranger(self, peer: Peer) -> None:
         """Somebody connected who may not."""
-        log.warning("ctl: the user %d may not ask", peer.uid)
+        log.warning("%s", log_line(events()["remote.stranger"], what=str(peer.uid)))
         await self._saw(STRANGER, peer, "")
 
     async def _saw(self, kind: str, peer: Peer, verb: str) -> None:
@@ -154,8 +155,10 @@ class Verbs:
 
     async def _diagnose(self, args: Args, peer: Peer, still: Still) -> Result:
         del peer, still
-        language = standing.language_of(args)
+        language, as_facts = standing.language_of(args), args.flag("facts")
         args.done()
+        if as_facts:
+            return {"facts": await standing.facts(self._workshop)}
         return await standing.diagnose(self._workshop, language)
 
     async def _logs(self, args: Args, peer: Peer, still: Still) -> Result:

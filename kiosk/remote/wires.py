@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from config.recording import MAX_LINE, About, Began, RecordingError, files_of, parse_line
 from drivers.recorder import Recorder
@@ -118,22 +119,26 @@ class Wires:
 
 def last_lines(folder: Path, device: str, most: int) -> list[str]:
     """The end of a recording in words. Raises `RecordingError` for none, `OSError`. Blocking."""
-    file = files_of(folder)[-1]
-    size = file.stat().st_size
     words, found = TraceWords(device), deque[str](maxlen=most)
-    with file.open("rb") as octets:
-        if size > MOST_OCTETS:
-            for _ in range(HEAD):
-                record = parse_line(_line(octets.readline(MAX_LINE)))
-                if not isinstance(record, Began | About):
-                    break
-                words.line(record)
-            octets.seek(size - MOST_OCTETS)
-            octets.readline(MAX_LINE)
-        while (raw := octets.readline(MAX_LINE)).endswith(b"\n"):
-            if line := words.line(parse_line(_line(raw))):
-                found.append(line)
+    for file in files_of(folder)[-2:]:  # the newest may have just begun
+        with file.open("rb") as octets:
+            if file.stat().st_size > MOST_OCTETS:
+                _introduced(octets, words)
+                octets.seek(-MOST_OCTETS, os.SEEK_END)
+                octets.readline(MAX_LINE)
+            while (raw := octets.readline(MAX_LINE)).endswith(b"\n"):
+                if line := words.line(parse_line(_line(raw))):
+                    found.append(line)
     return list(found)
+
+
+def _introduced(octets: BinaryIO, words: TraceWords) -> None:
+    """When the file began, and whose wires are in it."""
+    for _ in range(HEAD):
+        record = parse_line(_line(octets.readline(MAX_LINE)))
+        if not isinstance(record, Began | About):
+            return
+        words.line(record)
 
 
 def _line(raw: bytes) -> str:
