@@ -1,5 +1,7 @@
 # Two commands matter: `make run` starts the terminal on simulated hardware, `make test` runs every test.
 # Both do all the set-up on a bare Debian or Ubuntu machine with Python 3.11.
+# Tests also wait (processes, devices, the network): one more at a time than there are processors.
+JOBS ?= $(shell echo $$(($$(nproc) + 1)))
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -60,7 +62,7 @@ run: $(VENV)/.run-ready
 	$(BIN)/kiosk-sim up
 
 test: $(VENV)/.dev-ready
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev-ready
 	$(BIN)/ruff check --no-cache .

@@ -262,6 +262,16 @@ class Life:
         intents = [f"{i.kind} {i.id} {i.state}" for i in await journal.open_intents()]
         return intents + [f"outbox {row.topic} {row.id}" for row in await journal.rows()]
 
+    async def diagnosis(self) -> str:
+        """The event on the first line of `kiosk diagnose`; "" while all is well or the terminal has not started."""
+        from kiosk.diagnostics.gather import facts_now
+        from kiosk.diagnostics.ranking import first_trouble, report
+
+        if self.workshop is None:
+            return ""
+        first = first_trouble(report(await facts_now(self.workshop, (0, 0)), {}))
+        return first.event if first else ""
+
     def forms_left(self, stock: str) -> int:
         """Free numbered forms of a kind, as the terminal last saw it."""
         return self.workshop.tools.prints.stock.left(stock) if self.workshop is not None else 0

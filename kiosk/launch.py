@@ -11,6 +11,6 @@ def main() -> None:
     """Entry point of the console script."""
     first_light.begin(sys.argv[1:])
     # After the first paint: typer, pydantic and what they pull in take longer than the page (docs/performance.md).
-    from kiosk.cli import app
+    from kiosk.cli.commands import app
 
     app()

@@ -60,6 +60,8 @@ class Duties:
         self._asked = asyncio.Event()
         self._introduced = False
         self.nearby: tuple[Place, ...] = ()
+        self.area_back: Callable[[], None] = lambda: None
+        """Called when an area of the platform is there again: what waits for it may go now."""
 
     @property
     def commands(self) -> Commands:
@@ -127,8 +129,10 @@ class Duties:
         """Ask areas that are down whether they are there again, so that no citizen has to try."""
         while True:
             await asyncio.sleep(PROBE_EVERY_S)
-            if self._platform.areas_down():
+            if down := self._platform.areas_down():
                 await self._platform.look_again()
+                if down - self._platform.areas_down():
+                    self.area_back()
 
     async def _listen(self) -> None:
         """Ask for commands and follow them, one after the other."""

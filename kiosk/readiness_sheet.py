@@ -33,7 +33,7 @@ def readiness_sheet(
         "hall": terminal.hall_zh if language == "zh" else terminal.hall_en,
         "terminal": facts.terminal,
         "at": f"{facts.at:%Y-%m-%d %H:%M}",
-        "worst": next(state for state in WORST_FIRST if counts[state] or state == "absent"),
+        "worst": first.state if first else "ok",
         "first": first.sentence(language) if first else WELL[language],
         "remedy": first.remedy(language) if first else "",
         "counts": [

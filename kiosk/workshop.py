@@ -332,6 +332,7 @@ def _office(
         stock=stock,
     )
     terminal.nearby = lambda: duties.nearby
+    duties.area_back = tools.outbox.poke
     return duties, faults, LocalClosing(tools.journal, terminal.orders, closed_or_opened)
 
 

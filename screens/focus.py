@@ -68,14 +68,13 @@ def _next(wanted: Sequence[Node], there: Sequence[Node], at: Node | None, *, for
     """The wanted stop after or before `at`, going round."""
     if not wanted:
         return None
-    if at is None or at not in there:
+    place = {node: number for number, node in reversed(tuple(enumerate(there)))}
+    here = None if at is None else place.get(at)
+    if here is None:
         return wanted[0 if forward else -1]
-    here = there.index(at)
-    after = [n for n in wanted if there.index(n) > here]
-    before = [n for n in wanted if there.index(n) < here]
     if forward:
-        return after[0] if after else wanted[0]
-    return before[-1] if before else wanted[-1]
+        return next((n for n in wanted if place[n] > here), wanted[0])
+    return next((n for n in reversed(wanted) if place[n] < here), wanted[-1])
 
 
 def found_again(stops: Sequence[Node], at: Node | None) -> Node | None:

@@ -22,6 +22,7 @@ PictureKind = Literal[
     "working",
     "closed",
     "paper-path",
+    "sheet-path",
     "paper-roll",
     "toner",
     "lens",

@@ -31,6 +31,7 @@ USAGE: Final = {
     "phone": "phone pay|hold|app|away [NAME=VALUE ...]  the citizen's phone",
     "card": "card make NAME=VALUE ...|throw KEY    cards of your own",
     "picture": "picture FILE                        lay a picture on the document camera's desk",
+    "breakdown": "breakdown [NAME|off]               a prepared breakdown; diagnose [zh|en|ko]: what it says of itself",
     "standing": "standing                            promises, visit, journal",
     "wire": "wire [FAMILY]                       the decoded wire",
     "record": "record start [TITLE]|stop [FILE]|feature [FILE]  a session as a scenario",
@@ -76,6 +77,7 @@ class Ctl:
             "screen": self._screen, "terminal": self._process("terminal"), "clock": self._clock,
             "platform": self._platform, "phone": self._phone, "card": self._card, "picture": self._picture,
             "standing": self._standing, "wire": self._wire, "record": self._record,
+            "breakdown": self._breakdown, "diagnose": self._diagnose,
             "words": self._words, "completion": lambda _: self.say(COMPLETION),
         }  # fmt: skip
         if topic in known:
@@ -247,6 +249,26 @@ class Ctl:
                 f"{one['name']:4} {one['state']:10} {one['words']}{''.join(f'{chr(10)}     {w}' for w in one['found'])}"
             )
 
+    def _breakdown(self, rest: list[str]) -> None:
+        if rest:
+            name = "" if rest == ["off"] else " ".join(rest)
+            found = self.caller.post("/api/breakdowns", {"name": name})
+        else:
+            found = self.caller.get("/api/breakdowns")
+        if self.as_json:
+            self._answer(found)
+        elif rest:
+            self.say(found["now"] or "all is well again")
+        else:
+            for one in found["all"]:
+                mark = "*" if one["key"] == found["now"] else "-" if one["why_not"] else " "
+                self.say(f"{mark} {one['key']:38} {one['event']}{'  ' + one['why_not'] if one['why_not'] else ''}")
+
+    def _diagnose(self, rest: list[str]) -> None:
+        language = rest[0] if rest else "en"
+        found = self.caller.get("/api/diagnosis", language=language)
+        self._answer(found) if self.as_json else self.say(f"{found['event'] or 'well'}\n{found['first']}")
+
     def _record(self, rest: list[str]) -> None:
         match rest:
             case []:
@@ -278,6 +300,9 @@ class Ctl:
         elif len(rest) == 2 and (about := verbs.get(SHORT.get(rest[0], rest[0]), {}).get(rest[1])):
             people = [c["key"] for c in self.caller.get("/api/citizens")] if rest[1] == "present" else []
             self.say(" ".join([*people, *(f"{name}=" for name in about["args"])]))
+        elif rest == ["breakdown"]:
+            found = self.caller.get("/api/breakdowns")["all"]
+            self.say(" ".join(["off", *(one["key"] for one in found if not one["why_not"])]))
         elif rest == ["screen"]:
             self.say("text json png touch key wait")
 

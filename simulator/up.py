@@ -20,7 +20,7 @@ from simulator.bench.live_books import Places
 from simulator.bench.platform_desk import PlatformDesk
 from simulator.bench.serve import listen, serving
 from simulator.families import LOOPBACK, free_port, is_free
-from simulator.machine_layer import merged
+from simulator.machine_layer import merged, write_machine_layer
 from simulator.models import ups
 from simulator.network import Network
 from simulator.platform.signing import PUBLIC_KEY
@@ -133,8 +133,13 @@ async def _run(options: UpOptions, out: Path, kept: Path, say: Say) -> int:
             if platform:
                 await platform_ready(desk, platform)
             tables = surroundings(kept / "state", desk.url, mirror, mirror_token)
-            bench.relead = lambda devices: world.write_machine_layer(machine, merged(tables, {"devices": devices}))
-            bench.relead({})
+
+            def lead(devices: dict[str, Any], further: dict[str, Any]) -> None:
+                own = merged(tables, world.machine_layer())
+                write_machine_layer(machine, merged(own, {"devices": devices, **further}))
+
+            bench.relead = lead
+            lead({}, {})
             if terminal:
                 await terminal.start()
             write_card(out, address, bench.token)

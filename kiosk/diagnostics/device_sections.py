@@ -38,10 +38,12 @@ def device_sections(facts: Facts, past: Mapping[str, Past]) -> Iterator[Section]
 def _common(facts: Facts) -> Iterator[tuple[str, Trouble]]:
     """Section -> what several devices have in common: swapped plugs, a power strip or hub, the switch of the hall."""
     known = [device for device in facts.devices if device.role in ROLES]
-    switch = facts.platform.trouble == "unreachable"
+    cut = [d for d in known if d.cause in GONE]
+    powerless = sum(not d.networked for d in cut) > 1
+    away = [d for d in known if d.networked and d.cause in GONE | {"no-answer"}]
     kinds = (
-        ("network.hall", 1, [d for d in known if switch and d.networked and d.cause in GONE | {"no-answer"}]),
-        ("device.any.strip", 2, [d for d in known if d.cause in GONE and not (switch and d.networked)]),
+        ("device.any.strip", 2, cut if powerless else []),
+        ("network.hall", 1, away if facts.platform.trouble == "unreachable" and not powerless else []),
         ("device.any.several", 2, [d for d in known if d.family in BY_CABLE and d.cause in MISTAKEN]),
     )
     for event, least, found in kinds:

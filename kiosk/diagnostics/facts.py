@@ -12,8 +12,6 @@ from drivers.device import Device, Fault
 from kiosk.devices import role_of
 
 MOST_BYTES: Final = 262_144
-NETWORKED: Final = frozenset({"tcp", "ipp", "ipps", "http", "https", "rtsp"})
-"""Schemes of links to devices that have an address of their own."""
 PlatformTrouble = Literal[
     "", "unreachable", "certificate", "our-certificate", "not-enrolled", "clock", "refused", "ill", "not-asked"
 ]
@@ -56,7 +54,6 @@ class DeviceFact:
             str(status.toner),
             count.operations,
             count.failures,
-            device.link_url.partition(":")[0] in NETWORKED,
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
@@ -16,7 +18,7 @@ from drivers.families import ReceiptPrinting
 from drivers.registry import make
 from kiosk.clock import WEIHAI
 from kiosk.diagnostics.asking import ask_plainly
-from kiosk.diagnostics.facts import DeviceFact, Facts, HealthFact, PowerFact, StorageFact
+from kiosk.diagnostics.facts import DeviceFact, Facts, HealthFact, PowerFact, StorageFact, from_json
 from kiosk.diagnostics.ground import certificates_of, free_mb, house_of, storage_on_disk
 from kiosk.diagnostics.history import History
 from kiosk.events import long_act
@@ -35,6 +37,8 @@ EVERY_S: Final = 10.0
 FRESH_S: Final = 35.0
 """So old a look of the running terminal may be: three of its writes."""
 OPEN_S: Final = 8.0
+NETWORKED: Final = frozenset({"tcp", "ipp", "ipps", "http", "https", "rtsp"})
+"""Schemes of links to devices that hang on the hall's network."""
 CARDS_ROUNDS: Final = 6
 """The journal is walked for cards only every so many looks: it may be large."""
 
@@ -67,7 +71,7 @@ async def facts_now(workshop: Workshop, cards: tuple[int, int]) -> Facts:
         settings.terminal.id,
         version("weihai-kiosk"),
         True,
-        tuple(DeviceFact.of(each.device) for each in workshop.supervisors),
+        by_network(settings, (DeviceFact.of(each.device) for each in workshop.supervisors)),
         workshop.network.heard,
         (now - tools.clock.platform_now()).total_seconds(),
         await _storage(workshop, now),
@@ -110,12 +114,30 @@ def metres_left(settings: Settings, roll_m: int) -> float | None:
 
 
 async def facts_of(settings: Settings, history: History, now: datetime | None = None) -> Facts:
-    """What the running terminal wrote within `FRESH_S`; else every device is opened, looked at and closed."""
+    """What the running terminal wrote within `FRESH_S`, or tells when it is asked; while none runs every device is
+    opened, looked at and closed."""
     moment = now or datetime.now(WEIHAI)
     last = await asyncio.to_thread(history.last_look)
     if last is not None and abs((moment - last.at).total_seconds()) <= FRESH_S:
         return last
+    # A terminal whose disk is full writes no look, and its devices would be found "held by another program".
+    if (told := await asyncio.to_thread(facts_told, settings)) is not None:
+        return told
     return await facts_by_opening(settings, moment)
+
+
+def facts_told(settings: Settings) -> Facts | None:
+    """What the running terminal says of itself at its socket; None when none answers, or not to this user."""
+    from kiosk.remote.asking import NoTerminal
+    from kiosk.remote.asking import ask as ask_terminal
+    from kiosk.remote.lines import Refused
+
+    try:
+        told = ask_terminal(settings.remote.path(settings.state_dir), "diagnose", {"facts": True})
+    except (NoTerminal, Refused) as error:
+        log.info("the running terminal does not tell: %s", error)
+        return None
+    return from_json(str(told.get("facts", "")).encode())
 
 
 async def facts_by_opening(settings: Settings, now: datetime) -> Facts:
@@ -132,7 +154,7 @@ async def facts_by_opening(settings: Settings, now: datetime) -> Facts:
         settings.terminal.id,
         version("weihai-kiosk"),
         False,
-        tuple(devices),
+        by_network(settings, devices),
         platform,
         skew,
         await asyncio.to_thread(storage_on_disk, settings.state_dir, now),
@@ -156,6 +178,12 @@ async def power_by_asking(settings: Settings) -> PowerFact:
         return PowerFact(trouble=str(error)[:300], has_ups=True)
     phase = "closing" if told.low else "mains"
     return PowerFact("ups", phase, told.on_battery, told.charge, told.runtime_s, told.worn, told.model, has_ups=True)
+
+
+def by_network(settings: Settings, devices: Iterable[DeviceFact]) -> tuple[DeviceFact, ...]:
+    """The devices; those whose link has an address of its own are marked."""
+    links: dict[str, str] = {role: device.link.partition(":")[0] for role, device in settings.devices.items()}
+    return tuple(replace(each, networked=links.get(each.role) in NETWORKED) for each in devices)
 
 
 def _roll_m(settings: Settings) -> int:

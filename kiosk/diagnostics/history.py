@@ -134,7 +134,8 @@ class History:
         grown = (max(device.operations - had[0], 0), max(device.failures - had[1], 0))
         self._counted[device.role] = (device.operations, device.failures)
         old = db.execute("SELECT state, toner FROM seen WHERE role=?", (device.role,)).fetchone()
-        column = "pass" if device.usable else "fail"
+        # One that is not yet opened, after a start, has neither passed nor failed.
+        column = "pass=?, " if device.usable else "fail=?, " if device.cause else ""
         db.execute(
             "INSERT INTO seen(role, state, since) VALUES(?,?,?) ON CONFLICT(role) DO NOTHING", (device.role, state, now)
         )
@@ -142,8 +143,8 @@ class History:
             db.execute("UPDATE seen SET state=?, since=? WHERE role=?", (state, now, device.role))
         renewed = old is not None and old[1] in ("low", "out") and device.toner == "full"
         db.execute(
-            f"UPDATE seen SET {column}=?, toner=?, supply=CASE WHEN ? THEN 0 ELSE supply END + ? WHERE role=?",  # noqa: S608 - one of two names
-            (now, device.toner, renewed, grown[0], device.role),
+            f"UPDATE seen SET {column}toner=?, supply=CASE WHEN ? THEN 0 ELSE supply END + ? WHERE role=?",  # noqa: S608 - one of three pieces
+            (*([now] if column else []), device.toner, renewed, grown[0], device.role),
         )
         db.execute(
             "INSERT INTO day VALUES(?,?,?,?) ON CONFLICT(role, day) DO UPDATE "

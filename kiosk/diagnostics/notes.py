@@ -8,8 +8,8 @@ from typing import Final
 from kiosk.events import Language
 
 Words = Mapping[Language, str]
-SAME_S: Final = 0.5
-"""Clocks that differ by less agree: the answer's way took as long."""
+SAME_S: Final = 1.5
+"""Clocks that differ by less agree: HTTP tells whole seconds, and the answer was on its way."""
 
 
 def answered(took_ms: int) -> Words:
@@ -45,4 +45,8 @@ def room(mib: int) -> Words:
 
 def days_left(days: int) -> Words:
     """When the first certificate ends."""
-    return {"zh": f"最早的 {days} 天后到期", "en": f"the first ends in {days} days", "ko": f"가장 빠른 것이 {days}일 뒤에 끝납니다"}
+    return {
+        "zh": f"最早的 {days} 天后到期",
+        "en": f"the first ends in {days} days",
+        "ko": f"가장 빠른 것이 {days}일 뒤에 끝납니다",
+    }

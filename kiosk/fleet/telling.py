@@ -55,6 +55,7 @@ RULES: Final = (
     Rule("device-test", "telemetry", "technician.act", ("test", "step", "outcome")),
     Rule("technician", "technician", "technician.act", ("act", "phase", "outcome", "role")),
     Rule("technician.", "technician", "technician.act", ("what", "role")),
+    Rule("remote.stranger", "technician", "remote.stranger", ("uid", "count")),
     Rule("command.ended", "technician", "fleet.order", ("command", "name", "state", "via")),
     Rule("command.forged", "technician", "fleet.forged", ("cause", "count")),
     Rule("journal.quarantined", "device", "storage.held"),

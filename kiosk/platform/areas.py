@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cache
 from types import MappingProxyType
 
 AREAS = (
@@ -97,6 +97,7 @@ def area_of(path: str) -> str:
     return _OF_PATH.get(path.lstrip("/").partition("?")[0].partition("/")[0].partition(":")[0], GROUND)
 
 
-def areas_of(steps: Iterable[str]) -> frozenset[str]:
+@cache
+def areas_of(steps: tuple[str, ...]) -> frozenset[str]:
     """The areas without which these steps cannot be done."""
     return frozenset().union(*(_OF_STEP.get(step, frozenset()) for step in steps))

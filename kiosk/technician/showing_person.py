@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 QUIET_S: Final = 12.0
 """So long after the last touch the wiping is over."""
 MOST_HEARD: Final = 256
-QUESTIONS: Final = {"ticket-whole": "paper-path", "page-straight": "paper-path"}
+QUESTIONS: Final = {"ticket-whole": "paper-path", "page-straight": "sheet-path"}
 """Question -> the drawing that goes with it."""
 
 

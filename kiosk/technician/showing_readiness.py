@@ -170,7 +170,8 @@ def _drawing(event: str) -> PictureKind | None:
     last = event.rpartition(".")[2]
     if "licence-printer.paper" in event and not event.endswith("jammed"):
         return "forms"  # sheets in a tray, no roll
-    return DRAWINGS.get(last)
+    kind = DRAWINGS.get(last)
+    return "sheet-path" if kind == "paper-path" and "licence-printer" in event else kind
 
 
 def _facts(each: Section, say: Texts) -> list[Fact]:

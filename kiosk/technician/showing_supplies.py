@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from kiosk.journal import JournalError
 from kiosk.technician.showing_sign import signed
-from kiosk.technician.work.forms import WHYS, Shelved, counted, load, shelved
+from kiosk.technician.work.forms import WHYS, Shelved, counted, load, numbered, shelved, take_out
 from kiosk.technician.work.refill import MOST_METRES, Refilled, new_roll, new_toner, plain_paper
 from screens.models.technician import Fact, WorkField, WorkForm, WorkLine, WorkList, WorkOption, WorkRecord
 from screens.screen import PictureKind
@@ -136,6 +136,7 @@ class SuppliesWork:
         acts = (
             WorkLine("load", say("tech.forms.load"), "content_paste"),
             WorkLine("count", say("tech.forms.count"), "fact_check"),
+            WorkLine("take-out", say("tech.forms.take-out"), "assignment"),
         )
         facts = (
             (say("tech.forms.state.free"), str(shelf.free)),
@@ -150,6 +151,8 @@ class SuppliesWork:
             await self._load(shelf)
         elif reply.key == "count":
             await self._count(shelf)
+        elif reply.key == "take-out":
+            await self._take_out(shelf)
 
     async def _load(self, shelf: Shelved) -> None:
         say = self._pages.say
@@ -197,6 +200,35 @@ class SuppliesWork:
                 Fact(say("tech.forms.missing"), ", ".join(made.missing[:20]) or say("tech.list.none")),
             )
             await self._pages.told(say("tech.forms.count"), say("tech.forms.counted"), known=known)
+
+    async def _take_out(self, shelf: Shelved) -> None:
+        say = self._pages.say
+        options = tuple(WorkOption(why, say(f"tech.forms.why.{why}")) for why in WHYS)
+        form = WorkForm(
+            say("tech.forms.take-out"),
+            shelf.stock,
+            fields=(
+                WorkField("first", say("tech.forms.first"), hint=say("tech.forms.as-printed"), keypad="latin", most=16),
+                WorkField("last", say("tech.forms.last"), keypad="latin", most=16),
+                WorkField("why", say("tech.forms.where"), options=options),
+            ),
+            do=say("tech.forms.sign"),
+        )
+        filled = await self._pages.form(lambda _: form)
+        if filled is None or (by := await signed(self._pages)) is None:
+            return
+        stock, who = self._workshop.tools.prints.stock, self._session.who
+
+        async def out() -> int:
+            serials = numbered(filled["first"], filled["last"])
+            return await take_out(stock, shelf.stock, serials, filled["why"], who=who, signed=by)  # type: ignore[arg-type]  # one of WHYS, by its options
+
+        figures = {"stock": shelf.stock[:40], "why": filled["why"]}
+        made = await self._pages.done(
+            "forms-count", say("tech.forms.take-out"), out, lambda n: {**figures, "taken_out": n}
+        )
+        if made is not None:
+            await self._pages.told(say("tech.forms.take-out"), say("tech.forms.taken-out", count=made))
 
     def _count_form(self, shelf: Shelved, values: dict[str, str]) -> WorkForm:
         say = self._pages.say

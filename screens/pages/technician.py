@@ -107,7 +107,7 @@ def tech_door(place: Place, model: TechDoor) -> Screen:
 
 
 def tech_pin(place: Place, model: PinEntry) -> Screen:
-    """The PIN of the card that was read: the pad as citizens have it, the technician's header. Replies as `pin_entry`."""
+    """The PIN of the card that was read: the citizens' pad under the technician's header. Replies as `pin_entry`."""
     made = pin_entry(place, model)
     bare = work_page(place, made.page, made.title, made.blocks, subtitle=made.subtitle, bar=("back", "leave"))
     return replace(bare, prompt=made.prompt)

@@ -32,7 +32,7 @@ def _detail(w: Words) -> t.SectionDetail:
         check(w, 5),
         w("技术人员", "technician"),
         "media-jam-error",
-        "paper-path",
+        "sheet-path",
         facts=(
             t.Fact(w("从什么时候起", "Since"), "11-21 19:52"),
             t.Fact(w("上次好", "Last well"), "11-21 19:50"),
@@ -230,6 +230,10 @@ WORK_SAMPLES: Mapping[str, Sample] = {
     "tech_door-refused": (None, lambda p, w: work.tech_door(p, t.TechDoor(w("密码不对", "That PIN is wrong")))),
     "tech_door-locked": (None, lambda p, w: work.tech_door(p, t.TechDoor("", "21:05"))),
     "tech_door-no-reader": (None, lambda p, w: work.tech_door(p, t.TechDoor(without_card=True))),
+    "tech_pin": (
+        None,
+        lambda p, w: work.tech_pin(p, m.PinEntry(w("技术人员密码", "Technician's PIN"), 3, 6, "7302918546")),
+    ),
     "tech_code": (None, lambda p, w: work.tech_code(p, t.TechCode("4821 0937", scans=True))),
     "tech_readiness": (None, lambda p, w: work.tech_readiness(p, readiness(w))),
     "tech_readiness-well": (None, lambda p, w: work.tech_readiness(p, well(w))),

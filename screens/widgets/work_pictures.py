@@ -11,21 +11,35 @@ from screens.widgets.drawing import DrawingPen
 
 
 def _paper_path(look: Look, rect: Rect, unit: float) -> list[Mark]:
-    """A printer from the side: lid open, the paper's way through its rollers, where it comes out."""
+    """A printer of rolls from the side: lid open, the paper's way through its rollers, where it comes out."""
+    pen, say = _way_of_paper(look, rect, unit), look.words.t
+    pen.card(215, 265, 120, 120, r=60, fill="card", line="sea", width=4)
+    pen.words(say("tech.picture.roll"), 215, 325, 120, "ink2", bold=False)
+    return pen.marks
+
+
+def _sheet_path(look: Look, rect: Rect, unit: float) -> list[Mark]:
+    """A printer of sheets from the side: the same way, from its tray."""
+    pen, say = _way_of_paper(look, rect, unit), look.words.t
+    for y in (290, 305, 320):
+        pen.stroke((200, y), (350, y), colour="sea", width=6)
+    pen.words(say("tech.picture.tray"), 200, 360, 170, "ink2", bold=False)
+    return pen.marks
+
+
+def _way_of_paper(look: Look, rect: Rect, unit: float) -> DrawingPen:
     pen, say = DrawingPen(look, rect, unit), look.words.t
     pen.card(170, 150, 520, 260, r=26, fill="sea_light", line="sea", width=4)
     pen.stroke((190, 150), (330, 20), colour="sea", width=16)
     pen.arrow(420, 110, 335, 55, colour="tide", head=40)
     pen.words(say("tech.picture.cover"), 430, 95, 170, "tide_words", bold=True)
-    pen.card(215, 265, 120, 120, r=60, fill="card", line="sea", width=4)
-    pen.words(say("tech.picture.roll"), 215, 325, 120, "ink2", bold=False)
     pen.stroke((320, 285), (430, 225), (600, 225), colour="attention", width=12)
     for x in (455, 545):
         pen.card(x, 180, 40, 40, r=20, fill="shade", line="sea")
         pen.card(x, 232, 40, 40, r=20, fill="shade", line="sea")
     pen.arrow(600, 225, 780, 225, colour="attention", head=40)
     pen.words(say("tech.picture.out"), 695, 290, 180, "ink", bold=True)
-    return pen.marks
+    return pen
 
 
 def _paper_roll(look: Look, rect: Rect, unit: float) -> list[Mark]:
@@ -103,6 +117,7 @@ def _forms(look: Look, rect: Rect, unit: float) -> list[Mark]:
 
 WORK_DRAWINGS: Mapping[PictureKind, Callable[[Look, Rect, float], list[Mark]]] = {
     "paper-path": _paper_path,
+    "sheet-path": _sheet_path,
     "paper-roll": _paper_roll,
     "toner": _toner,
     "lens": _lens,

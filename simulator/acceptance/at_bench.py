@@ -15,6 +15,7 @@ from simulator.acceptance.bench_line import READY_S, BenchLine
 from simulator.acceptance.bench_page import nodes_of, page_of
 from simulator.acceptance.terminal import CannotTouch, Entry, NotHere, Page, Terminal
 from simulator.acceptance.words import MENDING
+from simulator.breakdowns import Breakdown
 from simulator.people import CITIZENS, Citizen
 
 SHOWS_S = 3.0
@@ -294,8 +295,24 @@ class BenchTerminal(Terminal):
         """As `Terminal.refuse_disk`: the kernel refuses what the terminal's process writes."""
         self._call("POST", f"/api/processes/terminal/{'refuse-disk' if on else 'mend-disk'}")
 
+    def break_down(self, breakdown: Breakdown | None) -> None:
+        """As `Terminal.break_down`; what starts the terminal again is waited for."""
+        known = {one["key"]: one["why_not"] for one in self._call("GET", "/api/breakdowns")["all"]}
+        if breakdown is not None and (why := known[breakdown.key]):
+            raise NotHere(f"试验台上没有“{breakdown.zh}”：{why}")
+        started = self._starts()
+        self._call("POST", "/api/breakdowns", {"name": breakdown.key if breakdown else ""})
+        if self._starts() != started:
+            self._ready()
+
+    def diagnosis(self) -> str:
+        """As `Terminal.diagnosis`."""
+        return str(self._call("GET", "/api/diagnosis")["event"])
+
     def tidy(self) -> None:
         """As `Terminal.tidy`."""
+        if self._call("GET", "/api/breakdowns")["now"]:
+            self.break_down(None)
         self.faults()
         self.desk("provider")
         with suppress(ValueError):

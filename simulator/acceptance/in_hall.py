@@ -19,10 +19,12 @@ from simulator.acceptance.hall_tidying import tidied, until_free
 from simulator.acceptance.hall_wire import HallWire
 from simulator.acceptance.scene import Setting
 from simulator.acceptance.terminal import CannotTouch, Entry, NotHere, Page, Spot, Terminal
+from simulator.breakdowns import Breakdown
 from simulator.hall import Hall
 from simulator.inline_loop import InlineLoop
 from simulator.people import Citizen
 from simulator.platform.city import ZONE
+from simulator.striking import strike
 
 T = TypeVar("T")
 OPENS = datetime(2026, 11, 23, 9, 30, tzinfo=ZONE)
@@ -311,6 +313,21 @@ class HallTerminal(Terminal):
         """As `Terminal.refuse_disk`."""
         self.worn = True
         self.hall.disk_refuses = -1 if on else 0
+
+    def break_down(self, breakdown: Breakdown | None) -> None:
+        """As `Terminal.break_down`; a hall has no real ports, and its terminal is on already."""
+        self.worn = True
+        if breakdown is None:
+            tidied(self)
+            return
+        if breakdown.stage != "hall":
+            raise NotHere(f"虚拟时间里没有“{breakdown.zh}”，请对着测试台跑")
+        self._run(strike(self.hall, breakdown))
+
+    def diagnosis(self) -> str:
+        """As `Terminal.diagnosis`."""
+        life = self.hall.life
+        return "" if life is None else str(self._run(life.diagnosis()))
 
     def tidy(self) -> None:
         """As `Terminal.tidy`."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 
+from simulator.breakdowns import Breakdown
 from simulator.people import CITIZENS, Citizen
 
 T = TypeVar("T")
@@ -251,6 +252,14 @@ class Terminal(ABC):
     @abstractmethod
     def refuse_disk(self, *, on: bool) -> None:
         """The terminal's disk refuses every write, or is well again. Raises `NotHere`."""
+
+    @abstractmethod
+    def break_down(self, breakdown: Breakdown | None) -> None:
+        """Let a prepared breakdown happen, or end the one there is. Raises `NotHere`."""
+
+    @abstractmethod
+    def diagnosis(self) -> str:
+        """The event on the first line of `kiosk diagnose`; "" all is well."""
 
     @abstractmethod
     def tidy(self) -> None:

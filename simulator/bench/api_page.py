@@ -22,7 +22,8 @@ Two WebSockets beside it: `/events` (JSON: `state`, `device`, `wire`, `platform`
 """
 CHAPTERS: Final = {
     "screen": "The screen", "devices": "Devices and wire", "things": "Cards, citizens, pictures", "phone": "The phone",
-    "platform": "Platform and offices", "terminal": "The terminal: process, clock, promises", "record": "Recording",
+    "platform": "Platform and offices", "terminal": "The terminal: process, clock, promises",
+    "breakdowns": "Prepared breakdowns, and what the terminal says of itself", "record": "Recording",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from config.receipt_printers import receipt_printers
+from simulator.bench.breaking import Breaking
 from simulator.bench.glass import Glass
 from simulator.bench.live_books import Places
 from simulator.bench.own_clock import OwnClock
@@ -48,15 +49,16 @@ class Bench:
         self.standing = Standing(world, places, terminal)
         self.recorder = Recorder(world, platform, self.relay, counter(world, platform))
         self.clock = OwnClock(terminal, places.state_dir.parent) if places else None
-        self.relead: Callable[[dict[str, Any]], None] = lambda devices: None
-        """Writes the machine layer again, with tables for `devices` that differ from the profile's."""
+        self.relead: Callable[[dict[str, Any], dict[str, Any]], None] = lambda devices, further: None
+        """Writes the machine layer again, with tables for `devices`, and others, that differ from the profile's."""
+        self.breaking = Breaking(self)
 
     async def fit_receipt_printer(self, profile: str) -> None:
         """Another model of receipt printer; the terminal is told and started again. Raises `KeyError`, `ValueError`."""
         if profile not in receipt_printers():
             raise ValueError(f"profile: one of {', '.join(receipt_printers())}")
         await self.world.refit("receipt-printer", profile=profile)
-        self.relead({"receipt_printer": {"options": {"profile": profile}}})
+        self.relead({"receipt_printer": {"options": {"profile": profile}}}, {})
         terminal = self.processes.get("terminal")
         if terminal is not None and terminal.running:
             await terminal.stop()
@@ -77,6 +79,7 @@ class Bench:
             "has_platform": self.platform is not None,
             "clock": self.clock.state() if self.clock else None,
             "record": self.record_state(),
+            "breakdowns": self.breaking.state(),
             "platform_faults": {
                 "fields": [name for name in FaultPlan.model_fields if name not in ("area", "times")],
                 "areas": list(PARTS),

@@ -116,7 +116,14 @@ class News:
             if self._extras:
                 self._extras = False
                 clock = self.bench.clock.state() if self.bench.clock else None
-                self._send({"type": "extras", "clock": clock, "record": self.bench.record_state()})
+                self._send(
+                    {
+                        "type": "extras",
+                        "clock": clock,
+                        "record": self.bench.record_state(),
+                        "breakdowns": self.bench.breaking.state(),
+                    }
+                )
             await asyncio.sleep(GATHER_S)
 
     def _tell_device(self, family: str, state: dict[str, Any], changed: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Response
@@ -25,6 +25,14 @@ class ClockTurn(BaseModel):
     jump_s: Annotated[int, Field(ge=-MOST_JUMP_S, le=MOST_JUMP_S)] | None = None
     speed: Annotated[int, Field(ge=1, le=10)] | None = None
     right: bool = False
+
+
+class Wanted(BaseModel):
+    """Which breakdown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(max_length=80)]
 
 
 class Title(BaseModel):
@@ -85,6 +93,27 @@ def router(bench: Bench, told: Callable[[], None]) -> APIRouter:
         bench.recorder.note("clock", ahead_s=own.ahead_s, speed=own.speed)
         told()
         return own.state()
+
+    @api.get("/breakdowns", tags=["breakdowns"])
+    async def breakdowns() -> dict[str, Any]:
+        """The prepared breakdowns: name, the event that is the true cause, why one cannot be had here; what is on."""
+        return bench.breaking.state()
+
+    @api.post("/breakdowns", tags=["breakdowns"])
+    async def strike(body: Wanted) -> dict[str, Any]:
+        """Let the breakdown `name` happen instead of the one before; "" ends it. Some start the terminal again."""
+        try:
+            with as_problem():
+                await (bench.breaking.strike(body.name) if body.name else bench.breaking.end())
+        finally:
+            told()
+        return bench.breaking.state()
+
+    @api.get("/diagnosis", tags=["breakdowns"])
+    async def diagnosis(language: Literal["zh", "en", "ko"] = "en") -> dict[str, Any]:
+        """What `kiosk diagnose --json` says of this terminal."""
+        with as_problem():
+            return await bench.breaking.diagnosis(language)
 
     @api.get("/standing", tags=["terminal"])
     async def standing() -> dict[str, Any]:

@@ -71,7 +71,7 @@ def make_server(
         proxy_headers=False,
         server_header=False,
         date_header=False,  # the gate dates answers by the city's clock
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=1,  # a terminal's question for commands waits for up to 25 s
     )
     if tls is not None:
         certificate, key = tls.pair("platform")

@@ -98,8 +98,8 @@ class Theatre:
     async def close(self) -> None:
         """End every process, the terminal first."""
         await self.mirror.close()
-        for process in (self.terminal, self.world, self.platform):
-            await process.stop()
+        await self.terminal.stop()
+        await asyncio.gather(self.world.stop(), self.platform.stop())
 
     async def state(self, family: str) -> dict[str, Any]:
         """What a person sees of a device."""

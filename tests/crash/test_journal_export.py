@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.clock import Clock
 from kiosk.journal import GENESIS, Journal, JournalError, canonical, chain_hash
 from kiosk.journal import file as journal_file

@@ -1,11 +1,13 @@
 """Power goes before and after every journal write of a visit paid by phone, and while it is recovered.
 
+Where it goes a second time, or the service is slow, at every other write, the others the next day (`--dense`: at all).
 The platform, the payers and their phones live on. Their ledger, the cases and the journal must agree afterwards.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
@@ -188,10 +190,12 @@ async def agree(town: Town, where: str) -> tuple[int, int]:
     return paid, len(cases)
 
 
-async def sweep(folder: Path, method: Method, second_cut: int | None, **knobs: Any) -> tuple[int, set[tuple[int, int]]]:
-    """Cut at every point of the first life, perhaps the second too; how many points, and how it ended."""
+async def sweep(
+    folder: Path, method: Method, second_cut: int | None, points: Iterable[int], **knobs: Any
+) -> tuple[int, set[tuple[int, int]]]:
+    """Cut at these points of the first life, perhaps the second too; how many points it has, and how it ended."""
     ends = set()
-    for point in count(1):
+    for point in points:
         here = folder / f"{point}"
         here.mkdir()
         town = Town(here, method, **knobs)
@@ -209,10 +213,18 @@ async def sweep(folder: Path, method: Method, second_cut: int | None, **knobs: A
     raise AssertionError("the sweep does not end")
 
 
+@pytest.fixture
+def half(request: pytest.FixtureRequest) -> Iterable[int]:
+    """Every other point without end, those that were left out the next day."""
+    return count(1) if request.config.option.dense else count(1 + request.config.option.day % 2, 2)
+
+
 @pytest.mark.parametrize("second_cut", [None, 2])
 @pytest.mark.parametrize("method", ["shown", "scanned"])
-def test_every_write_of_a_visit_paid_by_phone(tmp_path: Path, method: Method, second_cut: int | None) -> None:
-    points, ends = run_virtual(sweep(tmp_path, method, second_cut))
+def test_every_write_of_a_visit_paid_by_phone(
+    tmp_path: Path, method: Method, second_cut: int | None, half: Iterable[int]
+) -> None:
+    points, ends = run_virtual(sweep(tmp_path, method, second_cut, count(1) if second_cut is None else half))
     assert points >= 10, points
     assert ends == {(FEE_FEN, 1), (0, 0)}
 
@@ -220,6 +232,6 @@ def test_every_write_of_a_visit_paid_by_phone(tmp_path: Path, method: Method, se
 @pytest.mark.parametrize(
     "knobs", [{"paying_s": 12}, {"unknown_s": 40}, {"reversal_slow_s": 90, "never_pays": True}, {"refund_slow_s": 200}]
 )
-def test_every_write_with_a_slow_or_silent_service(tmp_path: Path, knobs: dict[str, Any]) -> None:
-    points, _ = run_virtual(sweep(tmp_path, "scanned", None, **knobs))
+def test_every_write_with_a_slow_or_silent_service(tmp_path: Path, knobs: dict[str, Any], half: Iterable[int]) -> None:
+    points, _ = run_virtual(sweep(tmp_path, "scanned", None, half, **knobs))
     assert points >= 10, points

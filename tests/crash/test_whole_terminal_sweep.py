@@ -1,9 +1,13 @@
-"""The whole terminal loses power at a fixed sample of every journey's points; `kiosk-sim crash-sweep` has them all.
+"""The whole terminal loses power at a share of every journey's points, another one each day (`--dense`: all writes).
 
-Every write of the journal of the two journeys that matter most, and a stratum of the wires' bytes of all of them.
+Every other write of the journal of the two journeys that matter most, and a stratum of the wires' bytes of all of them;
+`kiosk-sim crash-sweep` has every point of every journey.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -12,26 +16,27 @@ from simulator.sweep_journeys import JOURNEYS
 
 pytestmark = [pytest.mark.promise(p) for p in ("P1", "P2", "P3", "P4", "P6", "P8", "P9")]
 EVERY_WRITE = ("apply", "print")
+Share = Callable[[Sequence[Any], int], Sequence[Any]]
 
 
 @pytest.mark.parametrize("part", [1, 2, 3])
 @pytest.mark.parametrize("name", EVERY_WRITE)
-def test_every_write_of_the_journal(name: str, part: int) -> None:
+def test_every_write_of_the_journal(name: str, part: int, of_the_day: Share) -> None:
     broken, whole = run_point(name, None)
     assert broken == []
     assert whole.writes >= 16, whole
-    for number in range(part, whole.writes + 1, 3):
+    for number in of_the_day(range(part, whole.writes + 1, 3), 2):
         broken, _ = run_point(name, Point("journal", number), follow=number % 5 == 2)
         assert broken == [], f"kiosk-sim crash-sweep --journey {name} --point journal:{number}"
 
 
 @pytest.mark.parametrize("name", sorted(JOURNEYS))
-def test_a_sample_of_the_bytes(name: str) -> None:
+def test_a_sample_of_the_bytes(name: str, request: pytest.FixtureRequest) -> None:
     broken, whole = run_point(name, None)
     assert broken == []
     wires = [point for point in whole.points(dense=False) if point.wire != "journal"]
-    step = max(1, len(wires) // 3)
-    for point in wires[len(name) % step :: step]:
+    step = max(1, len(wires) // 2)
+    for point in wires[(len(name) + request.config.option.day) % step :: step]:
         broken, _ = run_point(name, point)
         assert broken == [], f"kiosk-sim crash-sweep --journey {name} --point {point}"
 

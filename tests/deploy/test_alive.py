@@ -213,7 +213,7 @@ def test_an_installed_machine_uses_its_layers_and_a_desk_none(tmp_path: Path) ->
 def test_every_command_that_takes_a_profile_gets_them() -> None:
     import typer.main
 
-    from kiosk.cli import app
+    from kiosk.cli.commands import app
 
     found = defaults(typer.main.get_command(app), "p.toml", [Path("m.toml")])
     assert found["run"] == found["diagnose"] == found["supplies"] == {"profile": "p.toml", "machine": ["m.toml"]}

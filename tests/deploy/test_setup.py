@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from config.load import load_settings, parse_toml, read_toml
 from drivers.discovery import Candidate, Finding
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.setup.asking import AnswersFile, Person
 from kiosk.setup.checks import Check, checks, clock_synchronised
 from kiosk.setup.machine_file import toml_text, write_whole

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from drivers.errors import LinkLost
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.payment_pad.approval import Approval, ReceiptMark, Reversal
-from kiosk.cli_money import app as cli
+from kiosk.cli.money import app as cli
 from kiosk.clock import Clock
 from kiosk.holds import served
 from kiosk.intents import State

@@ -30,7 +30,7 @@ from drivers.receipt_printer.document import Cut, Line, Qr, ReceiptDocument
 from drivers.receipt_printer.driver import ReceiptPrinter
 from drivers.recorder import FILES, Recorder, without_password
 from drivers.registry import load
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.devices import make_device, recorded
 from kiosk.trace import TraceWords, records
 from simulator.cli import app as sim_app

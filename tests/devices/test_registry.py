@@ -22,7 +22,7 @@ from drivers.outcome import Done, Refused, Unknown
 from drivers.receipt_printer.document import Cut, Line, ReceiptDocument
 from drivers.recorder import Recorder
 from drivers.registry import UnknownDriver, known, load, load_as
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.devices import make_device
 from simulator.virtual_time import run_virtual
 

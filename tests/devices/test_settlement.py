@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from drivers.outcome import Done, Outcome, Refused
 from drivers.payment_pad.approval import DayEnd
-from kiosk.cli_money import app as cli
+from kiosk.cli.money import app as cli
 from kiosk.clock import WEIHAI, Clock
 from kiosk.intents import Intent, Kind, State
 from kiosk.journal import Journal

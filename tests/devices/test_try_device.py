@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drivers.outcome import Refused, Unknown
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.try_device import (
     DONE,
     FAMILIES,

@@ -1,4 +1,4 @@
-"""Twenty prepared breakdowns: the first line of `kiosk diagnose` names the true cause and its remedy (18 at least)."""
+"""Prepared breakdowns: the first line of `kiosk diagnose` names the true cause and its remedy."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
-from cryptography.x509.oid import NameOID
 
 from config.load import load_settings
 from drivers.links.memory import MemoryLink, MemoryPort
@@ -24,10 +20,12 @@ from kiosk.diagnostics.facts import Facts
 from kiosk.diagnostics.gather import facts_by_opening, facts_now
 from kiosk.diagnostics.ranking import first_line, first_trouble, report
 from kiosk.events import events
-from simulator.breakdowns import BREAKDOWNS, Breakdown, strike
+from simulator.bench.breaking import ending_certificate
+from simulator.breakdowns import ALL, BREAKDOWNS, FURTHER, Breakdown
 from simulator.families import make
 from simulator.hall import NOON, Hall
 from simulator.inline_loop import run_inline
+from simulator.striking import strike
 
 DOCS = Path(__file__).parents[2] / "docs" / "breakdowns.md"
 SETTLED_S = 45.0
@@ -35,13 +33,8 @@ SETTLED_S = 45.0
 
 def certificate(folder: Path, days: int) -> dict[str, str]:
     """A terminal's certificate that ends `days` after the hall opens, as settings."""
-    key = ed25519.Ed25519PrivateKey.generate()
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "WH-HC-0003")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = builder.not_valid_before(NOON - timedelta(days=300)).not_valid_after(NOON + timedelta(days=days))
     path = folder / "terminal.pem"
-    private = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(made.sign(key, None).public_bytes(serialization.Encoding.PEM) + key.private_bytes(*private))
+    path.write_bytes(ending_certificate(days, NOON))
     return {"platform.client_certificate": str(path), "platform.client_key": str(path)}
 
 
@@ -107,7 +100,7 @@ async def at_ports(folder: Path, breakdown: Breakdown) -> Facts:
         await sim.unplug()
 
 
-@pytest.mark.parametrize("breakdown", BREAKDOWNS, ids=lambda b: b.name)
+@pytest.mark.parametrize("breakdown", ALL, ids=lambda b: b.name)
 def test_the_first_line_names_the_true_cause(breakdown: Breakdown, tmp_path: Path) -> None:
     story = at_ports if breakdown.stage == "ports" else in_hall
     run = asyncio.run if breakdown.stage == "ports" else run_inline
@@ -135,6 +128,6 @@ def test_a_hall_that_is_well_has_nothing_to_tell(tmp_path: Path) -> None:
 
 def test_all_are_listed_in_the_docs() -> None:
     page = DOCS.read_text(encoding="utf-8")
-    assert len(BREAKDOWNS) == 20
-    missing = [each.name for each in BREAKDOWNS if f"| {each.name} | `{each.event}` |" not in page]
+    assert (len(BREAKDOWNS), len(FURTHER)) == (20, 6)
+    missing = [each.name for each in ALL if f"| {each.name} | `{each.event}` |" not in page]
     assert missing == []

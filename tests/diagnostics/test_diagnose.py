@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.clock import WEIHAI
 from kiosk.diagnostics import gather
 from kiosk.diagnostics.facts import (
@@ -163,6 +163,17 @@ def test_the_running_terminal_tells_it_itself_and_a_stale_word_is_not_believed(t
     run_inline(story())
 
 
+def test_a_device_that_is_not_yet_opened_has_neither_passed_nor_failed(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    opening = replace(READER, usable=False, state="noDevice")
+    history.keep(replace(WELL, devices=(opening,)))
+    assert (history.past(NOW)["id_card"].last_pass, history.past(NOW)["id_card"].last_fail) == (None, None)
+    history.keep(replace(WELL, devices=(READER,)))
+    assert (history.past(NOW)["id_card"].last_pass, history.past(NOW)["id_card"].last_fail) == (NOW, None)
+    history.keep(replace(WELL, devices=(replace(opening, cause="no-answer"),)))
+    assert history.past(NOW)["id_card"].last_fail == NOW
+
+
 def test_the_ground_is_only_read(tmp_path: Path) -> None:
     from config.load import load_settings
 
@@ -197,15 +208,15 @@ def test_the_command_without_a_terminal_says_what_is_missing(tmp_path: Path) -> 
     assert given.exit_code == 2, given.output
     told = json.loads(given.stdout)
     assert told["schema"] == 1
-    assert told["event"] == "device.any.port-missing"
-    assert told["first"].startswith("找不到读卡器的端口")
+    assert told["event"] == "device.any.strip"
+    assert told["first"].startswith("几个设备同时断开了（读卡器、")
     states = {each["id"]: each["state"] for each in told["sections"]}
     assert states["reader"] == states["pad"] == states["platform"] == "fault"
     assert states["storage"] == "ok"
     assert not told["running"]
     shown = CliRunner().invoke(app, ["diagnose", "--machine", str(layer)])
     assert shown.exit_code == 2
-    assert shown.stdout.startswith("card reader: its port is not there: check plug and cable")
+    assert shown.stdout.startswith("several devices are gone at once (card reader, ")
 
 
 def test_settings_that_cannot_be_used_are_the_first_line(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from kiosk.cli import app
+from kiosk.cli.commands import app
 
 
 def test_a_sentence_gives_ranked_lines() -> None:

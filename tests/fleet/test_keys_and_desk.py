@@ -15,7 +15,7 @@ from config import sm2
 from config.fleet_contract import MOST_BYTES, Topics, everything, parsed
 from config.fleet_settings import FleetSettings
 from config.signatures import key_id
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.fleet import broker as broker_module
 from kiosk.fleet.broker import Broker, BrokerAway, Message, Will
 from kiosk.fleet.command_keys import CommandKeys, KeysUnreadable

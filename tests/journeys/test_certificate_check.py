@@ -17,7 +17,7 @@ from config.issuer_keys import SIMULATED_ISSUERS, load_issuer_keys
 from config.load import SettingsError, load_settings
 from kiosk.certificate_check import State, check
 from kiosk.certificate_data import CertificateData
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.clock import WEIHAI
 from kiosk.platform.errors import BadReply, BadSignature, Unreachable
 from kiosk.platform.messages import StatusList, VoidCertificate

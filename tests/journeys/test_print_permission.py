@@ -18,7 +18,7 @@ from drivers.camera.codes import Code
 from drivers.device import DeviceState, Status
 from drivers.errors import LinkLost, NoMedia
 from drivers.outcome import Done, Refused, Unknown
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.clock import Clock
 from kiosk.forms_stock import FormsStock, OutOfForms, StockError, spelt
 from kiosk.intents import Kind, State

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from config.supervision import RULES
 from drivers.device import DeviceState, Fault, Status, Supply
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.clock import WEIHAI, Clock
 from kiosk.intents import Intent, Kind, State
 from kiosk.journal import Journal

@@ -17,7 +17,7 @@ from config.catalogue import load_catalogue
 from config.catalogue_lint import RUNS, lacks, lint_lines
 from config.codes import item_code_fault
 from config.service_guide import Limit
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.font_coverage import coverage
 
 FILES = DATA / "services"

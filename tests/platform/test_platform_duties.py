@@ -163,9 +163,12 @@ def test_an_area_that_is_down_is_asked_again_without_a_citizen(post, town):
                 if town.platform.areas_down():
                     break
             assert town.platform.areas_down()
+            back = []
+            here.duties.area_back = lambda: back.append(town.platform.areas_down())
             town.app.state.faults.set(FaultPlan())
             await asyncio.sleep(180)
             assert town.platform.areas_down() == frozenset()
+            assert back == [frozenset()], "what waits for it is told once, when it is there"
             await town.platform.close_session(session)
 
     run_virtual(walk())

@@ -23,6 +23,7 @@ from drivers.licence_printer.frames import Operation
 from simulator.acceptance.terminals import Terminals
 from simulator.bench.calling import Caller
 from simulator.bench.playing import play, read
+from simulator.breakdowns import ALL
 from simulator.people import CITIZENS
 from simulator.platform.faults import FaultPlan
 from simulator.platform.issuing import Flaw
@@ -190,6 +191,19 @@ async def test_a_switch_makes_a_fault_and_ends_it(tile: str, fault: str, family:
     await button.click()
     await person.said(tile, f"{fault} ended: done")
     await person.until(lambda: pressed(button, False), f"{fault} stays pressed")
+
+
+async def test_a_prepared_breakdown_comes_and_goes(person: Person) -> None:
+    well = await person.state("receipt-printer")
+    choice = person.browser.locator("select[aria-label='Breakdown']")
+    assert await choice.locator("option").count() == len(ALL)
+    await choice.select_option("receipt-paper-at-its-end")
+    await person.presses("Terminal", "Break")
+    await person.said("Terminal", "breakdown receipt-paper-at-its-end: done")
+    assert (await person.state("receipt-printer"))["words"] != well["words"]
+    await person.presses("Terminal", "all well")
+    await person.said("Terminal", "breakdown ended: done")
+    assert (await person.state("receipt-printer"))["words"] == well["words"]
 
 
 async def test_a_disk_that_refuses_withholds_what_must_be_written_until_it_is_mended(person: Person) -> None:

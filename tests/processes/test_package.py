@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -109,8 +110,8 @@ def _started(machine: DebianMachine, life: Life, folder: Path) -> None:
 
 
 @pytest.fixture(name="life", scope="module")
-def _life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
-    folder = tmp_path_factory.mktemp("package")
+def _life() -> Iterator[Life]:
+    folder = Path(tempfile.mkdtemp(prefix="package-", dir="/var/tmp"))  # 1 GB, and devices: never in memory
     machine = DebianMachine(folder / "root")
     try:
         with ThreadPoolExecutor(1) as beside:
@@ -119,7 +120,7 @@ def _life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         yield _lived(machine, building.result(), folder)
     finally:
         machine.close()
-        shutil.rmtree(folder / "deb", ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _built(folder: Path) -> Path:

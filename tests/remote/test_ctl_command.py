@@ -17,7 +17,7 @@ from config.load import load_settings
 from config.settings import WindowSettings
 from drivers.device import DeviceState, Fault
 from drivers.errors import NoAnswer
-from kiosk.cli_ctl import CODES, ctl_app, page_lines
+from kiosk.cli.ctl import CODES, ctl_app, page_lines
 from kiosk.diagnostics.gather import facts_told
 from kiosk.remote.keeping import keep_remote
 from kiosk.remote.verbs import Verbs

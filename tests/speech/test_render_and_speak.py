@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from config.fixed_speech import fixed_sentences
 from config.spoken import recording_name
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from screens.speech.recordings import recording
 
 SCRIPT = Path(__file__).parents[2] / "config" / "speech" / "render.py"

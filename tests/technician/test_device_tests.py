@@ -19,13 +19,14 @@ from drivers.links.memory import MemoryPort
 from drivers.receipt_printer.driver import ReceiptPrinter
 from kiosk.diagnostics.history import History
 from kiosk.technician.tests import burn_in, declared, running, table
-from simulator.breakdowns import BREAKDOWNS, NO_NETWORK, NO_READER, strike
+from simulator.breakdowns import BREAKDOWNS, NO_NETWORK, NO_READER
 from simulator.hall import Hall
 from simulator.inline_loop import run_inline
 from simulator.mishaps import CABINET, LICENCES, PAD, READER, RECEIPTS
 from simulator.models.receipt_printer import make
 from simulator.people import CITIZENS
 from simulator.ports.serve import MemoryWire
+from simulator.striking import strike
 
 CITIZEN = CITIZENS["citizen-10"]
 MONEY = {"0601", "0622", "0623", "0624", "0625", "0630", "0631", "0650", "06c0"}

@@ -261,6 +261,19 @@ def test_a_day_of_work_is_on_record_and_supervisors_acts_are_not_for_the_field(t
         await me.page("tech_list")
         assert "10" in me.text
         await me.press("record")
+        await me.press("take-out")
+        await me.page("tech_form")
+        for field, value in (("first", "000103"), ("last", "000104")):
+            await me.press("focus", field)
+            await me.type(value)
+        await me.press("choose:why", "damaged")
+        await me.press("do")
+        await sign(me)
+        assert "2" in me.text
+        await me.press("back")
+        await me.page("tech_list")
+        assert "8" in me.text
+        await me.press("record")
         await me.press("count")
         await me.page("tech_form")
         await me.type("0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import select
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 from door_hall import DoorHall, entries
 from typer.testing import CliRunner, Result
 
-from kiosk.cli_technician import technician_app
+from kiosk.cli.technician import technician_app
 from kiosk.keys import MachineKey
 from kiosk.technician.enrolling import Enrolling
 from kiosk.technician.roster import MOST_BYTES, Roster, RosterError, card_digest, pin_right, weak
@@ -150,26 +151,37 @@ def _of(hall: DoorHall):  # type: ignore[no-untyped-def]  # stands in for a priv
 
 
 @pytest.mark.processes
+def heard(terminal: int, until: float) -> bytes:
+    """What comes next; b"" at its end. Fails when nothing comes before `until` (monotonic)."""
+    ready, _, _ = select.select([terminal], [], [], max(0.0, until - time.monotonic()))
+    assert ready, "nothing came from the command"
+    try:
+        return os.read(terminal, 1024)
+    except OSError:
+        return b""  # the other end is gone: all was read
+
+
 def test_a_pin_is_typed_at_a_terminal_without_being_shown(layer: Path) -> None:
     parent, child = pty.openpty()
     words = ["add", "wang", "--name", "Wang", "--card", CARD, "--machine", str(layer)]
-    code = "from kiosk.cli_technician import technician_app; technician_app()"
+    code = "from kiosk.cli.technician import technician_app; technician_app()"
     with subprocess.Popen(
         [sys.executable, "-c", code, *words], stdin=child, stdout=child, stderr=child, start_new_session=True
     ) as process:
         os.close(child)
-        said = b""
-        for prompt in (b"PIN:", b"confirmation:"):
-            until = time.monotonic() + 30
-            while prompt not in said and time.monotonic() < until:
-                said += os.read(parent, 1024)
-            os.write(parent, f"{PIN}\n".encode())
+        said, until = b"", time.monotonic() + 30
         try:
-            while chunk := os.read(parent, 1024):
+            for prompt in (b"PIN:", b"confirmation:"):
+                while prompt not in said:
+                    chunk = heard(parent, until)
+                    assert chunk, said.decode()
+                    said += chunk
+                os.write(parent, f"{PIN}\n".encode())
+            while chunk := heard(parent, until):
                 said += chunk
-        except OSError:
-            pass  # the other end is gone: all was read
-        assert process.wait(30) == 0, said.decode()
+            assert process.wait(30) == 0, said.decode()
+        finally:
+            process.kill()
     os.close(parent)
     assert PIN.encode() not in said
     assert b"enrolled as field" in said

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from work_hall import WHO, bodies, play, visit, workshop
 
 from config.recording import About, Began, Crossed, Note, Record, line_of
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.clock import WEIHAI
 from kiosk.log_tail import TAIL, LogTail
 from kiosk.log_tail import line_of as log_line_of

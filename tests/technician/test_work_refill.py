@@ -83,6 +83,16 @@ def test_forms_are_counted_by_one_and_signed_by_another(tmp_path: Path) -> None:
         assert await forms.take_out(stock, STOCK, ["WH000003"], "damaged", **more) == 1
         with pytest.raises(Refusal, match="not a free form"):
             await forms.take_out(stock, STOCK, ["WH000003"], "damaged", **more)
+        assert forms.numbered("WH000098", "WH000101") == ("WH000098", "WH000099", "WH000100", "WH000101")
+        for first_out, last_out in (
+            ("WH000005", "WH000004"),
+            ("WH000001", "XX000002"),
+            ("WH0001", "WH000002"),
+            ("1", "2"),
+            ("WH000000", "WH000200"),
+        ):
+            with pytest.raises(Refusal):
+                forms.numbered(first_out, last_out)
         # 19 in the ledger; in the tray lie 2..18 without 5: 15 of them.
         with pytest.raises(Refusal, match="name the missing"):
             await forms.counted(stock, STOCK, 15, first="WH000002", last="WH000018", why="not-found", **more)

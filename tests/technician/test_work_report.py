@@ -88,7 +88,7 @@ def test_printed_through_the_terminals_own_printer_and_refused_without_paper(tmp
 
 
 def test_by_the_command_over_real_ipp_and_the_paper_can_be_looked_at(tmp_path: Path) -> None:
-    from kiosk.cli_technician_work import print_readiness
+    from kiosk.cli.technician_work import print_readiness
 
     async def printed() -> tuple[tuple[int, str], list[int]]:
         printer: Any = make("licence-printer", "tcp://127.0.0.1:0")

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from config import DATA
 from config.update_settings import UpdateSettings
-from kiosk.cli import app
+from kiosk.cli.commands import app
 from kiosk.updates.applying import Applier
 from kiosk.updates.installer import CannotInstall, run
 from kiosk.updates.manifest import read_manifest

@@ -164,9 +164,10 @@ def _laid(
         cv2.warpAffine(cover, np.array([[1, 0, 5], [0, 1, 7]], np.float32), (WIDTH, HEIGHT)), (0, 0), 7
     )
     alpha = cover[..., None].astype(np.float32) / 255
-    ground = scene * (1 - 0.45 * shadow[..., None].astype(np.float32) / 255)
-    made = np.clip(ground * (1 - alpha) + seen * alpha, 0, 255).astype(np.uint8)
-    return made, ordered(corners)
+    made = scene * (1 - 0.45 * shadow[..., None].astype(np.float32) / 255)
+    made *= 1 - alpha
+    made += seen * alpha
+    return np.clip(made, 0, 255, out=made).astype(np.uint8), ordered(corners)
 
 
 def ordered(corners: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -219,12 +220,16 @@ THINGS = {"hand": hand, "phone": phone, "cup": cup}
 
 def _photographed(scene: Pixels, rng: np.random.Generator) -> Pixels:
     """Uneven light, a little lens blur, noise, JPEG."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    y, x = np.arange(HEIGHT, dtype=np.float32)[:, None], np.arange(WIDTH, dtype=np.float32)
     angle, fall = rng.uniform(0, 2 * math.pi), rng.uniform(0.0, 0.28)
     light = 1 - fall * (0.5 + 0.5 * ((x / WIDTH - 0.5) * math.cos(angle) + (y / HEIGHT - 0.5) * math.sin(angle)))
-    lit = cv2.GaussianBlur(scene, (0, 0), 0.7).astype(np.float32) * light[..., None] * rng.uniform(0.82, 0.98)
-    lit += rng.standard_normal(lit.shape, np.float32) * np.float32(rng.uniform(1, 4))
-    ok, jpeg = cv2.imencode(".jpg", np.clip(lit, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90])
+    lit = cv2.GaussianBlur(scene, (0, 0), 0.7).astype(np.float32)
+    lit *= light[..., None]
+    lit *= rng.uniform(0.82, 0.98)
+    noise = rng.standard_normal(lit.shape, np.float32)
+    noise *= np.float32(rng.uniform(1, 4))
+    lit += noise
+    ok, jpeg = cv2.imencode(".jpg", np.clip(lit, 0, 255, out=lit).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90])
     assert ok
     return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
 

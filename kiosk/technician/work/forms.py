@@ -113,6 +113,16 @@ async def counted(
     return Count(name, expected, count, missing)
 
 
+def numbered(first: str, last: str) -> tuple[str, ...]:
+    """The numbers from `first` to `last`, both included. Raises `Refusal`: no range, or more than `MOST_OUT`."""
+    head, number = _split(first)
+    head_last, number_last = _split(last)
+    low, high = int(number), int(number_last)
+    if head != head_last or len(number) != len(number_last) or not 0 <= high - low < MOST_OUT:
+        raise Refusal("work.not-understood", f"{first[:16]} - {last[:16]}")
+    return tuple(f"{head}{each:0{len(number)}d}" for each in range(low, high + 1))
+
+
 def _other(who: str, signed: Signed | None) -> Signed:
     """The signature of somebody else than who counted."""
     by = needed(signed)

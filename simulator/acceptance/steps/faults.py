@@ -5,11 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 
 from simulator.acceptance.scene import Scene
-from simulator.acceptance.vocabulary import act, chapter
+from simulator.acceptance.vocabulary import act, chapter, see
 from simulator.acceptance.words import AREAS, DEVICES, FAULTS, MENDING, PLATFORM_FAULTS, meaning_of
+from simulator.breakdowns import named
 
 chapter("八、故障与修好")
 CHARGED_S = 60.0
+TOLD_S = 60.0
+"""A device is asked anew, the platform is missed, and the terminal writes its own state down within this."""
 
 
 @act("“{device}”出现“{fault}”", "让一个设备出故障；每个设备能出的故障见附表。", "“凭条打印机”出现“缺纸”")
@@ -98,3 +101,36 @@ def disk_well(scene: Scene) -> None:
 @act("自助机的时钟快了{n:d}分钟", "主板上的时钟走快了。", "自助机的时钟快了30分钟")
 def clock_ahead(scene: Scene, n: int) -> None:
     scene.terminal.set_clock(n * 60)
+
+
+@act(
+    "自助机有故障“{name}”",
+    "一种准备好的故障，连同它带来的小毛病一起发生（docs/breakdowns.md 里有全部名字，中文英文都行）。",
+    "自助机有故障“出纸口后面卡纸”",
+)
+def breaks_down(scene: Scene, name: str) -> None:
+    try:
+        breakdown = named(name)
+    except ValueError as error:
+        raise AssertionError(str(error)) from None
+    scene.terminal.break_down(breakdown)
+
+
+@act("自助机的故障修好了", "准备好的那种故障，连同小毛病，都没有了。")
+def is_whole_again(scene: Scene) -> None:
+    scene.terminal.break_down(None)
+
+
+@see(
+    "自检第一句是事件“{event}”",
+    "`kiosk diagnose` 第一句说的是这个事件（docs/events.md）；一分钟内要说出来。“”：一切正常。",
+    "自检第一句是事件“device.receipt-printer.paper-jammed”",
+)
+def names_the_cause(scene: Scene, event: str) -> None:
+    terminal, told = scene.terminal, [""]
+
+    def named_so() -> bool:
+        told[0] = terminal.diagnosis()
+        return told[0] == event
+
+    terminal.until(named_so, TOLD_S, lambda: f"自检第一句说的是“{told[0]}”，不是“{event}”")

@@ -75,7 +75,7 @@ function extras(news) {
   pill.hidden = !news.clock;
   if (news.clock) pill.textContent = news.clock.speed > 1 ? `clock ×${news.clock.speed}` : news.clock.ahead_s ? `clock ahead ${duration(news.clock.ahead_s)}` : "clock ×1";
   pill.classList.toggle("warn", Boolean(news.clock && (news.clock.ahead_s || news.clock.speed > 1)));
-  if (panels.terminal) panels.terminal.clock(news.clock);
+  if (panels.terminal) { panels.terminal.clock(news.clock); panels.terminal.breakdowns(news.breakdowns); }
   recording(news.record);
 }
 

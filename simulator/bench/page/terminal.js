@@ -1,7 +1,7 @@
 // The terminal as a machine: current, clock, and the keypad under its glass.
 
 import { attempt, button, h } from "/page/dom.js";
-import { panel } from "/page/panel.js";
+import { panel, replaceIfNew } from "/page/panel.js";
 
 const JUMPS = [[60, "+1 min"], [3600, "+1 h"], [86400, "+1 day"], [2592000, "+30 days"], [-3600, "−1 h"], [-86400, "−1 day"]];
 const PAD = [["up", "▲"], ["down", "▼"], ["left", "◀"], ["right", "▶"], ["ok", "OK"], ["back", "back"], ["home", "home"], ["help", "help"], ["repeat", "say again"], ["star", "✱"], ["softer", "−"], ["louder", "+"], ["voice", "voice"], ["headset-in", "headset in"], ["headset-out", "headset out"]];
@@ -25,11 +25,22 @@ export function machine(hasTerminal) {
   const speeds = [1, 2, 5, 10].map((speed) => button(`×${speed}`, () => act(`speed ×${speed}`, "/api/clock", { speed }), speed === 1 ? "" : "fault", "Everything in the terminal goes so fast; it is started again"));
   const right = button("right again", () => act("clock right", "/api/clock", { right: true }));
   const keys = PAD.map(([key, label]) => button(label, () => act(`key ${key}`, "/api/screen/key", { key }), "key", `Keypad: ${key}`));
+  // Prepared breakdowns: choose, break, look what the terminal says of itself.
+  const choice = h("select", { class: "input", "aria-label": "Breakdown", title: "Breakdown" });
+  const strike = button("Break", () => act(`breakdown ${choice.value}`, "/api/breakdowns", { name: choice.value }), "fault", "Let it happen, instead of the one before; some start the terminal again");
+  const off = button("all well", () => act("breakdown ended", "/api/breakdowns", { name: "" }), "", "Everything as it was");
+  const broken = h("p", { class: "small words" });
+  const ask = button("kiosk diagnose", async () => {
+    broken.textContent = "asking …";
+    const answer = await attempt("GET", "/api/diagnosis");
+    broken.textContent = answer.ok ? `${answer.data.event || "well"} — ${answer.data.first}` : answer.words;
+  }, "", "What the terminal says of itself: its first line");
   const clock = h("p", { class: "small words" });
   p.root.classList.add("two");
   p.root.append(h("div", { class: "halves" },
     h("div", { class: "half" }, h("div", { class: "buttons" }, orders),
-      h("div", { class: "group" }, h("h3", {}, "Clock on its board"), clock, h("div", { class: "buttons" }, jumps, right, speeds))),
+      h("div", { class: "group" }, h("h3", {}, "Clock on its board"), clock, h("div", { class: "buttons" }, jumps, right, speeds)),
+      h("div", { class: "group" }, h("h3", {}, "Prepared breakdowns"), h("div", { class: "buttons" }, choice, strike, off, ask), broken)),
     h("div", { class: "half" }, h("div", { class: "group" }, h("h3", {}, "Keypad under the glass"), h("div", { class: "buttons" }, keys),
       h("p", { class: "small" }, "Also from this keyboard while the screen has the focus: arrows, Enter, Backspace, Home, F1, digits.")))));
   p.root.hidden = !hasTerminal;
@@ -41,6 +52,13 @@ export function machine(hasTerminal) {
       refuses = Boolean(state && state.disk_refuses);
       for (const one of orders.slice(1, 3)) one.update({ enabled: Boolean(state && state.running) });
       orders[3].update({ enabled: Boolean(state && state.running), on: refuses });
+    },
+    breakdowns(state) {
+      if (!state) return;
+      replaceIfNew(choice, state.all, () => state.all.map((one) => h("option", { value: one.key, disabled: Boolean(one.why_not), title: one.why_not || one.event }, `${one.name} · ${one.zh}`)));
+      if (state.now) choice.value = state.now;
+      strike.update({ on: Boolean(state.now) });
+      off.update({ enabled: Boolean(state.now) });
     },
     clock(state) {
       const can = Boolean(state && !state.why_not);

@@ -105,7 +105,7 @@ def device_tests_page(
     out: Annotated[Path | None, typer.Option(help="Where to; the screen without it.")] = None,
 ) -> None:
     """The tests of devices, as Markdown."""
-    from kiosk.cli_diagnose import told
+    from kiosk.cli.diagnose import told
     from kiosk.technician.tests.page import page
 
     told(page(), out)

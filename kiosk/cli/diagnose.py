@@ -51,7 +51,7 @@ def diagnose(
         typer.echo(f"{facts.terminal} {facts.version} {facts.at.isoformat(timespec='seconds')}")
         Console(highlight=False).print(table(sections, language))
     if on_paper:
-        from kiosk.cli_technician_work import print_readiness
+        from kiosk.cli.technician_work import print_readiness
 
         pages, why = print_readiness(settings, facts, sections, language)
         typer.echo(f"printed: {pages} page(s)" if pages else f"not printed: {why}", err=True)

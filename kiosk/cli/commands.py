@@ -8,21 +8,21 @@ from typing import Annotated
 
 import typer
 
-from kiosk.cli_catalogue import catalogue_app
-from kiosk.cli_certificate import certificate_app, stock_app
-from kiosk.cli_ctl import ctl_app
-from kiosk.cli_diagnose import diagnose, events_page, fleet_page, told
-from kiosk.cli_find import find
-from kiosk.cli_fleet import fleet_app
-from kiosk.cli_journal import journal_app
-from kiosk.cli_money import app as money_app
-from kiosk.cli_setup import setup
-from kiosk.cli_speak import speak
-from kiosk.cli_supervise import quality, supervise
-from kiosk.cli_technician import technician_app
-from kiosk.cli_technician_work import support_bundle
-from kiosk.cli_test_device import device_tests_page, run_device_tests
-from kiosk.cli_updates import updates_app
+from kiosk.cli.catalogue import catalogue_app
+from kiosk.cli.certificate import certificate_app, stock_app
+from kiosk.cli.ctl import ctl_app
+from kiosk.cli.diagnose import diagnose, events_page, fleet_page, told
+from kiosk.cli.find import find
+from kiosk.cli.fleet import fleet_app
+from kiosk.cli.journal import journal_app
+from kiosk.cli.money import app as money_app
+from kiosk.cli.setup import setup
+from kiosk.cli.speak import speak
+from kiosk.cli.supervise import quality, supervise
+from kiosk.cli.technician import technician_app
+from kiosk.cli.technician_work import support_bundle
+from kiosk.cli.test_device import device_tests_page, run_device_tests
+from kiosk.cli.updates import updates_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The 24-hour government terminal.")
 app.add_typer(journal_app, name="journal")
