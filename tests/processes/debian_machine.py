@@ -52,6 +52,15 @@ def as_root(*command: str) -> list[str]:
     return list(command) if os.geteuid() == 0 else ["sudo", "-n", *command]
 
 
+def may_mount() -> bool:
+    """Whether we are root of a machine that lets root mount: not in a container that was given nothing."""
+    try:
+        command = as_root("unshare", "--mount", "--pid", "--fork", "true")
+        return subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
 class DebianMachine:
     """A file system with a Debian of this machine's release. `close` deletes it."""
 
