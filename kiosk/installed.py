@@ -34,3 +34,8 @@ def defaults(command: Any, profile: str, layers: Sequence[Path]) -> dict[str, An
         if values:
             found[name] = values
     return found
+
+
+def named_by_caller(context: Any, *options: str) -> bool:
+    """Whether the caller typed one of these options; what the layers gave does not count."""
+    return any(getattr(context.get_parameter_source(each), "name", "") == "COMMANDLINE" for each in options)

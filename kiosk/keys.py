@@ -12,6 +12,8 @@ import os
 import secrets
 from pathlib import Path
 
+from kiosk.owners import hand_over
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
@@ -39,6 +41,7 @@ class MachineKey:
             temporary = path.with_suffix(".new")
             fd = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
             try:
+                hand_over(fd, path.parent)
                 os.write(fd, key)
                 os.fsync(fd)
             finally:

@@ -103,6 +103,10 @@ class Commands:
 
     async def follow(self, command: Command, via: Via = "platform") -> None:
         """Do one command, or find that it was done. Raises `JournalError`: nothing was done, it is offered again."""
+        if not self._recalled:
+            await self.recall()
+        if not self._recalled:
+            raise JournalError("what was ordered before is not known")
         if self._known.get(command.id) or command.id in self._under_way:
             return
         self._under_way.add(command.id)

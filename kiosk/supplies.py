@@ -27,6 +27,7 @@ from kiosk.clock import WEIHAI, Clock
 from kiosk.devices import make_device
 from kiosk.journal import Journal, JournalError, Write
 from kiosk.outbox import Outbox
+from kiosk.owners import hand_over
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class SupplyStore:
             rolls[name] = change(rolls.get(name, Roll()))
             fresh = self.path.with_suffix(".new")
             with fresh.open("w", encoding="utf-8") as file:
+                hand_over(file.fileno(), self.path.parent)
                 json.dump({key: asdict(roll) for key, roll in rolls.items()}, file, ensure_ascii=False, indent=1)
                 file.flush()
                 os.fsync(file.fileno())
@@ -95,6 +97,7 @@ class SupplyStore:
     def _locked(self) -> Iterator[None]:
         """Against `kiosk supplies` beside a running terminal; a change takes milliseconds."""
         with self.path.with_suffix(".lock").open("w") as lock:
+            hand_over(lock.fileno(), self.path.parent)
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -138,10 +138,12 @@ def state_machines(
 
 @devices_app.command()
 def scan(
+    ctx: typer.Context,
     out: Annotated[Path | None, typer.Option(help="Write a layer for `kiosk run --machine` there.")] = None,
     seconds: Annotated[float, typer.Option(help="How long to listen for printers.", min=0.1, max=60)] = 3.0,
     ask: Annotated[bool, typer.Option(help="Ask the devices who they are; nothing is changed by that.")] = True,
     profile: Annotated[str, typer.Option(help="Compare with this profile.")] = "",
+    machine: Layers = None,
 ) -> None:
     """Find devices. Exit code 1 when something is in the way: a port that is held, another device than expected."""
     import asyncio
@@ -149,13 +151,21 @@ def scan(
 
     from config.load import SettingsError, load_settings
     from kiosk.device_scan import faults_of, find_devices, finding_lines, write_profile
+    from kiosk.installed import named_by_caller
 
+    settings = None
     try:
-        settings = load_settings(profile) if profile else None
+        settings = load_settings(profile, machine or []) if profile else None
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        if named_by_caller(ctx, "profile", "machine"):
+            raise typer.Exit(2) from error
+        typer.echo("the devices are compared with no profile; `kiosk setup` makes one", err=True)
+    try:
         findings = asyncio.run(find_devices(seconds, probe=ask))
         if out:
             write_profile(out, findings, datetime.now().astimezone())
-    except (SettingsError, OSError) as error:
+    except OSError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     for line in finding_lines(findings):

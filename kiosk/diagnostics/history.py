@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from kiosk.diagnostics.facts import DeviceFact, Facts, from_json, to_json
 from kiosk.diagnostics.sections import ROLES
+from kiosk.owners import make_for_owner
 
 log = logging.getLogger(__name__)
 
@@ -223,6 +224,8 @@ class History:
 
     @contextmanager
     def _opened(self, mode: str) -> Iterator[sqlite3.Connection]:
+        if mode == "rwc":
+            make_for_owner(self.path)
         with closing(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode={mode}", uri=True, timeout=2)) as db:
             if mode != "ro":
                 # It may be lost: no sync of its own competes with the journal's.

@@ -212,8 +212,8 @@ class Broker:
                 future.set_result(None)
 
     def _is_here(self, message: Message) -> None:
-        if self.inbox.full():
-            # Orders keep to ReceiveMaximum; only requests without a confirmation can come to this, and they come again.
+        if self.inbox.full() or (not message.qos and self.inbox.qsize() >= MOST_WAITING_IN - MOST_UNCONFIRMED):
+            # Orders keep to ReceiveMaximum, and that much room is theirs; what needs no confirmation comes again.
             log.warning("fleet: more messages than can be read; one of %s is left out", message.topic[:80])
             self.acknowledge(message)
             return

@@ -37,6 +37,7 @@ MOST_ENTRIES: Final = 30
 HOUR_S: Final = 3600.0
 MOST_ANSWERS: Final = 100
 MOST_WAITING: Final = 20
+AGAIN_S: Final = 30.0
 
 
 class Refused(Exception):
@@ -132,24 +133,34 @@ class Orders:
     def _remember(self, command: str, message: Message) -> None:
         """Where the answer goes: only below our own topic, so that no order makes us write elsewhere."""
         topic = message.answer_to
-        fits = topic.startswith(self._own) and not set(topic) & set("+#\0") and len(topic) < 200
+        fits = (
+            (topic == self._own or topic.startswith(f"{self._own}/"))
+            and not set(topic) & set("+#\0")
+            and len(topic) < 200
+        )
         self._addresses[command] = Address(topic if fits else "", message.correlation)
         while len(self._addresses) > MOST_ANSWERS:
             del self._addresses[next(iter(self._addresses))]
 
     async def run(self) -> None:
-        """Do what was taken, for ever. An order that cannot be journalled is not done; the broker brings it again."""
+        """Do what was taken, for ever. While an order cannot be journalled it waits, and those behind it: a broker
+        brings nothing again as long as the connection holds (MQTT 5, 4.4)."""
         await self._commands.recall()
         while True:
             envelope, key, acknowledge = await self._waiting.get()
             self.signer = key
             command = Command(str(envelope.id), envelope.name, envelope.params, envelope.expires_at)
-            try:
-                await self._commands.follow(command, "fleet")
-            except JournalError as error:
-                log.warning("fleet: the order %s is not done now: %s", command.name, error)
-                continue
+            while not await self._followed(command):  # noqa: ASYNC110 - a disk tells nobody that it is well again
+                await asyncio.sleep(AGAIN_S)
             acknowledge()
+
+    async def _followed(self, command: Command) -> bool:
+        try:
+            await self._commands.follow(command, "fleet")
+        except JournalError as error:
+            log.warning("fleet: the order %s is not done now: %s", command.name, error)
+            return False
+        return True
 
     async def _audit(self, refused: Refused) -> None:
         """One entry, while there are not too many; the next one says how many there were without."""

@@ -42,9 +42,10 @@ a visit.
 ```toml
 [fleet]
 broker = "mqtts://broker.example:8883"
-ca = "/etc/kiosk/fleet/ca.pem"
-client_certificate = "/etc/kiosk/fleet/WH-HC-0003.pem"
-client_key = "/etc/kiosk/fleet/WH-HC-0003.key"
+# Files of /etc/weihai-kiosk/secrets, as the unit sees them (docs/installing.md):
+ca = "/run/credentials/weihai-kiosk.service/secrets_fleet-ca.pem"
+client_certificate = "/run/credentials/weihai-kiosk.service/secrets_fleet.pem"
+client_key = "/run/credentials/weihai-kiosk.service/secrets_fleet.key"
 command_keys = ["<public key of who orders, hex>"]
 metrics_port = 9464
 ```
@@ -105,7 +106,8 @@ KEYS: Final = """
 ```
 kiosk fleet key desk.key                 # public key for fleet.command_keys, and its id
 kiosk fleet order notice --terminal WH-HC-0003 --key desk.key --param zh=今晚停水 --param minutes=120 |
-  mosquitto_pub -V 5 -h broker -q 1 -t kiosk/v1/371002/WH-HC-0003/command -s
+  mosquitto_pub -V 5 -h broker --cafile ca.pem --cert command-desk.pem --key command-desk.key \\
+    -q 1 -t kiosk/v1/371002/WH-HC-0003/command -s
 ```
 
 **Keys.** Two may be in force. To replace A by B: `rotate-key` with `key` = B, signed by A; from now on sign with B;
@@ -134,8 +136,10 @@ RUN: Final = """
 
 `config/deploy/mosquitto` has a configuration with TLS and an ACL: each terminal's certificate has its id as common
 name and may speak and hear only under its own name; the control room reads everything and orders nothing; who
-orders needs a certificate for `command-desk` and a signing key. Debian 12: `apt-get install mosquitto`, the two
-files to `/etc/mosquitto/`, certificates to `/etc/mosquitto/kiosk/`, `systemctl restart mosquitto`. To listen:
+orders needs a certificate for `command-desk` and a signing key. Debian 12: `apt-get install mosquitto
+mosquitto-clients`; `mosquitto.conf` **in place of** Debian's `/etc/mosquitto/mosquitto.conf` (below `conf.d` Mosquitto
+refuses it: lines would stand twice); `acl`, `ca.pem`, `broker.pem` and `broker.key` to `/etc/mosquitto/kiosk/`, the key
+readable by the user `mosquitto`; `systemctl restart mosquitto`. To listen:
 
 ```
 mosquitto_sub -V 5 -h broker --cafile ca.pem --cert control-room.pem --key control-room.key -t 'kiosk/v1/#' -v

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final
 
 from config.fleet_contract import MOST_DETAIL, MOST_TEXT, VERSION, EventClass, EventRow, Severity
@@ -156,7 +157,10 @@ def _detail(body: Mapping[str, Any], names: tuple[str, ...] | None = None) -> di
     found: dict[str, Any] = {}
     for name in names if names is not None else tuple(body):
         value = body.get(name)
-        if isinstance(value, bool | int | float) or (isinstance(value, str) and _is_reference(value)):
+        # What is no number (a measurement that failed) cannot be told, and must not keep the chain behind it away.
+        if (isinstance(value, bool | int | float) and isfinite(value)) or (
+            isinstance(value, str) and _is_reference(value)
+        ):
             found[name] = value
     return dict(list(found.items())[:MOST_DETAIL])
 

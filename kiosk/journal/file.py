@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kiosk.intents import FINAL, Kind, State
 from kiosk.journal.chain import GENESIS, JournalError, Verdict, Walk
+from kiosk.owners import make_for_owner
 
 SCHEMA_VERSION = 1
 SCHEMAS_READ = frozenset({1})
@@ -59,6 +60,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
     Raises `sqlite3.Error`, and `JournalError` for a file of a newer version.
     """
+    make_for_owner(path)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     db.text_factory = _text
     try:

@@ -58,9 +58,13 @@ def read_request(line: bytes) -> Request:
     if not isinstance(told, dict) or set(told) - {"v", "verb", "args"} or not isinstance(told.get("verb"), str):
         raise Refused("not-understood", 'expected {"v": 1, "verb": "...", "args": {...}}')
     if type(told.get("v")) is not int or told["v"] != VERSION:
-        raise Refused("not-understood", f"version {str(told.get('v'))[:20]}; this terminal speaks {VERSION}")
+        raise Refused("not-understood", f"version {repr(told.get('v'))[:20]}; this terminal speaks {VERSION}")
     args = told.get("args", {})
-    if not isinstance(args, dict) or len(args) > MOST_ARGS or not all(_good(value) for value in args.values()):
+    if (
+        not isinstance(args, dict)
+        or len(args) > MOST_ARGS
+        or not all(name.isprintable() and _good(value) for name, value in args.items())
+    ):
         raise Refused("not-understood", f"args: at most {MOST_ARGS} texts ({MOST_TEXT} characters), numbers, booleans")
     return Request(told["verb"][:40], args)
 

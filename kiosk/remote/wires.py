@@ -81,6 +81,9 @@ class Wires:
             recorder = await asyncio.to_thread(Recorder, self._folder(wanted), MOST_BYTES)
         except OSError as error:
             raise CannotDo(f"{FOLDER}/{wanted} cannot be written: {error.strerror}") from error
+        if device.tap is not None:  # two asked at once
+            recorder.close()
+            return f"{wanted}: recorded already"
         recorder.attach(device, full_name(device.family, settings.driver), settings.link, settings.options)
         off = asyncio.get_running_loop().call_later(minutes * 60, self.end, wanted)
         self._on[wanted] = _On(recorder, off)

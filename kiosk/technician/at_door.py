@@ -29,6 +29,8 @@ READ_S: Final = 12.0
 LIFT_S: Final = 60.0
 LOOK_S: Final = 12.0
 AGAIN_S: Final = 0.5
+REST_S: Final = 2.0
+"""After a refusal nothing is read for so long: a code that stays before the camera does not fill the journal."""
 LONGEST_S: Final = 300.0
 """Nobody keeps citizens away for longer by standing at the door."""
 QR: Final[tuple[Format, ...]] = ("qr",)
@@ -215,6 +217,8 @@ class AtDoor:
     async def _held_up(self) -> str:
         """The first code of the office that is held to camera or code reader. Without both it never comes."""
         tools = self._tools
+        if self.door.shut is not None:
+            await asyncio.sleep(REST_S)
         while True:
             try:
                 code = await read_code(tools.code_eye, tools.code_reader, QR, LOOK_S)

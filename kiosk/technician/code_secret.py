@@ -17,6 +17,7 @@ from typing import Final
 from config.settings import PlatformSettings
 from config.signatures import key_id
 from kiosk.keys import MachineKey, SealBroken
+from kiosk.owners import hand_over
 from kiosk.platform.client import Platform
 from kiosk.platform.errors import PlatformError
 from kiosk.sealed_envelope import seal
@@ -80,6 +81,7 @@ class CodeSecret:
         fresh = self.path.with_suffix(".new")
         fd = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         try:
+            hand_over(fd, self.path.parent)
             os.write(fd, self._machine.seal(body, PURPOSE))
             os.fsync(fd)
         finally:

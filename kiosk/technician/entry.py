@@ -192,10 +192,10 @@ class Entry:
             return
         session = self._opened(asked.admitted, "remote", asked.visit)
         terminal = self._terminal
-        place = terminal.place()
-        elsewhere = nearest(terminal.tools.settings, place.language, nearby=terminal.nearby())
-        terminal.display.show(maintenance(place, Maintenance(elsewhere)))
         try:
+            place = terminal.place()
+            elsewhere = nearest(terminal.tools.settings, place.language, nearby=terminal.nearby())
+            terminal.display.show(maintenance(place, Maintenance(elsewhere)))
             asked.given.set_result(session)
             await self._hold(session, session.ended.wait())
         finally:

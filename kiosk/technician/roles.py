@@ -42,6 +42,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """Act -> the roles that may do it."""
+AT_THE_PANEL: Final = frozenset({"intent-settle", "reissue"})
+"""What needs eyes: a slip, a page in the tray. Nobody may do it from afar."""
 
 
 def kind_of(act: str) -> str:

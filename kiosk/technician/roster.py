@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from config import DATA
 from config.load import SettingsError, parse_toml
 from kiosk.keys import MachineKey
+from kiosk.owners import hand_over
 from kiosk.technician.roles import Role
 
 MOST: Final = 200
@@ -243,9 +244,7 @@ class Roster:
         fresh.unlink(missing_ok=True)
         fd = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
-            folder = self.path.parent.stat()
-            if os.geteuid() == 0 and (folder.st_uid, folder.st_gid) != (0, 0):
-                os.fchown(fd, folder.st_uid, folder.st_gid)
+            hand_over(fd, self.path.parent)
             os.write(fd, "\n".join(text).encode())
             os.fsync(fd)
         finally:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from kiosk.events import long_act
 from kiosk.technician.audit import Audit, Figures
-from kiosk.technician.roles import Role, may
+from kiosk.technician.roles import AT_THE_PANEL, Role, may
 
 if TYPE_CHECKING:
     from kiosk.case import Tools
@@ -93,8 +93,8 @@ class Session:
         self._quiet_since = self._now()
 
     def may(self, act: str) -> bool:
-        """Whether this role may do `act` (`kiosk.technician.roles`)."""
-        return may(self.role, act)
+        """Whether this role may do `act` here (`kiosk.technician.roles`)."""
+        return may(self.role, act) and not (self.source == "remote" and act in AT_THE_PANEL)
 
     async def run(self, act: str, work: Callable[[], Awaitable[T]], figures: Callable[[T], Figures] | None = None) -> T:
         """Do `work()` as `act` ("refill", "test/id_card"): begin and end with outcome and figures in chain and log.

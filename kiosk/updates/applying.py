@@ -112,6 +112,10 @@ class Applier:
         wanted = manifest.file("package")
         if manifest.version != version or wanted is None or wanted.name != name:
             raise CannotInstall("the order and the signed manifest do not agree")
+        if manifest.channel != self.settings.channel:
+            raise CannotInstall(f"for the channel {manifest.channel}, not {self.settings.channel}")
+        if time.time() >= manifest.expires.timestamp():
+            raise CannotInstall(f"{version}: its manifest has expired")
         have = await self.installed()
         if have and version_key(version) < version_key(have):
             raise CannotInstall(f"{version} is older than {have}, which is installed")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from kiosk.updates.manifest import MAX_BYTES
 
@@ -41,7 +42,7 @@ def fetch_manifest(url: str) -> bytes:
             if answer.status_code != 200:
                 raise CannotFetch(f"{url}: status {answer.status_code}")
             data: bytes = answer.raw.read(MAX_BYTES + 1, decode_content=True)
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, HTTPError, OSError) as error:  # what breaks off within is urllib3's own
         raise CannotFetch(f"{url}: {type(error).__name__}") from None
     if len(data) > MAX_BYTES:
         raise CannotFetch(f"{url}: larger than {MAX_BYTES} bytes")

@@ -56,15 +56,10 @@ class Quiet:
     async def why_not(self) -> str:
         """Somebody is here or was just now, an act is open, the battery, the hour; "" nothing speaks against it."""
         workshop, settings = self._workshop, self._workshop.tools.settings.updates
-        now = asyncio.get_running_loop().time()
-        health = workshop.health
-        if workshop.terminal.visit_id or (health is not None and health.is_busy):
-            self._last = now
-            return "somebody is here"
-        if now - self._last < settings.quiet_s:
+        if why := self.why_not_back():
+            return why
+        if asyncio.get_running_loop().time() - self._last < settings.quiet_s:
             return "somebody was here just now"
-        if health is not None and health.phases.phase is not Phase.MAINS:
-            return "the terminal runs on its battery"
         try:
             if open_ := await workshop.tools.journal.open_intents():
                 return f"{len(open_)} acts are not settled"
@@ -74,6 +69,16 @@ class Quiet:
         start, end = settings.window_from, settings.window_to
         inside = start == end or (start <= at < end if start < end else at >= start or at < end)
         return "" if inside else f"between {start} and {end}"
+
+    def why_not_back(self) -> str:
+        """Somebody is here, or the battery: what alone keeps a version that is not well."""
+        health = self._workshop.health
+        if self._workshop.terminal.visit_id or (health is not None and health.is_busy):
+            self._last = asyncio.get_running_loop().time()
+            return "somebody is here"
+        if health is not None and health.phases.phase is not Phase.MAINS:
+            return "the terminal runs on its battery"
+        return ""
 
     async def mind(self, every_s: float = 20.0) -> None:
         """Notice visits for ever, also short ones between two questions."""
@@ -131,6 +136,7 @@ async def make_updater(workshop: Workshop, installer: Callable[[StateFile], Awai
         lambda had: ready(workshop, had),
         lambda: usable(workshop),
         note,
+        not_back=quietly.why_not_back,
     )
     chosen = await (installer(file) if installer else installer_of(settings, file))
     updater = Updater(settings.updates, file, around, chosen)

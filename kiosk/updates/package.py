@@ -27,9 +27,12 @@ Act = Literal["install", "keep", "take-back"]
 
 
 def write_whole(path: Path, tree: object) -> None:
-    """Replace a small JSON file whole, synced. Raises `OSError`."""
+    """Replace a small JSON file whole, synced. Raises `OSError`. Root writes into the terminal's folder with it: no
+    link that lies there is followed."""
     fresh = path.with_name(path.name + ".new")
-    with fresh.open("w", encoding="utf-8") as file:
+    fresh.unlink(missing_ok=True)
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
         json.dump(tree, file)
         file.flush()
         os.fsync(file.fileno())

@@ -122,6 +122,9 @@ def _state(tree: dict[str, Any]) -> State:
     texts = (state.version, state.previous, state.file, state.sha256, state.method, state.since, state.deadline)
     if not all(isinstance(text, str) and len(text) <= 200 for text in (*texts, *state.bad, *state.had)):
         raise TypeError("a text that is none")
+    for moment in (state.since, state.deadline):
+        if moment and datetime.fromisoformat(moment).utcoffset() is None:
+            raise ValueError("a time without its zone")
     if "/" in state.file:
         raise ValueError("a path")
     if not all(isinstance(number, int) for number in (state.size, state.serial, state.tries)):

@@ -14,6 +14,7 @@ from typing import Final
 
 from config.update_settings import UpdateSettings
 from kiosk.events import LEVELS, events, log_line, long_act
+from kiosk.health.restarting import BeginAnew
 from kiosk.journal.file import SCHEMA_VERSION, SCHEMAS_READ
 from kiosk.updates.fetching import CannotFetch, fetch_file, fetch_manifest, is_whole
 from kiosk.updates.installer import CannotInstall, Installer
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES: Final = 3
 STEP_S: Final = 20.0
+AFTER_BUG_S: Final = 60.0
 AGAIN_S: Final = 86_400.0
 """So long after it could not be installed the same version is tried again."""
 Note = Callable[[str, Mapping[str, object]], Awaitable[None]]
@@ -49,6 +51,9 @@ class Around:
     note: Note
     """Writes an entry of the journal."""
     manifest: Callable[[str], bytes] = fetch_manifest
+    not_back: Callable[[], str] = lambda: ""
+    """Why a version that is not well may not be taken back now: somebody is here, the battery. No hour, and no act
+    that it leaves open: it may be what cannot settle it, and what is open is on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +88,18 @@ class Updater:
         self._wake.set()
 
     async def run(self) -> None:
-        """For ever. A disk that refuses stops updates and nothing else."""
+        """For ever. A disk that refuses, or a bug in here, stops updates and nothing else."""
         while True:
             try:
                 while await self.step():
                     pass
             except OSError as error:
                 log.error("updates: %s: %s", self.file.path, error.strerror)  # noqa: TRY400 - the disk, not us
+            except BeginAnew:
+                raise
+            except Exception:
+                log.exception("updates: a program error; again in %g s", AFTER_BUG_S)
+                await asyncio.sleep(AFTER_BUG_S)
             self._wake.clear()
             try:
                 async with asyncio.timeout(STEP_S):
@@ -298,7 +308,7 @@ class Updater:
         if self.installer is None or state.tries >= MOST_TRIES:
             await self._failed(f"it is not well and could not be taken back: {state.said}")
             return False
-        if why := await self.around.quiet():
+        if why := self.around.not_back():
             log.info("updates: going back later: %s", why)
             return False
         self._keep(replace(state, tries=state.tries + 1))

@@ -109,7 +109,7 @@ def tech_door(place: Place, model: TechDoor) -> Screen:
 def tech_pin(place: Place, model: PinEntry) -> Screen:
     """The PIN of the card that was read: the citizens' pad under the technician's header. Replies as `pin_entry`."""
     made = pin_entry(place, model)
-    bare = work_page(place, made.page, made.title, made.blocks, subtitle=made.subtitle, bar=("back", "leave"))
+    bare = work_page(place, "tech_pin", made.title, made.blocks, subtitle=made.subtitle, bar=("back", "leave"))
     return replace(bare, prompt=made.prompt)
 
 

@@ -63,6 +63,7 @@ class Terminals:
         for kept in self._free:
             if kept.setting == setting:
                 self._free.remove(kept)
+                self._lent[id(kept.terminal)] = kept  # also when it cannot be tidied: it is closed with the rest
                 kept.tests += 1
                 kept.terminal.tidy()
                 break

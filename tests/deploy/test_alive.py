@@ -5,15 +5,23 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from config.load import load_settings
+from kiosk.diagnostics.history import History
 from kiosk.installed import DESK, defaults, layers_of
+from kiosk.journal.file import connect
 from kiosk.journald import MOST_OCTETS, JournalHandler, datagram, fields, under_journald
+from kiosk.keys import MachineKey
 from kiosk.out_of_service import LANGUAGES, page_of, window_of
+from kiosk.supplies import SupplyStore
+from kiosk.technician.code_secret import CodeSecret
 from kiosk.watchdog import LoopBeat, Notifier, Part, Watchdog, patience_s, standing
 from screens.stage import PRESENT_S, Stage
 from screens.text import as_text
@@ -219,6 +227,39 @@ def test_every_command_that_takes_a_profile_gets_them() -> None:
     assert found["run"] == found["diagnose"] == found["supplies"] == {"profile": "p.toml", "machine": ["m.toml"]}
     assert found["setup"] == {"profile": "p.toml"}
     assert "docs" not in found
+    assert found["devices"]["scan"] == {"profile": "p.toml", "machine": ["m.toml"]}
+
+
+def test_devices_can_be_looked_for_before_setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from kiosk.cli.commands import app
+
+    bare = tmp_path / "default.toml"
+    bare.write_text("simulated = false\n", encoding="utf-8")
+    monkeypatch.setenv("KIOSK_PROFILE", str(bare))
+    monkeypatch.setattr(sys, "argv", ["kiosk"])
+    words = ["devices", "scan", "--no-ask", "--seconds", "0.1"]
+    run = CliRunner().invoke(app, words)
+    assert run.exit_code in (0, 1), "a scan; 1 where a port of this machine is in the way"
+    assert "terminal: Field required" in run.output
+    assert "compared with no profile" in run.output
+    assert CliRunner().invoke(app, [*words, "--profile", str(bare)]).exit_code == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for another")
+def test_what_root_makes_in_the_terminals_folder_is_the_terminals(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    os.chown(state, 65534, 65534)
+    connect(state / "journal.db").close()
+    machine = MachineKey.load(state / "machine.key")
+    CodeSecret(state, machine, load_settings("simulated").platform).renew()
+    SupplyStore(state).update("receipt_printer", lambda roll: roll)
+    History(state).tested("reader", passed=True, at=datetime.now(UTC))
+    made = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in state.iterdir()}
+    assert len(made) >= 5
+    assert set(made.values()) == {(65534, 65534)}, made
 
 
 # The page when it is given up

@@ -10,6 +10,7 @@ import pytest
 from config.fleet_contract import MOST_DETAIL
 from kiosk.clock import Clock
 from kiosk.fleet.backlog import FILE, Backlog
+from kiosk.fleet.messages import payload
 from kiosk.fleet.telling import RULES, told
 from kiosk.journal import Journal
 
@@ -140,3 +141,10 @@ def test_a_devices_fault_is_told_by_its_own_event_and_its_end_as_information() -
     assert fault("receipt_printer", "paper-jam", is_open=False)["severity"] == "info"
     assert fault("document_camera", "no-answer", is_open=True)["device"] == "document-camera"
     assert fault("teapot", "boils", is_open=True)["id"] == "device.any.other"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_value_that_is_no_number_keeps_no_event_behind_it_away(value: float) -> None:
+    event = told({"seq": 1, "at": "", "kind": "clock.jumped", "body": {"seconds": value}}, "c", "s")
+    assert event is not None
+    assert b'"seconds"' not in payload(event)

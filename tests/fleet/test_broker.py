@@ -17,7 +17,7 @@ from fleet_stand import TOPICS, Ear, Mosquitto, Office, Stand, free_port, id_of,
 
 from config import DATA
 from config.fleet_settings import FleetSettings
-from kiosk.fleet.broker import Broker, BrokerAway, Will
+from kiosk.fleet.broker import MOST_UNCONFIRMED, Broker, BrokerAway, Message, Will
 from simulator.platform import tls
 
 pytestmark = pytest.mark.oracle
@@ -189,3 +189,15 @@ async def test_tshark_reads_mqtt_5_in_everything_that_we_send(
 def test_text2pcap_and_the_tools_are_there() -> None:
     missing = [tool for tool in ("tshark", "text2pcap", "mosquitto_pub", "promtool") if shutil.which(tool) is None]
     assert not missing, "see config/deploy/system-packages.txt"
+
+
+async def test_a_flood_of_requests_leaves_room_for_every_order() -> None:
+    broker = Broker(FleetSettings(broker="mqtt://127.0.0.1:1"), "WH-HC-0003", WILL, {})
+    for n in range(100):
+        broker._is_here(Message(TOPICS.requests, b"{}", 0, n))
+    orders = [Message(TOPICS.of("command"), b"{}", 1, n) for n in range(MOST_UNCONFIRMED)]
+    for order in orders:
+        broker._is_here(order)
+    waiting = [broker.inbox.get_nowait() for _ in range(broker.inbox.qsize())]
+    assert [each for each in waiting if each.qos] == orders
+    await broker.close()

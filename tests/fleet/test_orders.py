@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 from fleet_stand import TOPICS, Ear, Mosquitto, Office, Stand, id_of, say
 
+from kiosk.clock import Clock
 from kiosk.fleet import orders as orders_module
+from kiosk.fleet.broker import Message
+from kiosk.fleet.command_keys import CommandKeys
+from kiosk.journal import JournalError
+from kiosk.platform.devices import Command
 
 pytestmark = pytest.mark.oracle
 COMMAND = TOPICS.of("command")
@@ -94,6 +99,45 @@ async def test_expired_unknown_and_not_for_this_terminal_are_refused_answered_an
         causes = [(e["cause"], e["command"]) for e in await terminal.audit("command.forged")]
         assert causes == [("another-terminal", id_of(elsewhere)), ("not-yet", id_of(early))]
         assert terminal.done == []
+
+
+async def test_an_order_waits_for_a_disk_that_refuses_and_is_done_then(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On a connection that holds no broker brings a message twice."""
+    monkeypatch.setattr(orders_module, "AGAIN_S", 0.01)
+    said: list[str] = []
+
+    class Commands:
+        async def recall(self) -> None: ...
+
+        def told(self, command: str) -> None: ...
+
+        async def follow(self, command: Command, via: str) -> None:
+            said.append(f"{command.name} {via}")
+            if len(said) < 3:
+                raise JournalError("the disk")
+
+    keys = CommandKeys([office.public], tmp_path)
+    orders = orders_module.Orders("WH-HC-0003", keys, Commands(), None, Clock(), "x")  # type: ignore[arg-type]  # no entry
+    task = asyncio.create_task(orders.run())
+    await orders.take(Message(COMMAND, office.order("rebirth"), 1, 1), lambda: said.append("acknowledged"))
+    async with asyncio.timeout(5):
+        while "acknowledged" not in said:
+            await asyncio.sleep(0.01)
+    assert said == ["rebirth fleet"] * 3 + ["acknowledged"]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def test_an_answer_goes_below_our_own_topic_and_nowhere_beside_it() -> None:
+    own = TOPICS.of("result")
+    orders = orders_module.Orders("WH-HC-0003", None, None, None, None, own)  # type: ignore[arg-type]  # not asked
+    for topic, wanted in ((own, own), (f"{own}/desk", f"{own}/desk"), (f"{own}s", ""), ("other", "")):
+        orders._remember("one", Message(COMMAND, b"", 1, 1, topic))
+        found = orders.address_of("one")
+        assert found is not None
+        assert found.topic == wanted, topic
 
 
 def forged(order: bytes) -> bytes:

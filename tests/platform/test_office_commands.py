@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from kiosk.clock import Clock
-from kiosk.journal import Journal
+from kiosk.journal import Journal, JournalError
 from kiosk.keys import MachineKey
 from kiosk.office_commands import Commands
 from kiosk.office_orders import OfficeOrders
@@ -92,6 +92,32 @@ def test_commands_are_followed_once_and_survive_a_restart(town, tmp_path):
         now = life.clock.platform_now().timestamp()
         assert life.orders.notice_words("en", now) == "今天打印机缺纸。"
         assert life.orders.notice_words("zh", now + 301) == ""
+        await life.journal.close()
+
+    run_virtual(walk())
+
+
+def test_nothing_is_done_again_after_a_start_at_which_the_journal_could_not_be_read(town, tmp_path, monkeypatch):
+    async def walk():
+        life = Life(town, tmp_path)
+        await life.begin()
+        ordered(town, "cmd_count", "count")
+        (command,) = await town.platform.devices.commands(0)
+        await life.commands.follow(command)
+        await life.journal.close()
+        life = Life(town, tmp_path)
+        recent = life.journal.recent
+
+        async def unreadable(*_):
+            raise JournalError("the disk")
+
+        monkeypatch.setattr(life.journal, "recent", unreadable)
+        await life.begin()
+        with pytest.raises(JournalError):
+            await life.commands.follow(command)
+        monkeypatch.setattr(life.journal, "recent", recent)
+        await life.commands.follow(command)
+        assert life.followed == []
         await life.journal.close()
 
     run_virtual(walk())

@@ -108,7 +108,11 @@ async def test_an_application_by_clicks_is_recorded_and_plays_again(person: Pers
         assert line in feature, feature
     (scenario,) = read(feature)
     said: list[str] = []
-    wrong = await asyncio.to_thread(play, scenario, Terminals(seed=1), said.append)
+    terminals = Terminals(seed=1)
+    try:
+        wrong = await asyncio.to_thread(play, scenario, terminals, said.append)
+    finally:
+        await asyncio.to_thread(terminals.close)
     assert wrong == "", "\n".join(said)
     assert not any("left out" in line for line in said)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from kiosk.remote.asking import NoTerminal, ask
-from kiosk.remote.lines import MOST_REQUEST, VERSION, Refused, Request, Result, read_request
+from kiosk.remote.lines import MOST_REQUEST, VERSION, Refused, Request, Result, line_of, read_request, refusal
 from kiosk.remote.server import MOST_BAD, Server, Still
 from kiosk.remote.socket_file import InUse, Peer, connected, listening
 
@@ -163,6 +163,7 @@ async def test_garbage_is_answered_and_ends_the_connection_at_last(tmp_path: Pat
         b"\n", b"null\n", b'"status"\n', b'{"v": 1}\n', b'{"v": true, "verb": "status"}\n', b'{"v": 1, "verb": 7}\n',
         b'{"v": 1, "verb": "status", "more": 1}\n', b'{"v": 1, "verb": "s", "args": {"a": [1]}}\n',
         b'{"v": 1, "verb": "s", "args": {"a": 1.5}}\n', b'{"v": 1, "verb": "s", "args": {"a": "\\u0000"}}\n',
+        b'{"v": 1, "verb": "s", "args": {"\\ud800": 1}}\n', b'{"v": "\\ud800", "verb": "s"}\n',
         b'{"v": 1, "verb": "s", "args": {"a": 99999999999}}\n', b'{"v": 1, "verb": "s", "args": []}\n',
         json.dumps({"v": 1, "verb": "s", "args": {str(n): n for n in range(9)}}).encode() + b"\n",
         json.dumps({"v": 1, "verb": "s", "args": {"a": "x" * 401}}).encode() + b"\n",
@@ -172,6 +173,7 @@ def test_what_is_no_request_is_refused_with_a_reason(line: bytes) -> None:
     with pytest.raises(Refused) as refused:
         read_request(line)
     assert refused.value.code == "not-understood"
+    assert line_of(refusal(refused.value))  # half a character is no reason to say nothing
 
 
 async def test_slow_clients_and_too_many_are_ended(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from far_hall import OTHER, Afar
 from pages_hall import AtPanel
 from work_hall import play, visit, workshop
 
+from kiosk.remote.discretion import must_be_told
 from kiosk.remote.lines import Refused
+from screens.screen import Screen
 from screens.shot import Shot
 from simulator.hall import Hall
 from simulator.people import CITIZENS
@@ -108,10 +111,14 @@ def test_acts_beside_citizens(tmp_path: Path) -> None:
         assert (await me.ask("status"))["recorded"] == []
         assert (await me.ask("trace", device="reader"))["lines"]
         assert "nothing is recorded" in str(await me.no("trace", device="pad"))
+        both = await asyncio.gather(*(me.ask("trace", device="pad", switch="on", minutes=n) for n in (1, 2)))
+        assert sorted(str(each["said"]) for each in both)[0] == "pad: recorded already"
+        await me.ask("trace", device="pad", switch="off")
+        assert me.hall.life.workshop.tools.pad.tap is None
         done = [(act, outcome) for act, phase, outcome in me.acts() if phase == "end"]
         assert done == [
             ("restart-device", "done"), ("restart-device", "CannotDo"), ("close", "done"), ("open", "done"),
-            ("drain", "done"), ("open", "done"), ("trace", "done"),
+            ("drain", "done"), ("open", "done"), *[("trace", "done")] * 4,
         ]  # fmt: skip
 
     walk(tmp_path, story)
@@ -216,6 +223,15 @@ def test_a_drain_waits_for_the_visit_and_who_goes_away_leaves_it_closed(tmp_path
         assert (await me.ask("status"))["closed_by"] == "technician"
 
     walk(tmp_path, story)
+
+
+@pytest.mark.parametrize("page", ["tech_door", "tech_code", "tech_pin", "pin_entry"])
+def test_nobody_far_away_reads_along_while_a_supervisor_countersigns(page: str) -> None:
+    """The session at the panel is open meanwhile, and what is typed of a code stands on the page."""
+    at_work = SimpleNamespace(visit_id="t-1", technician=SimpleNamespace(session=object()))
+    with pytest.raises(Refused) as refused:
+        must_be_told(at_work, Screen(page, "", ()))  # type: ignore[arg-type]  # all that is asked of a terminal
+    assert refused.value.code == "withheld"
 
 
 def test_one_at_a_time_with_the_panel_and_silence_ends_it(tmp_path: Path) -> None:

@@ -244,7 +244,7 @@ def test_every_model_has_a_sample(language: Language, mode: Mode, orientation: O
     for room, of, names in ((pages, models, pages.__all__), (technicians, models.technician, technicians.__all__)):
         for name in names:
             model = list(inspect.signature(getattr(room, name)).parameters.values())[1].annotation
-            assert hasattr(of, model), name
+            assert hasattr(of, model) or hasattr(models, model), name
 
 
 def test_no_page_needs_many_turns(language: Language, mode: Mode, orientation: Orientation) -> None:

@@ -93,7 +93,7 @@ class AtPanel:
 
     async def pin(self, digits: str) -> None:
         """Type a PIN where its digits stand."""
-        screen = await self.page("pin_entry")
+        screen = await self.page("tech_pin")
         order = next(block.order for block in screen.blocks if isinstance(block, PinPad))
         for digit in digits:
             await self.press("pin", str(order.index(digit)))

@@ -248,6 +248,18 @@ def test_guessing_codes_shuts_the_door_and_only_a_signed_code_opens_it_then(tmp_
     walk(tmp_path, steps)
 
 
+def test_codes_held_up_without_end_do_not_fill_the_journal(tmp_path: Path) -> None:
+    async def steps(hall: DoorHall) -> None:
+        await hall.to_code()
+        for n in range(50):
+            hall.held.put_nowait(f"KTC1.forged.{n}")
+        await asyncio.sleep(20)
+        assert 5 <= hall.refusals().count("code-form") <= 11
+        hall.held.get_nowait()
+
+    walk(tmp_path, steps)
+
+
 def test_a_reader_that_is_gone_leaves_the_code(tmp_path: Path) -> None:
     async def steps(hall: DoorHall) -> None:
         await hall.page("standby")
@@ -268,7 +280,7 @@ def test_somebody_who_does_nothing_is_gone_after_a_while_and_the_card_is_asked_f
     async def steps(hall: DoorHall) -> None:
         await hall.at_door()
         await hall.lay("technician")
-        await hall.page("pin_entry")
+        await hall.page("tech_pin")
         await hall.page("leave", within_s=300)
         await hall.page("standby", within_s=300)
         assert hall.entries("technician.door")[-1]["result"] == "card-left"
@@ -347,7 +359,7 @@ def test_nothing_of_card_pin_and_code_is_in_journal_log_page_or_speech(
         await hall.lay("citizen-02")
         await asyncio.sleep(4)
         await hall.lay("technician")
-        await hall.page("pin_entry")
+        await hall.page("tech_pin")
         await hall.press("voice", "on")
         await hall.pin("913572")
         await hall.pin(FIELD_PIN)

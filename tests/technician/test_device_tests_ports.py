@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from config.load import load_settings
 from config.settings import Settings
-from kiosk import cli_test_device as command
+from kiosk.cli import test_device as command
 from kiosk.cli.commands import app
 from kiosk.clock import Clock
 from kiosk.diagnostics.facts import Facts

@@ -150,7 +150,6 @@ def _of(hall: DoorHall):  # type: ignore[no-untyped-def]  # stands in for a priv
     return journal
 
 
-@pytest.mark.processes
 def heard(terminal: int, until: float) -> bytes:
     """What comes next; b"" at its end. Fails when nothing comes before `until` (monotonic)."""
     ready, _, _ = select.select([terminal], [], [], max(0.0, until - time.monotonic()))
@@ -161,6 +160,7 @@ def heard(terminal: int, until: float) -> bytes:
         return b""  # the other end is gone: all was read
 
 
+@pytest.mark.processes
 def test_a_pin_is_typed_at_a_terminal_without_being_shown(layer: Path) -> None:
     parent, child = pty.openpty()
     words = ["add", "wang", "--name", "Wang", "--card", CARD, "--machine", str(layer)]
@@ -171,7 +171,7 @@ def test_a_pin_is_typed_at_a_terminal_without_being_shown(layer: Path) -> None:
         os.close(child)
         said, until = b"", time.monotonic() + 30
         try:
-            for prompt in (b"PIN:", b"confirmation:"):
+            for prompt in (b"PIN: ", b"confirmation: "):  # the blank comes once nothing is echoed any more
                 while prompt not in said:
                     chunk = heard(parent, until)
                     assert chunk, said.decode()

@@ -12,6 +12,7 @@ from door_hall import SUPERVISOR_PIN, DoorHall, entries
 from kiosk.technician.audit import BadFigures
 from kiosk.technician.door import Shut
 from kiosk.technician.session import NotAllowed
+from screens.screen import Screen
 from simulator.virtual_time import run_virtual
 
 
@@ -116,6 +117,27 @@ def test_a_program_error_in_the_pages_arms_the_terminal_again(tmp_path: Path) ->
         await hall.page("standby")
         assert (session.why, armed, hall.terminal.visit_id) == ("error", ["armed"], "")
         hall.seen.error = None
+        assert (await hall.come_in()).is_open
+
+    walk(tmp_path, steps)
+
+
+def test_a_handshake_that_cannot_be_shown_leaves_no_session_behind(tmp_path: Path) -> None:
+    async def steps(hall: DoorHall) -> None:
+        code, show = (await hall.code(purpose="remote"))["digits"], hall.terminal.display.show
+
+        def broken(screen: Screen) -> None:
+            if screen.page == "maintenance":
+                raise RuntimeError("cannot be drawn")
+            show(screen)
+
+        hall.terminal.display.show = broken  # type: ignore[method-assign]
+        await hall.page("standby")
+        with pytest.raises(Shut, match="busy"):
+            async with hall.entry.remotely(code):
+                pass
+        hall.terminal.display.show = show  # type: ignore[method-assign]
+        assert (hall.entry.session, hall.terminal.visit_id) == (None, "")
         assert (await hall.come_in()).is_open
 
     walk(tmp_path, steps)
@@ -252,6 +274,8 @@ def test_from_afar_only_codes_for_that_count_and_the_session_ends_with_its_block
                 raise ZeroDivisionError
         await hall.page("standby")
         assert not session.is_open
+        assert session.may("intent-ask")
+        assert not any(session.may(needs_eyes) for needs_eyes in ("intent-settle", "reissue"))
         assert hall.entry.session is None
 
     walk(tmp_path, steps)

@@ -160,6 +160,11 @@ def test_a_number_without_its_check_digit_is_only_a_number() -> None:
     wrong = SOMEBODY.number[:-1] + ("0" if SOMEBODY.number[-1] != "0" else "1")
     assert "id-number" not in kinds_in(f"count {wrong}")
     assert findings("\n\n" + SOMEBODY.phone)[0].line == 3
+    for before in ("p", "tel.", ".", "号"):
+        assert "phone" in kinds_in(f"{before}{SOMEBODY.phone}"), before
+        assert "id-number" in kinds_in(f"{before}{SOMEBODY.number}"), before
+    assert kinds_in(f"took 0.{SOMEBODY.phone} s") == []
+    assert kinds_in(f"hash 9c1ea{SOMEBODY.phone}") == []
     assert is_clean("")
 
 

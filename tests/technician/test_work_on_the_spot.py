@@ -149,6 +149,20 @@ def test_a_port_is_kept_only_when_the_device_answers_there(tmp_path: Path) -> No
     assert (body["role"], body["to"]) == ("receipt_printer", "memory://elsewhere")
 
 
+def test_a_device_goes_back_to_its_port_when_the_session_ends_meanwhile(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        here = workshop(hall)
+        moving = asyncio.create_task(port.change_port(here, "receipt_printer", "memory://nobody", who=WHO))
+        await asyncio.sleep(5)
+        assert not here.tools.receipt_printer.status.usable
+        moving.cancel()
+        await asyncio.wait({moving})
+        await asyncio.sleep(20)
+        assert here.tools.receipt_printer.status.usable
+
+    play(tmp_path, story)
+
+
 def test_ports_lie_over_the_profile_until_it_says_something_newer(tmp_path: Path) -> None:
     state = {"state_dir": str(tmp_path)}
     usual = load_settings("simulated", (), state).devices["id_card"].link

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from work_hall import LICENCES, SIGNED, WHO, bodies, play, states, visit, workshop
@@ -75,6 +76,33 @@ def test_without_the_platform_nothing_is_printed_and_it_can_be_tried_again(tmp_p
         assert sum(hall.sheets.values()) == 1
         await reissue(here, old.id, "unreadable", who=WHO, signed=SIGNED)
         assert states(hall, "print") == ["done", "refused", "done"]
+
+    play(tmp_path, story)
+
+
+@pytest.mark.promise("P3")
+def test_the_settler_leaves_a_reissue_alone_that_is_under_way(tmp_path: Path) -> None:
+    """Its intent is of a visit that ended long ago, which is what the settler looks for."""
+
+    async def story(hall: Hall) -> None:
+        await visit(hall, PRINTED)
+        here = workshop(hall)
+        (old,) = await reissuable(here.tools.journal, LONG_AGO)
+        ask, passes = here.tools.platform.reissues.ask, []
+
+        async def slow(*given: Any, **more: Any) -> Any:
+            passes.append(asyncio.create_task(here.settler.settle_once()))
+            await asyncio.sleep(5)
+            return await ask(*given, **more)
+
+        here.tools.platform.reissues.ask = slow  # type: ignore[method-assign]
+        done = await reissue(here, old.id, "damaged", who=WHO, signed=SIGNED)
+        await asyncio.gather(*passes)
+        assert (done.pages, states(hall, "print")) == (1, ["done", "done"])
+        assert [row["state"] for row in hall.rows("SELECT state FROM print ORDER BY rowid")][-1] in (
+            "AUTHORISED",
+            "PRINTED",
+        )
 
     play(tmp_path, story)
 

@@ -28,6 +28,7 @@ from tests.updates.release import CONTENT, KEY, PUBLIC, signed, tree
 
 KEY_FILES = ("-keyout", "key.pem", "-out", "cert.pem")
 SETTINGS = UpdateSettings(url="http://127.0.0.1:1/kiosk", public_key=PUBLIC)
+FAR = "2999-01-01T00:00:00+08:00"
 GUARD = DATA / "deploy" / "root" / "usr" / "lib" / "weihai-kiosk" / "update-guard"
 STATUS: dict[str, Any] = {
     "compatible": "kiosk",
@@ -68,7 +69,7 @@ class Dpkg:
 def desk(tmp_path: Path) -> tuple[Applier, Dpkg]:
     orders, dpkg = tmp_path / "updates", Dpkg()
     orders.mkdir()
-    (orders / MANIFEST).write_bytes(signed(tree()))
+    (orders / MANIFEST).write_bytes(signed(tree(expires=FAR)))
     (orders / "kiosk-0.2.0.deb").write_bytes(CONTENT)
     (tmp_path / "old.deb").write_bytes(b"old")
     applier = Applier(SETTINGS, orders, tmp_path / "own", dpkg)
@@ -119,6 +120,27 @@ def test_root_believes_nothing_that_the_terminal_wrote(desk: tuple[Applier, Dpkg
     assert dpkg.installed == "0.1.0"
 
 
+def test_root_takes_nothing_of_another_channel_or_that_has_expired(desk: tuple[Applier, Dpkg]) -> None:
+    """Signed once, and laid down again by whoever has the terminal's user."""
+    applier, dpkg = desk
+    (applier.orders / MANIFEST).write_bytes(signed(tree(channel="beta", expires=FAR)))
+    assert "channel beta" in order(applier, "install")
+    past = {"not_before": "2026-01-01T00:00:00+08:00", "expires": "2026-02-01T00:00:00+08:00"}
+    (applier.orders / MANIFEST).write_bytes(signed(tree(**past)))
+    assert "expired" in order(applier, "install")
+    assert dpkg.installed == "0.1.0"
+
+
+def test_root_writes_through_no_link_of_the_terminal(desk: tuple[Applier, Dpkg], tmp_path: Path) -> None:
+    applier, _ = desk
+    theirs = tmp_path / "shadow"
+    theirs.write_text("root:*:\n")
+    (applier.orders / f"{ANSWER}.new").symlink_to(theirs)
+    assert order(applier, "install") == ""
+    assert theirs.read_text() == "root:*:\n"
+    assert not (applier.orders / ANSWER).is_symlink()
+
+
 def test_nothing_is_installed_without_a_way_back_or_backwards(desk: tuple[Applier, Dpkg]) -> None:
     applier, dpkg = desk
     (applier.own / "current.deb").unlink()
@@ -161,7 +183,7 @@ async def test_the_terminal_orders_and_hears_the_answer(desk: tuple[Applier, Dpk
 
 
 def guarded(tmp_path: Path, trial: str, status: str, failed: bool = False, state: str = "inactive") -> tuple[str, int]:
-    """What the guard does with a dpkg that writes down what it was told."""
+    """What the guard does with a dpkg that writes down what it was told; `trial` ends so many seconds from now."""
     tools, own = tmp_path / "bin", tmp_path / "own"
     tools.mkdir(exist_ok=True)
     own.mkdir(exist_ok=True)
@@ -173,6 +195,9 @@ def guarded(tmp_path: Path, trial: str, status: str, failed: bool = False, state
     }.items():
         (tools / name).write_text(f"#!/bin/sh\n{body}\n")
         (tools / name).chmod(0o755)
+    version, _, seconds = trial.strip().partition(" ")
+    if seconds[:1] in ("+", "-"):
+        trial = f"{version} {int(time.time()) + int(seconds)}\n"
     if trial:
         (own / "on-trial").write_text(trial)
     log = tmp_path / "log"
@@ -186,10 +211,10 @@ def guarded(tmp_path: Path, trial: str, status: str, failed: bool = False, state
     ("trial", "status", "goes_back"),
     [
         ("", "ii ", False),
-        (f"0.2.0 {int(time.time()) + 900}\n", "ii ", False),
-        (f"0.2.0 {int(time.time()) - 5}\n", "ii ", True),
-        (f"0.2.0 {int(time.time()) + 900}\n", "iF ", True),
-        (f"0.2.0 {int(time.time()) + 900}\n", "iU ", True),
+        ("0.2.0 +900\n", "ii ", False),
+        ("0.2.0 -5\n", "ii ", True),
+        ("0.2.0 +900\n", "iF ", True),
+        ("0.2.0 +900\n", "iU ", True),
         ("0.2.0 rubbish\n", "ii ", True),
     ],
     ids=["nothing on trial", "in time", "late", "half configured", "half unpacked", "damaged"],

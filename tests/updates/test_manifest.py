@@ -201,3 +201,10 @@ def test_a_file_is_fetched_on_from_where_it_broke(shelf: tuple[str, Path], tmp_p
     (folder / "stable.json").write_bytes(b" " * (MAX_BYTES + 1))
     with pytest.raises(CannotFetch, match="larger than"):
         fetch_manifest(f"{url}/stable.json")
+
+
+def test_a_manifest_that_breaks_off_is_a_sentence(shelf: tuple[str, Path]) -> None:
+    url, _ = shelf
+    Shelf.cut = 100
+    with pytest.raises(CannotFetch, match=r"stable\.json"):
+        fetch_manifest(f"{url}/stable.json")

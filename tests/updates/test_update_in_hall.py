@@ -97,7 +97,9 @@ def test_a_new_version_that_loses_a_device_is_taken_back(tmp_path: Path) -> None
         hall = Hall(tmp_path, with_cabinet=False, poll_s=5.0, opens=NOW)
         await hall.open()
         workshop = hall.life.workshop
-        workshop.tools.settings.__dict__["updates"] = UpdateSettings(quiet_s=10, ready_min=1, within_min=5)
+        workshop.tools.settings.__dict__["updates"] = UpdateSettings(
+            quiet_s=10, ready_min=1, within_min=5, window_from="12:00", window_to="12:30"
+        )  # a version that is not well goes at any hour
         had = joining.usable(workshop)
         assert "id_card" in had
         StateFile(tmp_path).write(State("installed", "0.2.0", "0.1.0", tries=1, had=had, deadline=NOW.isoformat()))

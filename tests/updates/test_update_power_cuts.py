@@ -315,10 +315,51 @@ def test_what_cannot_be_installed_is_said_and_left_alone_for_a_day(tmp_path: Pat
     assert machine.opened == 2
 
 
-@pytest.mark.parametrize("data", [b"{", b"[]", b'{"phase": "gone"}', b'{"file": "../x"}', b'{"bad": [1]}', b"\xff"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{", b"[]", b'{"phase": "gone"}', b'{"file": "../x"}', b'{"bad": [1]}', b"\xff", b'{"since": "yesterday"}',
+        b'{"phase": "trying", "deadline": "2026-11-22T02:00:00"}',
+    ],
+)  # fmt: skip
 def test_a_state_that_is_none_begins_at_idle(data: bytes, tmp_path: Path) -> None:
     file = StateFile(tmp_path)
     file.write(State("trying", NEW, OLD, bad=("0.0.9",)))
     assert file.read().bad == ("0.0.9",)
     file.path.write_bytes(data)
     assert file.read() == State()
+
+
+def test_a_bad_version_goes_although_acts_are_open_and_the_hour_is_past(tmp_path: Path) -> None:
+    """It may be the version itself that cannot settle them, or cannot read the journal."""
+    machine = Machine("rauc", tmp_path, well=frozenset({OLD}), active=NEW, other=OLD, busy="the journal cannot be read")
+    StateFile(tmp_path).write(State("trying", NEW, OLD, method="rauc", deadline=NOW.isoformat(), had=("id_card",)))
+    with pytest.raises(Restart):
+        asyncio.run(life(machine))
+    assert machine.active == OLD
+
+
+async def test_a_bug_in_the_updater_ends_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.updates.updater.AFTER_BUG_S", 0.0)
+    asked: list[str] = []
+
+    def manifest(url: str) -> bytes:
+        asked.append(url)
+        raise ZeroDivisionError
+
+    async def nothing(*_: object) -> str:
+        return ""
+
+    ready, note = (lambda had: Readiness()), nothing
+    around = Around(
+        "WH-HC-0003", OLD, lambda: NOW, lambda: 0.0, nothing, ready, tuple, note, manifest  # type: ignore[arg-type]  # a note that answers
+    )  # fmt: skip
+    updater = Updater(SETTINGS, StateFile(tmp_path), around, Machine("package", tmp_path))
+    task = asyncio.create_task(updater.run())
+    async with asyncio.timeout(5):
+        while not asked:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

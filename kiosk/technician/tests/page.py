@@ -24,6 +24,9 @@ fail of its section in `kiosk diagnose`. Nothing of a card, a face or a code tha
 payment, ticket or evaluation comes of it. The payment pad is only asked: status (05 01) and diagnosis (06 70).
 A test that is stopped, or that takes longer than it may, leaves its device fit for service: a page is called off at the
 printer, lights are as they were, pictures are wiped.
+
+*A person* is what has to be done by hand first. Where somebody is there, tests of printers, lights, sensors, colours
+and sound also ask at the end whether it was so; unattended the device's own word counts.
 """
 
 

@@ -55,7 +55,7 @@ TESTS: Final[tuple[DeviceTest, ...]] = (
     DeviceTest("power", "power", test_power, deadline_s=15.0),
     DeviceTest("touch", "screen", test_touch, begins="touch-crosses", deadline_s=150.0, hands=True, panel=True),
     DeviceTest("pixels", "screen", test_pixels, begins="look-pixels", deadline_s=140.0, hands=True, panel=True),
-    DeviceTest("sound", "sound", test_sound, begins="tone-left", deadline_s=100.0, hands=True),
+    DeviceTest("sound", "sound", test_sound, begins="listen", deadline_s=100.0, hands=True),
 )  # fmt: skip
 BY_ID: Final = MappingProxyType({test.id: test for test in TESTS})
 

@@ -110,6 +110,8 @@ async def export(workshop: Workshop, who: str) -> Bundle:
 
     def made() -> Bundle:
         parts = gathered(settings, facts, report(facts, past), TAIL.lines())
+        for torn in folder.glob(".*.new"):  # a power cut came before its end
+            torn.unlink(missing_ok=True)
         bundle = written(out, parts, settings.terminal.id, now)
         for old in sorted(folder.glob("*.zip"))[:-KEPT]:
             old.unlink(missing_ok=True)

@@ -22,6 +22,8 @@ MOST_SYLLABLES: Final = 3
 SLIP_FREE: Final = 0.5
 """Letters that make syllables without a slip cost less (`kiosk.finding.pinyin`)."""
 _EDGE, _END = r"(?<![0-9A-Za-z.])", r"(?![0-9A-Za-z])"
+_NUMBER: Final = r"(?<![0-9A-Fa-f])(?<!\d\.)"
+"""Where a number of a person may begin: not inside a digest, nor behind a decimal point."""
 _HAN: Final = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WRITING: Final = rf"[{_HAN}\u1100-\u11ff\u3130-\u318f\uac00-\ud7af\u3040-\u30ff]"
 _PLACE: Final = (
@@ -72,9 +74,9 @@ def _any(_: str) -> bool:
 
 
 _RULES: Final[tuple[tuple[Kind, re.Pattern[str], Callable[[str], bool]], ...]] = (
-    ("id-number", re.compile(rf"{_EDGE}[1-9]\d{{5}}[ -]?(?:1[89]|20)\d{{6}}[ -]?\d{{3}}[0-9Xx]{_END}"), _is_number),
+    ("id-number", re.compile(rf"{_NUMBER}[1-9]\d{{5}}[ -]?(?:1[89]|20)\d{{6}}[ -]?\d{{3}}[0-9Xx]{_END}"), _is_number),
     ("document", re.compile(rf"{_EDGE}(?:[EGDPS][A-Z]?\d{{7,8}}|[HMC]\d{{8,10}}|[A-Z]{{3}}\d{{12}}){_END}"), _any),
-    ("phone", re.compile(rf"{_EDGE}(?:\+?(?:00)?86[- ]?)?1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}{_END}"), _any),
+    ("phone", re.compile(rf"{_NUMBER}(?:\+?(?:00)?86[- ]?)?1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}{_END}"), _any),
     ("phone", re.compile(rf"{_EDGE}0\d{{2,3}}-\d{{7,8}}{_END}"), _any),
     (
         "bank-card",

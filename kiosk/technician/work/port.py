@@ -103,9 +103,15 @@ async def change_port(workshop: Workshop, role: str, link: str, *, who: str, ans
     restart, answered = not device.moves, _answers(device)
     if restart:
         await _tried(role, _wanted(settings, role).driver, link)
-    if not restart and not await _answers_at(supervisor, link, answer_s):
-        await _back(supervisor, before, answer_s if answered else 0.0)
-        raise Refusal("work.port-silent", without_password(link))
+    if not restart:
+        try:
+            answers = await _answers_at(supervisor, link, answer_s)
+        except asyncio.CancelledError:
+            await asyncio.shield(_at(supervisor, before))  # the session ended: nobody keeps the new port
+            raise
+        if not answers:
+            await _back(supervisor, before, answer_s if answered else 0.0)
+            raise Refusal("work.port-silent", without_password(link))
     try:
         await asyncio.to_thread(write_port, settings.state_dir, role, _kept(settings, role, link))
     except (OSError, PortsError) as error:

@@ -73,13 +73,21 @@ async def reissue(
         raise Refusal("work.not-understood", "reason")
     if before is None or not _may(before):
         raise Refusal("work.not-reissuable", intent_id[-8:].upper())
-    service, stock = str(before.body["service"]), before.body.get("stock")
     try:
         await tools.licence_printer.check(int(before.body.get("pages", 1)) or 1)
     except DeviceError as error:
         raise Refusal("work.not-printed", error.cause) from error
-    fresh = new_id("prt")
-    body = {"service": service, "reissue_of": intent_id, "reason": reason, "by": who, "signed": by.reference}
+    # Its intent is of a visit that ended: without this the settler would take it for one that a power cut left.
+    async with workshop.settler.alone:
+        return await _once_more(workshop, before, reason, who, by, on_progress)
+
+
+async def _once_more(
+    workshop: Workshop, before: Intent, reason: Reason, who: str, by: Signed, on_progress: Callable[[str], None]
+) -> Printed:
+    tools, fresh = workshop.tools, new_id("prt")
+    service, stock = str(before.body["service"]), before.body.get("stock")
+    body = {"service": service, "reissue_of": before.id, "reason": reason, "by": who, "signed": by.reference}
     await tools.journal.write(lambda write: _minted(write, fresh, before, body))
     try:
         permission = await tools.platform.reissues.ask(
