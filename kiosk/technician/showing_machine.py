@@ -11,6 +11,7 @@ from kiosk.diagnostics.sections import NAMES, ROLES
 from kiosk.journal import JournalError
 from kiosk.service_orders import restarted
 from kiosk.technician.audit import ENTRY
+from kiosk.technician.showing_acts import Acts
 from kiosk.technician.showing_matters import moment
 from kiosk.technician.showing_readiness import begun
 from kiosk.technician.tests.table import BY_ID
@@ -23,23 +24,12 @@ from screens.models.technician import Fact, WorkField, WorkForm, WorkList, WorkO
 
 if TYPE_CHECKING:
     from drivers.supervisor import Supervisor
-    from kiosk.technician.showing_pages import TechnicianPages
-    from kiosk.workshop import Workshop
 
 AUDIT_ROWS: Final = 60
 
 
-class Machine:
+class Machine(Acts):
     """Acts on the terminal itself."""
-
-    def __init__(self, pages: TechnicianPages) -> None:
-        self._pages = pages
-        self._session = pages.session
-
-    @property
-    def _workshop(self) -> Workshop:
-        assert self._session.workshop is not None, "the line is shown only where there is one"
-        return self._session.workshop
 
     # Closed and open
 

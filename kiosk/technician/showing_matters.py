@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kiosk.clock import WEIHAI
 from kiosk.events import events
 from kiosk.journal import JournalError
+from kiosk.technician.showing_acts import Acts
 from kiosk.technician.showing_sign import signed
 from kiosk.technician.work.left_behind import (
     KEPT,
@@ -25,26 +26,13 @@ from kiosk.technician.work.open_acts import OpenAct, ask, open_acts
 from kiosk.technician.work.settling import Slip, settle
 from screens.models.technician import Fact, WorkField, WorkForm, WorkLine, WorkList, WorkOption, WorkRecord
 
-if TYPE_CHECKING:
-    from kiosk.technician.showing_pages import TechnicianPages
-    from kiosk.workshop import Workshop
-
 ICONS: Final = {"charge": "payments", "qr": "qr_code_2", "submit": "content_paste", "print": "print"}
 MOST: Final = 30
 """So many entries of a list are shown, the oldest first."""
 
 
-class Matters:
+class Matters(Acts):
     """Open acts and forgotten things."""
-
-    def __init__(self, pages: TechnicianPages) -> None:
-        self._pages = pages
-        self._session = pages.session
-
-    @property
-    def _workshop(self) -> Workshop:
-        assert self._session.workshop is not None, "the line is shown only where there is one"
-        return self._session.workshop
 
     # Open acts
 

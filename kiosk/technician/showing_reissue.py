@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from kiosk.journal import JournalError
+from kiosk.technician.showing_acts import Acts
 from kiosk.technician.showing_matters import moment
 from kiosk.technician.showing_sign import signed
 from kiosk.technician.work.reissue import DAYS, REASONS, Reissuable, reissuable, reissue
 from screens.models.technician import Fact, WorkField, WorkForm, WorkList, WorkOption, WorkRecord
 
-if TYPE_CHECKING:
-    from kiosk.technician.showing_pages import TechnicianPages
-
 MOST_SHOWN = 40
 
 
-class Reissuing:
+class Reissuing(Acts):
     """One session's reissues."""
-
-    def __init__(self, pages: TechnicianPages) -> None:
-        self._pages = pages
-        self._session = pages.session
 
     async def begin(self, section: str = "") -> None:
         """Which print of the last days, then why. Raises `Ended`."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from kiosk.journal import JournalError
+from kiosk.technician.showing_acts import Acts
 from kiosk.technician.showing_sign import signed
 from kiosk.technician.work.forms import WHYS, Shelved, counted, load, numbered, shelved, take_out
 from kiosk.technician.work.refill import MOST_METRES, Refilled, new_roll, new_toner, plain_paper
@@ -14,23 +15,12 @@ from screens.screen import PictureKind
 
 if TYPE_CHECKING:
     from kiosk.technician.audit import Figures
-    from kiosk.technician.showing_pages import TechnicianPages
-    from kiosk.workshop import Workshop
 
 KINDS: Final = {"roll": "receipt_long", "toner": "water_drop", "tray": "description"}
 
 
-class SuppliesWork:
+class SuppliesWork(Acts):
     """Refilling."""
-
-    def __init__(self, pages: TechnicianPages) -> None:
-        self._pages = pages
-        self._session = pages.session
-
-    @property
-    def _workshop(self) -> Workshop:
-        assert self._session.workshop is not None, "the line is shown only where there is one"
-        return self._session.workshop
 
     async def refill(self, section: str = "") -> None:
         """Which supply, then what went in. Raises `Ended`."""
