@@ -66,6 +66,8 @@ class Commands:
         """Called when the terminal was closed or opened."""
         self._known: dict[str, bool] = {}
         self._told: dict[str, Told] = {}
+        self._unwritten: dict[str, tuple[Ended, str]] = {}
+        """What became of orders while the disk refused to record it: P8, that is not forgotten for a guess."""
         self._under_way: set[str] = set()
         self._recalled = False
         self._table: dict[str, Order] = {"close": self._close, "open": self._open, "notice": self._notice}
@@ -102,7 +104,7 @@ class Commands:
         return self._told.get(command)
 
     async def follow(self, command: Command, via: Via = "platform") -> None:
-        """Do one command, or find that it was done. Raises `JournalError`: nothing was done, it is offered again."""
+        """Do one command, or find that it was done. Raises `JournalError`: it is offered again, and not done twice."""
         if not self._recalled:
             await self.recall()
         if not self._recalled:
@@ -116,6 +118,9 @@ class Commands:
             self._under_way.discard(command.id)
 
     async def _follow(self, command: Command, via: Via) -> None:
+        if command.id in self._unwritten:
+            await self._end(command, *self._unwritten[command.id], via)
+            return
         if command.id in self._known:
             await self._end(command, "FAILED", "the terminal stopped while it did this", via)
             return
@@ -154,7 +159,11 @@ class Commands:
             if via == "platform":
                 self._outbox.post(write, TOPIC, "", f"command-{command.id}", body)
 
+        self._unwritten[command.id] = (state, words)
+        while len(self._unwritten) > REMEMBERED:
+            del self._unwritten[next(iter(self._unwritten))]
         await self._journal.write(work)
+        del self._unwritten[command.id]
         self._known[command.id] = True
         while len(self._known) > 4 * REMEMBERED:
             del self._known[next(iter(self._known))]

@@ -163,9 +163,9 @@ def test_the_end_knows_what_upsd_knows() -> None:
 
 @pytest.mark.oracle
 @pytest.mark.processes
-@pytest.mark.skipif(not (UPSD.exists() and DUMMY.exists()), reason="nut-server is not installed")
 async def test_the_real_upsd_with_its_own_driver(tmp_path: Path) -> None:
     """The battery of NUT's dummy driver is told by its file; `upsc` reads the simulated end as it reads upsd's."""
+    assert UPSD.exists(), "nut-server is missing: make setup installs it"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

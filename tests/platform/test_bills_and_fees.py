@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import ZHANG, Town
+from platform_town import ZHANG, Town
 
 from config.catalogue import load_catalogue
 from kiosk.platform.errors import Problem

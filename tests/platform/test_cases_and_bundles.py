@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager
 
 import pytest
-from conftest import CATALOGUE
+from platform_town import CATALOGUE
 
 from config.bundle_whole import fields_of, materials_of, whole_of
 from config.catalogue import load_catalogue

@@ -124,6 +124,35 @@ def test_nothing_is_done_again_after_a_start_at_which_the_journal_could_not_be_r
 
 
 @pytest.mark.promise("P8")
+def test_what_was_done_while_the_disk_refused_is_told_as_it_was(town, tmp_path, monkeypatch):
+    async def walk():
+        life = Life(town, tmp_path)
+        await life.begin()
+        ordered(town, "cmd_count", "count")
+        (command,) = await town.platform.devices.commands(0)
+        write = life.journal.write
+        begun = []
+
+        async def once(work):
+            if begun:
+                raise JournalError("the disk")
+            begun.append(True)
+            return await write(work)
+
+        monkeypatch.setattr(life.journal, "write", once)
+        for _ in range(2):
+            with pytest.raises(JournalError):
+                await life.commands.follow(command)
+        monkeypatch.setattr(life.journal, "write", write)
+        await followed(life, town)
+        assert len(life.followed) == 1
+        assert ended(town, "cmd_count") == ("DONE", "counted")
+        await life.journal.close()
+
+    run_virtual(walk())
+
+
+@pytest.mark.promise("P8")
 def test_one_that_a_power_cut_interrupted_is_not_done_again(town, tmp_path):
     async def walk():
         life = Life(town, tmp_path)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
-from conftest import KIOSK
+from platform_town import KIOSK
 
 from config.load import load_settings
 from drivers.device import Counters, DeviceState, Fault, Status

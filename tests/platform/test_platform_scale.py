@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import requests
-from conftest import KIOSK, Town
 from contract_support import ContractAdapter
+from platform_town import KIOSK, Town
 
 from config.load import load_settings
 from kiosk.platform.client import Platform
