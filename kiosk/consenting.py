@@ -6,6 +6,7 @@ Every later call that reads carries the id (`Case.consent_for`); a source withou
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -16,6 +17,8 @@ from kiosk.money import new_id
 from kiosk.person import forget, present
 from kiosk.platform.errors import PlatformError, Problem
 from screens.models import NotDone
+
+log = logging.getLogger(__name__)
 
 Answer = Literal["given", "refused", "withdrawn"]
 
@@ -102,6 +105,7 @@ async def stopped(case: Case, error: PlatformError) -> Stop:
             case.visit.person.moved = True
         await forget(case.visit, case.tools)
         return Stop(NotDone("signed-out", can_retry=True))
+    log.warning("a step of %s stopped: %s", case.service.id, error)
     return Stop(NotDone("network", can_retry=True))
 
 

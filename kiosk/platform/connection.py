@@ -1,7 +1,8 @@
 """One signed question to the platform and its answer: enrolment, deadline, areas that are down, the platform's clock.
 
-A call asks once. It asks a second time only where the platform has certainly done nothing and said what to mend: our
-clock was wrong (its Date mends it), or it has forgotten our key (enrolment mends it).
+A call asks once. It asks again only where the platform has certainly done nothing and said what to mend (our clock was
+wrong: its Date mends it; it has forgotten our key: enrolment mends it), and while it says that the same request, under
+the same key, still runs: then its answer is waited for, as long as the call may take.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ ENROLMENTS = "/devices/enrolments"
 THREADS = 6
 GRACE_S = 0.25
 LONGEST_WAIT_S = 30.0
+SAME_AGAIN_S = 0.25, 2.0
+"""Between asking for the answer of a request that still runs: at least, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Connection:
         self._heard = heard
         self._keep = keep
         self._seq = count(1)
+        self._enrolling = asyncio.Lock()
         certificate = None
         if settings.client_certificate is not None and settings.client_key is not None:
             certificate = (settings.client_certificate, settings.client_key)
@@ -117,7 +121,9 @@ class Connection:
 
     async def _enrolled(self, question: Question) -> Reply:
         if self.key.enrolled_as != self.kiosk:
-            await self.enrol()
+            async with self._enrolling:  # a start asks many things at once; the first of them enrols for all
+                if self.key.enrolled_as != self.kiosk:
+                    await self.enrol()
         return await self._guarded(question)
 
     def _mended(self, problem: Problem) -> bool:
@@ -136,7 +142,7 @@ class Connection:
             "algorithm": self.key.algorithm,
             "public_key": self.key.public.hex(),
         }
-        reply = await self._exchange(Question("POST", ENROLMENTS, body, key=f"enrol-{self.key.id}"))
+        reply = await self._finished(Question("POST", ENROLMENTS, body, key=f"enrol-{self.key.id}"))
         m = Members(reply.content, "Enrolment")
         if m.id("kiosk") != self.kiosk or m.text("key", 32) != self.key.id:
             raise BadReply("Enrolment: is for another terminal or another key")
@@ -154,13 +160,13 @@ class Connection:
         """One exchange, unless its area is down; its end is told to the area's breaker."""
         area = area_of(question.path)
         if area == GROUND:
-            return await self._exchange(question)
+            return await self._finished(question)
         loop, breaker = asyncio.get_running_loop(), self.breakers.of(area)
         began = loop.time()
         if not breaker.admits(began):
             raise AreaDown(f"{question.method} {question.path.partition('?')[0]}: {area} is down for now", area)
         try:
-            reply = await self._exchange(question)
+            reply = await self._finished(question)
         except NoReply:
             breaker.failed(loop.time())
             raise
@@ -177,9 +183,24 @@ class Connection:
         breaker.done(loop.time(), took_s=loop.time() - began - max(patience, 0.0))
         return reply
 
-    async def _exchange(self, question: Question) -> Reply:
+    async def _finished(self, question: Question) -> Reply:
+        """One exchange; while the platform says that the same request still runs, another one for its answer."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + min(
+            question.deadline_s or self.settings.deadline_s, LONGEST_WAIT_S + self.settings.deadline_s
+        )
+        while True:
+            try:
+                return await self._exchange(question, until - loop.time())
+            except Problem as problem:
+                least_s, most_s = SAME_AGAIN_S
+                wait_s = min(max(problem.retry_after_s, least_s), most_s)
+                if problem.slug != "in-progress" or loop.time() + wait_s >= until:
+                    raise
+            await asyncio.sleep(wait_s)
+
+    async def _exchange(self, question: Question, deadline_s: float) -> Reply:
         data = question.octets if question.body is None else canonical(question.body)
-        deadline_s = min(question.deadline_s or self.settings.deadline_s, LONGEST_WAIT_S + self.settings.deadline_s)
         path = BASE + question.path
         headers = signed_headers(
             self.key,

@@ -14,6 +14,7 @@ import pytest
 
 from kiosk.device_key import DeviceKey, known_as
 from kiosk.platform.client import Platform
+from kiosk.platform.connection import Question
 from kiosk.platform.errors import BadReply, CertificateRefused, NoReply, PlatformError, Problem, Unreachable
 from kiosk.platform.transport import MAX_REPLY
 
@@ -121,6 +122,31 @@ async def test_one_connection_serves_many_calls(served):
             for _ in range(5):
                 await p.health()
     assert len(opened) == 1
+
+
+async def test_a_start_that_asks_many_things_at_once_enrols_once(served):
+    """Six calls of a terminal nobody knows yet, with an enrolment slow enough for all to meet it."""
+    served.faults(slow_s=0.2, area="devices", times=1)
+    async with terminal(served.settings) as p:
+        opened = await asyncio.gather(*(p.open_session(f"ses-atonce{n:02}") for n in range(6)))
+        assert len(set(opened)) == 6
+        assert p.connection.key.enrolled_as == KIOSK
+
+
+async def test_the_answer_of_the_same_request_that_still_runs_is_waited_for(served):
+    async with terminal(served.settings.model_copy(update={"deadline_s": 3.0})) as p:
+        await p.health()
+        served.faults(slow_s=0.6, area="sessions", times=1)
+        first = asyncio.create_task(p.open_session("ses-twice0001"))
+        await asyncio.sleep(0.2)
+        assert await p.open_session("ses-twice0001") == await first
+        served.faults(slow_s=1.5, area="sessions", times=1)
+        first = asyncio.create_task(p.open_session("ses-twice0002"))
+        await asyncio.sleep(0.2)
+        hasty = p.connection.ask(Question("POST", "/sessions", {"channel": "kiosk"}, "ses-twice0002", deadline_s=0.5))
+        with pytest.raises(Problem, match="in-progress"):
+            await hasty
+        await first
 
 
 async def test_the_environment_has_no_say(served, monkeypatch):

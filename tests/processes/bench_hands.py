@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Locator, Page
@@ -28,9 +29,11 @@ PANEL = 1080, 1920
 class Person:
     """One person at one page. What stands on the screen is read by program; every touch is a click of the mouse."""
 
-    def __init__(self, page: Page, caller: Caller) -> None:
+    def __init__(self, page: Page, caller: Caller, log: Path) -> None:
         self.browser = page
         self.caller = caller
+        self.log = log
+        """What the terminal writes about itself."""
         self.page: Shown | None = None
 
     async def ask(self, path: str, **query: Any) -> Any:
@@ -53,7 +56,13 @@ class Person:
         except Refused as error:
             entries = (await self.ask("/api/standing"))["entries"][-12:]
             raise AssertionError(
-                "\n".join([str(error), *(f"{e['at']} {e['kind']} {e['body']}" for e in entries)])
+                "\n".join(
+                    [
+                        str(error),
+                        *(f"{e['at']} {e['kind']} {e['body']}" for e in entries),
+                        *self.log.read_text(encoding="utf-8").splitlines()[-12:],
+                    ]
+                )
             ) from None
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +19,15 @@ from simulator.processes import program
 START_S = 60
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the bench of this file leaves its card and its logs."""
+    return tmp_path_factory.mktemp("bench")
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def caller(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Caller]:
+async def caller(folder: Path) -> AsyncIterator[Caller]:
     """`kiosk-sim up` in a folder of its own; a program at its bench."""
-    folder = tmp_path_factory.mktemp("bench")
     up = await asyncio.create_subprocess_exec(
         *program("kiosk-sim"), "up", "--ephemeral", "--port", "0", "--out", str(folder),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
@@ -65,10 +71,10 @@ async def opened(browser: Browser, caller: Caller, broken: list[str], **more: An
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def person(browser: Browser, caller: Caller) -> AsyncIterator[Person]:
+async def person(browser: Browser, caller: Caller, folder: Path) -> AsyncIterator[Person]:
     """Somebody before the page; an error in its scripts fails the last test."""
     broken: list[str] = []
     page = await opened(browser, caller, broken, viewport={"width": 1280, "height": 900})
-    yield Person(page, caller)
+    yield Person(page, caller, folder / "terminal.log")
     await page.close()
     assert broken == []

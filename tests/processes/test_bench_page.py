@@ -16,7 +16,7 @@ from playwright.async_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parent))  # importlib mode gives tests no package to import each other from
 from bench_hands import Person, pressed, to_the_fee
-from bench_stand import browser, caller, opened, person
+from bench_stand import browser, caller, folder, opened, person
 
 from drivers.barcode.frames import AIM_IDS
 from drivers.licence_printer.frames import Operation
@@ -35,7 +35,7 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-__all__ = ["browser", "caller", "person"]
+__all__ = ["browser", "caller", "folder", "person"]
 """Fixtures of this module."""
 ALIASES = {("payment-pad", "cancel")}
 """Verbs that are another name of a verb that has a control (`cancel_key`)."""
