@@ -30,7 +30,7 @@ from screens.stage import Stage
 
 if TYPE_CHECKING:
     from kiosk.remote.verbs import Panel
-    from kiosk.visit import Replies
+    from kiosk.visits.visit import Replies
     from kiosk.workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ class Core:
                 loop.call_soon_threadsafe(main.cancel)
 
     async def _run(self) -> None:
-        from kiosk.visit import Replies
+        from kiosk.visits.visit import Replies
 
         self._loop = asyncio.get_running_loop()
         self._main = asyncio.current_task()
@@ -193,11 +193,11 @@ async def work(
     `keeps_readiness`: write down for `kiosk diagnose` how it is, and measure this process; not where simulated days
     pass in seconds. `screen_beat`: the stage's last turn. `panel`: what `kiosk ctl` looks at.
     """
-    from kiosk.clock_watch import watch_clock
     from kiosk.diagnostics.gather import keep_readiness
     from kiosk.fleet.running import keep_fleet
     from kiosk.health.watch import Health, make_meter
     from kiosk.remote.keeping import keep_remote
+    from kiosk.supervision.clock_watch import watch_clock
     from kiosk.updates.joining import keep_updated
 
     async with AsyncExitStack() as stack:
@@ -233,7 +233,7 @@ async def work(
 async def _supervise(workshop: Workshop) -> None:
     """The terminal's own red and yellow rules."""
     from kiosk.diagnostics.ground import certificates_of
-    from kiosk.supervision_watch import SupervisionWatch
+    from kiosk.supervision.watch import SupervisionWatch
 
     devices = [supervisor.device for supervisor in workshop.supervisors]
     watch = SupervisionWatch(workshop.tools, workshop.network, lambda: devices)
@@ -244,9 +244,9 @@ async def _supervise(workshop: Workshop) -> None:
 
 async def keep_papers_current(workshop: Workshop) -> None:
     """Void certificates, numbered forms, reference data, ticket numbers: as they change outside."""
-    from kiosk.reference_data import ReferenceData, keep_reference
-    from kiosk.status_list import StatusLists, keep_current
-    from kiosk.tickets import Tickets
+    from kiosk.catalogue.reference_data import ReferenceData, keep_reference
+    from kiosk.duties.tickets import Tickets
+    from kiosk.printing.status_list import StatusLists, keep_current
 
     tools = workshop.tools
     lists = StatusLists(tools.settings.state_dir, tools.settings.platform.public_key)

@@ -21,12 +21,12 @@ from datetime import datetime
 from typing import Literal
 
 from drivers.outcome import Done, Refused
-from kiosk.fulfilment import Prints
+from kiosk.duties.fulfilment import Prints
 from kiosk.intents import HAVE, IN_DOUBT, OWED, PAYMENTS, Intent, Kind, State
 from kiosk.journal import Journal, JournalError
-from kiosk.money import Money
-from kiosk.qr_payment import QrPayments
-from kiosk.refunds import Refunds
+from kiosk.money.charging import Money
+from kiosk.money.qr_payment import QrPayments
+from kiosk.money.refunds import Refunds
 
 log = logging.getLogger(__name__)
 

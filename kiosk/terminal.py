@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, cast
 from config.catalogue import Service
 from config.texts import LANGUAGES, texts
 from drivers.errors import DeviceError
-from kiosk.capability import Capability
-from kiosk.card_watch import watch_card
-from kiosk.case import Case, Tools
-from kiosk.choosing import Choosing
-from kiosk.guidance import GuideLights
+from kiosk.duties.office_orders import OfficeOrders
+from kiosk.identity.person import after_journey, forget
 from kiosk.intents import Kind, State
 from kiosk.journal import JournalError, Write
 from kiosk.journeys import run as journeys
-from kiosk.office_orders import OfficeOrders
-from kiosk.person import after_journey, forget
-from kiosk.places import nearest
+from kiosk.offering.capability import Capability
+from kiosk.offering.choosing import Choosing
+from kiosk.offering.places import nearest
+from kiosk.offering.search import ServiceSearch
+from kiosk.offering.service_lines import limits_told
 from kiosk.platform.devices import Place as Nearby
 from kiosk.recovery import Settlement, Settler
-from kiosk.search import ServiceSearch
-from kiosk.service_lines import limits_told
-from kiosk.settled_news import SHOWN_S, SettledNews
 from kiosk.tracing.spans import Span, nothing, span
-from kiosk.visit import Display, Ended, Replies, Visit
+from kiosk.visits.card_watch import watch_card
+from kiosk.visits.case import Case, Tools
+from kiosk.visits.guidance import GuideLights
+from kiosk.visits.settled_news import SHOWN_S, SettledNews
+from kiosk.visits.visit import Display, Ended, Replies, Visit
 from screens import pages
 from screens.models import (
     Closed,

@@ -20,49 +20,49 @@ from drivers.camera.texts import TextEngine
 from drivers.device import Device, Status
 from drivers.families import CardPaying, CardReading, CodeReading, Guiding, LicencePrinting, ReceiptPrinting, Seeing
 from drivers.supervisor import Supervisor
-from kiosk.calendar_store import CalendarStore
-from kiosk.capability import Capability, Network, Surroundings
-from kiosk.case import Tools
-from kiosk.catalogue_editions import Editions
-from kiosk.catalogue_store import CatalogueStore
-from kiosk.catalogue_sync import CatalogueSync
+from kiosk.catalogue.calendar import CalendarStore
+from kiosk.catalogue.editions import Editions
+from kiosk.catalogue.reference_data import ReferenceData
+from kiosk.catalogue.store import CatalogueStore
+from kiosk.catalogue.sync import CatalogueSync
 from kiosk.clock import Clock
-from kiosk.device_faults import DeviceFaults
 from kiosk.device_key import DeviceKeyFile
 from kiosk.devices import make_device, recorded, supervised
+from kiosk.duties.fulfilment import Prints, Submissions
+from kiosk.duties.office_commands import Commands
+from kiosk.duties.outbox import Outbox
+from kiosk.duties.platform import Duties
+from kiosk.duties.reports import Reports
+from kiosk.duties.sealed_sheets import SealedSheets
 from kiosk.events import fault_line
-from kiosk.fulfilment import Prints, Submissions
-from kiosk.guidance import GuideLights, LitDisplay
-from kiosk.headset import follow_headset
 from kiosk.health.watch import Health
 from kiosk.journal import Journal, JournalError
 from kiosk.keys import MachineKey
-from kiosk.money import Money
-from kiosk.office_commands import Commands
-from kiosk.outbox import Outbox
-from kiosk.payment_ways import PaymentWays
+from kiosk.money.charging import Money
+from kiosk.money.payment_ways import PaymentWays
+from kiosk.money.qr_payment import QrPayments
+from kiosk.money.refunds import Refunds
+from kiosk.money.settlement import Settlement
+from kiosk.offering.capability import Capability, Network, Surroundings
 from kiosk.platform.client import Platform
-from kiosk.platform_duties import Duties
-from kiosk.qr_payment import QrPayments
+from kiosk.printing.supplies import Supplies, SupplyStore
 from kiosk.recovery import Settler
-from kiosk.reference_data import ReferenceData
-from kiosk.refunds import Refunds
-from kiosk.reports import Reports
-from kiosk.sealed_sheets import SealedSheets
-from kiosk.settlement import Settlement
-from kiosk.storage_watch import StorageWatch
-from kiosk.supplies import Supplies, SupplyStore
+from kiosk.supervision.device_faults import DeviceFaults
+from kiosk.supervision.storage_watch import StorageWatch
 from kiosk.technician.joining import join_technicians
 from kiosk.technician.work.closing import LocalClosing
 from kiosk.terminal import Terminal
-from kiosk.visit import Display, Replies
+from kiosk.visits.case import Tools
+from kiosk.visits.guidance import GuideLights, LitDisplay
+from kiosk.visits.headset import follow_headset
+from kiosk.visits.visit import Display, Replies
 
 log = logging.getLogger(__name__)
 D = TypeVar("D", bound=Device)
 
 
 def _given(given: Mapping[str, Device] | None, kind: type[D]) -> D | None:
-    """The device of that kind which the caller brings, if any (`kiosk.in_process`)."""
+    """The device of that kind which the caller brings, if any (`kiosk.in_process.terminal`)."""
     device = (given or {}).get(kind.family)
     return device if isinstance(device, kind) else None
 

@@ -32,7 +32,7 @@ class Spot(Protocol):
 
 
 class Panel(Protocol):
-    """The laid out panel of a terminal (`kiosk.in_process_panel`)."""
+    """The laid out panel of a terminal (`kiosk.in_process.panel`)."""
 
     def spots(self) -> tuple[Any, ...]:
         """What can be touched on the turn of the page that is shown."""

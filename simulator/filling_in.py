@@ -1,6 +1,6 @@
 """How a simulated citizen fills in a form: only what the page offers is touched, one touch after another.
 
-Works on what a terminal's `shown` tells (`kiosk.in_process`): `page`, `fields`, `keys`, `offers`, `words`.
+Works on what a terminal's `shown` tells (`kiosk.in_process.terminal`): `page`, `fields`, `keys`, `offers`, `words`.
 """
 
 from __future__ import annotations

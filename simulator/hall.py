@@ -134,7 +134,7 @@ class Hall:
         """Every job that the licence printer ever had, also those that it has forgotten."""
         self.licences.watchers.append(lambda _: self._keep_jobs())
 
-    # What the terminal needs of its world (`kiosk.in_process.World`)
+    # What the terminal needs of its world (`kiosk.in_process.terminal.World`)
 
     async def ipp(self, body: bytes) -> bytes | None:
         """One request at the licence printer. Raises `ConnectionError` when it is unplugged."""

@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from kiosk.forms_stock import FormsStock
+    from kiosk.printing.forms_stock import FormsStock
 
 certificate_app = typer.Typer(no_args_is_help=True, help="Whether a certificate's code is true.")
 stock_app = typer.Typer(no_args_is_help=True, help="Serial-numbered forms: load, show, free. Also while it runs.")
@@ -32,9 +32,9 @@ def verify(
 ) -> None:
     """Check a code without a network, against the issuers' keys and the kept list. Exit code 1 unless it is valid."""
     from config.issuer_keys import load_issuer_keys
-    from kiosk.certificate_check import check
     from kiosk.clock import WEIHAI
-    from kiosk.status_list import StatusLists
+    from kiosk.printing.certificate_check import check
+    from kiosk.printing.status_list import StatusLists
 
     settings = _settings(profile, machine)
     now = datetime.now(WEIHAI)
@@ -123,8 +123,8 @@ def _settings(profile: str, layers: list[Path] | None) -> Settings:
 def _with_ledger(settings: Settings, work: Callable[[FormsStock], Awaitable[T]]) -> T:
     """Do `work` on the terminal's own journal; two processes may write it, one transaction at a time."""
     from kiosk.clock import Clock
-    from kiosk.forms_stock import FormsStock, StockError
     from kiosk.journal import Journal, JournalError
+    from kiosk.printing.forms_stock import FormsStock, StockError
 
     async def run() -> T:
         journal = Journal(settings.state_dir / "journal.db", Clock())

@@ -150,8 +150,8 @@ def scan(
     from datetime import datetime
 
     from config.load import SettingsError, load_settings
-    from kiosk.device_scan import faults_of, find_devices, finding_lines, write_profile
     from kiosk.installed import named_by_caller
+    from kiosk.trying.scan import faults_of, find_devices, finding_lines, write_profile
 
     settings = None
     try:
@@ -186,7 +186,7 @@ def supplies(
 ) -> None:
     """How much receipt paper was printed and is left. Also while the terminal runs."""
     from config.load import SettingsError, load_settings
-    from kiosk.supplies import show_supplies
+    from kiosk.printing.supplies import show_supplies
 
     try:
         lines = show_supplies(load_settings(profile, machine or []), new_roll=new_roll, metres=metres)
@@ -214,7 +214,7 @@ def trace(
 ) -> None:
     """What crossed the wires, in words."""
     from config.recording import RecordingError
-    from kiosk.trace import TraceWords, records
+    from kiosk.trying.trace import TraceWords, records
 
     words = TraceWords(device)
     try:
@@ -246,8 +246,8 @@ def try_one(
     """Drive one device without the terminal. Exit codes: 0 done, 1 not done, 2 wrong use, 3 nobody can say."""
     import asyncio
 
-    from kiosk.try_device import WRONG_USE, Wish, options_of, try_device
-    from kiosk.try_pay import fen_of
+    from kiosk.trying.device import WRONG_USE, Wish, options_of, try_device
+    from kiosk.trying.pay import fen_of
 
     try:
         fen = fen_of(amount) if amount else None

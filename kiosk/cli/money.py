@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from kiosk.intents import IN_DOUBT, OWED, PAYMENTS, State
-from kiosk.settlement_marks import COMPARED, DIFFERENCE, POSTPONED
+from kiosk.money.settlement_marks import COMPARED, DIFFERENCE, POSTPONED
 
 app = typer.Typer(no_args_is_help=True, help="What is owed, and how the books compare; changes nothing.")
 

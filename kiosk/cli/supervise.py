@@ -23,8 +23,8 @@ def supervise(file: File, as_json: AsJson = False) -> None:
     from config.supervision import supervision
     from kiosk.clock import WEIHAI
     from kiosk.journal import JournalError
-    from kiosk.supervision import findings
-    from kiosk.supervision_look import look, raised
+    from kiosk.supervision.look import look, raised
+    from kiosk.supervision.rules import findings
 
     rules = supervision().rules
     try:
@@ -71,7 +71,7 @@ def quality(
     from config.supervision import supervision
     from kiosk.clock import WEIHAI
     from kiosk.journal import JournalError
-    from kiosk.supervision_look import quality as measured
+    from kiosk.supervision.look import quality as measured
 
     since = (datetime.now(WEIHAI) - timedelta(days=days)).isoformat(timespec="milliseconds") if days else ""
     try:

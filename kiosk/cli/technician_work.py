@@ -84,8 +84,8 @@ def print_readiness(
     """Print the report on the profile's licence printer: (pages, "") or (0, why not)."""
     from drivers.families import LicencePrinting
     from kiosk.devices import make_device
-    from kiosk.guide_sheet import SheetError
-    from kiosk.readiness_sheet import readiness_sheet
+    from kiosk.printing.guide_sheet import SheetError
+    from kiosk.printing.readiness_sheet import readiness_sheet
     from kiosk.technician.work.refusal import Refusal
     from kiosk.technician.work.report import put_out
 

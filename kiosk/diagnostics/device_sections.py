@@ -10,7 +10,7 @@ from kiosk.diagnostics.facts import DeviceFact, Facts
 from kiosk.diagnostics.history import Past, trend
 from kiosk.diagnostics.sections import ROLES, Section, Trouble, section
 from kiosk.events import device_event
-from kiosk.supervision import Tries
+from kiosk.supervision.rules import Tries
 
 POWER: Final = frozenset({"cabinet.on-battery", "cabinet.battery-low"})
 BY_CABLE: Final = frozenset({"id_card", "receipt_printer", "payment_pad", "barcode", "cabinet"})

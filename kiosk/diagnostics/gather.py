@@ -24,8 +24,8 @@ from kiosk.diagnostics.history import History
 from kiosk.events import long_act
 from kiosk.health.nut import NutAddress, UpsUnheard, ask
 from kiosk.journal import JournalError
-from kiosk.supervision_look import look
-from kiosk.supplies import Roll, SupplyStore
+from kiosk.printing.supplies import Roll, SupplyStore
+from kiosk.supervision.look import look
 from kiosk.updates.state import update_fact
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Final
 
 from config.supervision import supervision
-from kiosk.clock_watch import OFF_S
 from kiosk.diagnostics.facts import Facts
 from kiosk.diagnostics.notes import answered, apart, days_left, room, size
 from kiosk.diagnostics.sections import Section, Trouble, section
+from kiosk.supervision.clock_watch import OFF_S
 
 LOW_MB: Final = 500
 """Below it a technician is told; `kiosk.journal.store.MIN_FREE_BYTES` stops money much later."""

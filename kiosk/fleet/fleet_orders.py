@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
+from kiosk.duties.office_commands import CannotDo, Commands
+from kiosk.duties.service_orders import USUAL_DRAIN_MIN, drain, drain_minutes, restart_device
 from kiosk.fleet.command_keys import CommandKeys
 from kiosk.journal import Journal
-from kiosk.office_commands import CannotDo, Commands
-from kiosk.service_orders import USUAL_DRAIN_MIN, drain, drain_minutes, restart_device
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

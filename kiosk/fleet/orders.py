@@ -1,4 +1,4 @@
-"""Orders from the broker: whose signature, for whom, until when, known already; then done by `kiosk.office_commands`.
+"""Orders from the broker: whose signature, for whom, until when, known already; then done (`kiosk.duties`).
 
 | what comes                                     | what is done                                                       |
 |------------------------------------------------|--------------------------------------------------------------------|
@@ -21,12 +21,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from kiosk.clock import Clock
+from kiosk.duties.office_commands import Commands
 from kiosk.events import events, log_line
 from kiosk.fleet.broker import Message
 from kiosk.fleet.command_keys import CommandKeys
 from kiosk.fleet.messages import Envelope, TooLarge, Unreadable, read_envelope, read_signed, result
 from kiosk.journal import Journal, JournalError
-from kiosk.office_commands import Commands
 from kiosk.platform.devices import Command
 
 log = logging.getLogger(__name__)

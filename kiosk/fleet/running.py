@@ -117,7 +117,7 @@ def made_agent(workshop: Workshop, looking: Looking, look: Callable[[], Awaitabl
 
 async def _bundle(workshop: Workshop) -> str:
     """A support bundle in the state folder; a technician fetches it. Raises `CannotDo`."""
-    from kiosk.office_commands import CannotDo
+    from kiosk.duties.office_commands import CannotDo
     from kiosk.technician.work.bundle import export
     from kiosk.technician.work.refusal import Refusal
 

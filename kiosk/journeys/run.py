@@ -18,10 +18,9 @@ from dataclasses import replace
 
 from config.bundle_whole import whole_of
 from config.signing import signing
-from kiosk import fees, papers
-from kiosk.case import Case, Move, Stop
-from kiosk.slips import gives_slip
-from kiosk.step_events import StepEvents
+from kiosk.materials import papers
+from kiosk.money import fees
+from kiosk.printing.slips import gives_slip
 from kiosk.steps import draft
 from kiosk.steps.collect import collect, collectable
 from kiosk.steps.consent import consent
@@ -44,7 +43,9 @@ from kiosk.steps.sign import sign
 from kiosk.steps.submit import submit
 from kiosk.steps.ticket import ticket
 from kiosk.steps.verify import verify
-from kiosk.visit import Ended
+from kiosk.visits.case import Case, Move, Stop
+from kiosk.visits.step_events import StepEvents
+from kiosk.visits.visit import Ended
 from screens import pages
 from screens.models import StepName
 
@@ -99,7 +100,7 @@ GIVEN_FOR_MONEY = frozenset({"submit", "print", "collect", "copy"})
 
 
 async def run(case: Case) -> bool:
-    """Run the journey; true when it came to its result. Raises `kiosk.visit.Ended` when the citizen left it."""
+    """Run the journey; true when it came to its result. Raises `kiosk.visits.visit.Ended` when the citizen left it."""
     visit = case.visit
     case.service = whole_of(case.service, case.tools.catalogue.services)
     names = _steps(case)

@@ -24,7 +24,7 @@ from kiosk.events import events
 from kiosk.intents import Intent, Kind
 from kiosk.journal import JournalError
 from kiosk.metrics.counting import ChainCounts
-from kiosk.supplies import Roll, SupplyStore
+from kiosk.printing.supplies import Roll, SupplyStore
 
 if TYPE_CHECKING:
     from kiosk.workshop import Workshop

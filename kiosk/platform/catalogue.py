@@ -1,6 +1,6 @@
 """The catalogue as the platform publishes it, and the reference data beside it. Errors as in `Platform`.
 
-What is read here is not yet trusted: the manifest is signed and holds the hash of the whole; `kiosk.catalogue_sync`
+What is read here is not yet trusted: the manifest is signed and holds the hash of the whole; `kiosk.catalogue.sync`
 checks it.
 """
 

@@ -42,7 +42,7 @@ from kiosk.platform.reading import Members
 from kiosk.platform.reissues import Reissues
 from kiosk.platform.signing import verify, verify_signed
 from kiosk.platform.technicians import Technicians
-from kiosk.print_token import PrintToken, read_token
+from kiosk.printing.print_token import PrintToken, read_token
 
 CHANNEL = {"channel": "kiosk"}
 _ZONE = timezone(timedelta(hours=8))
@@ -273,7 +273,7 @@ class Platform:
         return read_token(token, self._settings.public_key)
 
     async def status_list(self) -> dict[str, Any]:
-        """The signed list of void certificates as it was sent, to be kept (`kiosk.status_list` reads it)."""
+        """The signed list of void certificates as it was sent, to be kept (`kiosk.printing.status_list` reads it)."""
         reply = await self._get("/certificates/status-list")
         verify_signed(reply, self._settings.public_key)
         messages.status_list(Members(reply, "StatusList"))

@@ -10,9 +10,9 @@ from typing import Literal, TypedDict, cast, get_args
 from config.certificate_code import MAX_TEXT
 from config.identity import ladder
 from config.service import Level
-from kiosk.certificate_data import CertificateData, DocumentKind, Seal
 from kiosk.platform.case_parts import CasePart, case_parts
 from kiosk.platform.reading import Members
+from kiosk.printing.certificate_data import CertificateData, DocumentKind, Seal
 
 OrderState = Literal[
     "CREATED", "WAITING", "PAYING", "PAID", "FAILED", "CLOSED", "UNKNOWN", "REVERSING", "REFUNDING", "REFUNDED"
@@ -125,7 +125,7 @@ class Acceptance:
 class PrintAuthorisation:
     """`copies` prints of `document` are allowed until `expires_at`; its signature was verified.
 
-    `token` is the permission itself (`kiosk.print_token`), `digest` the SHA-256 of the document as it was sent (hex).
+    `token` is the permission itself (`kiosk.printing.print_token`), `digest` the SHA-256 (hex) of the document as sent.
     """
 
     intent: str

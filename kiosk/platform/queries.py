@@ -150,7 +150,7 @@ class Queries:
         return found
 
     async def reference(self, service: str) -> dict[str, Any]:
-        """The reference data as they were sent, to be kept (`kiosk.reference_data`); their signature is right."""
+        """The reference data as they were sent, to be kept (`catalogue.reference_data`); their signature is right."""
         reply = await self._get(f"/reference/{quote(service, safe='')}")
         verify_signed(reply, self._public_key)
         if reference(reply).service != service:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kiosk.duties.sealed_envelope import Envelope
 from kiosk.platform.connection import Connection, Question
 from kiosk.platform.errors import BadReply
 from kiosk.platform.reading import Members
-from kiosk.sealed_envelope import Envelope
 
 
 class Technicians:

@@ -9,7 +9,7 @@ import asyncio
 from typing import Any, Final
 
 from kiosk.remote.lines import Refused
-from kiosk.visit import Replies
+from kiosk.visits.visit import Replies
 from screens.replies import Answer, answers
 from screens.screen import Reply, Screen
 from screens.text import as_text
@@ -29,7 +29,7 @@ class FarPanel:
         self.screen: Screen | None = None
         self._changed = asyncio.Event()
 
-    # As kiosk.visit.Display
+    # As kiosk.visits.visit.Display
 
     def show(self, screen: Screen) -> None:
         """The newest page."""

@@ -18,7 +18,7 @@ from kiosk.remote.lines import Refused
 from kiosk.technician.at_door import PREFIX, told
 from kiosk.technician.door import Admitted, Shut
 from kiosk.technician.session import NotAllowed, Session
-from kiosk.visit import Visit
+from kiosk.visits.visit import Visit
 
 if TYPE_CHECKING:
     from kiosk.remote.socket_file import Peer

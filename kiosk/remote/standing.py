@@ -13,12 +13,12 @@ from kiosk.diagnostics.gather import cards_of, facts_now
 from kiosk.diagnostics.history import History
 from kiosk.diagnostics.ranking import report
 from kiosk.diagnostics.show import as_json
+from kiosk.duties.service_orders import section_of
 from kiosk.events import Language
 from kiosk.journal import JournalError
 from kiosk.log_tail import TAIL, LogTail
 from kiosk.metrics.look import mode_of
 from kiosk.remote.lines import Args, Refused
-from kiosk.service_orders import section_of
 from kiosk.technician.entry import AT_THE_DOOR
 
 if TYPE_CHECKING:

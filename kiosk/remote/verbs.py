@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol, get_args
 
 from drivers.errors import DeviceError
+from kiosk.duties.office_commands import CannotDo
+from kiosk.duties.service_orders import LONGEST_DRAIN_MIN, USUAL_DRAIN_MIN, drain, restart_device
 from kiosk.events import events, log_line
 from kiosk.journal import JournalError
-from kiosk.office_commands import CannotDo
 from kiosk.remote import standing
 from kiosk.remote.discretion import must_be_told
 from kiosk.remote.far_panel import MOST_TYPED, told
 from kiosk.remote.lines import Args, Refused, Request, Result
 from kiosk.remote.sign_in import SignIn
 from kiosk.remote.wires import MOST_LINES, MOST_MINUTES, Wires
-from kiosk.service_orders import LONGEST_DRAIN_MIN, USUAL_DRAIN_MIN, drain, restart_device
 from kiosk.technician.work.closing import REASONS, Reason
 from kiosk.technician.work.refusal import Refusal
 

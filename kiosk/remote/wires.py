@@ -19,9 +19,9 @@ from config.recording import MAX_LINE, About, Began, RecordingError, files_of, p
 from drivers.recorder import Recorder
 from drivers.registry import full_name
 from kiosk.devices import role_of
-from kiosk.office_commands import CannotDo
-from kiosk.service_orders import section_of, supervisor_of
-from kiosk.trace import TraceWords
+from kiosk.duties.office_commands import CannotDo
+from kiosk.duties.service_orders import section_of, supervisor_of
+from kiosk.trying.trace import TraceWords
 
 if TYPE_CHECKING:
     from config.settings import Settings

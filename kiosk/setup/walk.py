@@ -31,7 +31,7 @@ class SetupError(Exception):
 
 def scan_devices(seconds: float = 3.0) -> Sequence[Finding]:
     """Find and ask everything that is plugged in. Raises `SettingsError`."""
-    from kiosk.device_scan import find_devices
+    from kiosk.trying.scan import find_devices
 
     return asyncio.run(find_devices(seconds, probe=True))
 
@@ -93,7 +93,7 @@ class Walk:
 
     def _devices(self) -> None:
         """Those of the answers file; else what is found."""
-        from kiosk.device_scan import finding_lines
+        from kiosk.trying.scan import finding_lines
 
         say = self.answering.say
         if self.answering.brought().get("devices"):

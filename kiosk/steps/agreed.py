@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from config.consents import consent_texts
-from kiosk.case import Case, Stop
-from kiosk.consenting import withdraw
-from kiosk.person import forget
+from kiosk.identity.consenting import withdraw
+from kiosk.identity.person import forget
+from kiosk.visits.case import Case, Stop
 from screens import pages
 from screens.models import Agreed, AgreedLine, NotDone, Place, Working
 from screens.screen import Screen

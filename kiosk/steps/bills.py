@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from kiosk import fees
-from kiosk.case import Case, Move
+from kiosk.money import fees
 from kiosk.platform.bills import Assessment, Bill
+from kiosk.visits.case import Case, Move
 from screens import pages
 from screens.models import BillChoice, BillLine, BillNone, FeeChanged, FeeLine, Place, Working
 from screens.screen import Reply, Screen

@@ -9,13 +9,13 @@ from config.consents import consents
 from config.identity import Need
 from drivers.errors import DeviceError, MediaError, MediaRejected
 from drivers.id_card.card import CardRead
-from kiosk.case import Case, Stop
-from kiosk.consenting import stopped
-from kiosk.identity import following
-from kiosk.masks import mask_name
-from kiosk.money import new_id
-from kiosk.person import present
+from kiosk.identity.consenting import stopped
+from kiosk.identity.masks import mask_name
+from kiosk.identity.person import present
+from kiosk.identity.standing import following
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError, Problem
+from kiosk.visits.case import Case, Stop
 from screens import pages
 from screens.models import NotDone, Place, PlaceCard
 from screens.screen import Reply, Screen

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drivers.camera.liveness import Watch, drawn
-from kiosk.case import Case
+from kiosk.visits.case import Case
 from screens.models import FaceChallenge
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from kiosk.case import Case, Move, Stop
-from kiosk.money import new_id
+from kiosk.money.charging import new_id
 from kiosk.platform.counters import Collection
 from kiosk.platform.errors import PlatformError, Problem
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import CollectPage, NotDone, Place, Working
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import partial
 
 from config.consents import ConsentKey, asked_by, consent_texts
-from kiosk.case import Case, Move
-from kiosk.consenting import grant, refused, withdraw
-from kiosk.person import forget, known, resume
+from kiosk.identity.consenting import grant, refused, withdraw
+from kiosk.identity.person import forget, known, resume
 from kiosk.steps.agreed import agreed
 from kiosk.steps.for_whom import for_whom
+from kiosk.visits.case import Case, Move
 from screens import pages
 from screens.models import Consent, ConsentSource, Place, Working
 from screens.screen import Reply, Screen

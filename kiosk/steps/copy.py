@@ -16,12 +16,12 @@ from config.service import Material
 from drivers.errors import DeviceError
 from drivers.licence_printer.reports import JobRef
 from drivers.outcome import Done
-from kiosk.case import Case, Move, Stop
-from kiosk.copies import CopyError, CopySheet, copy_pdf
-from kiosk.money import new_id
+from kiosk.money.charging import new_id
 from kiosk.platform.counters import ScanLink
 from kiosk.platform.errors import PlatformError
+from kiosk.printing.copies import CopyError, CopySheet, copy_pdf
 from kiosk.steps.scan import Scanning
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import CopyOffer, NotDone, PhoneLink, Place, Working
 from screens.screen import Screen

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from kiosk import papers
-from kiosk.case import Case
 from kiosk.clock import WEIHAI
-from kiosk.material_plan import Planned
+from kiosk.materials import papers
+from kiosk.materials.plan import Planned
 from kiosk.platform.applying import Draft, Sheet
 from kiosk.platform.errors import PlatformError
-from kiosk.visit import Ended
+from kiosk.visits.case import Case
+from kiosk.visits.visit import Ended
 from screens import pages
 from screens.models import DraftFound, DraftKeep, Place, Working
 from screens.screen import Reply, Screen

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.case import Case, Move
 from kiosk.steps.prove import climb, need
+from kiosk.visits.case import Case, Move
 
 
 async def face(case: Case) -> Move:

@@ -15,13 +15,13 @@ from config.consents import consent_texts
 from drivers.camera.faces import FaceVerdict
 from drivers.errors import DeviceError
 from drivers.id_card.portrait import Pixels
-from kiosk.case import Case
-from kiosk.consenting import grant, refused
-from kiosk.money import new_id
-from kiosk.person import present
+from kiosk.identity.consenting import grant, refused
+from kiosk.identity.person import present
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError
 from kiosk.steps.challenge import Challenges, challenges_of
 from kiosk.steps.previewed import previewed
+from kiosk.visits.case import Case
 from screens import pages
 from screens.models import Consent, Face, NotDone, Place, Working
 from screens.screen import Reply, Screen

@@ -7,14 +7,14 @@ from typing import Literal
 
 from config.catalogue import FormFieldSpec
 from config.divisions import division_name
-from kiosk.case import Case, Move
-from kiosk.form_choices import choices_of
-from kiosk.form_entry import enter
-from kiosk.form_filling import Filling
-from kiosk.forms import display_value, keypad_for, opens, options_of
-from kiosk.masks import mask_address, mask_name, mask_number
+from kiosk.forms.choices import choices_of
+from kiosk.forms.entry import enter
+from kiosk.forms.filling import Filling
+from kiosk.forms.rules import display_value, keypad_for, opens, options_of
+from kiosk.identity.masks import mask_address, mask_name, mask_number
 from kiosk.platform.errors import PlatformError
 from kiosk.platform.messages import Prefilled
+from kiosk.visits.case import Case, Move
 from screens import pages
 from screens.models import Form, FormField, Known, Place
 from screens.screen import Screen

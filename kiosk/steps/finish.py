@@ -20,12 +20,12 @@ from typing import Literal, Never
 from config.evaluation import evaluation
 from config.texts import texts
 from drivers.errors import DeviceError
-from kiosk import ratings
-from kiosk.case import Case, Move
-from kiosk.payment_ways import phone_service
+from kiosk.duties import ratings
+from kiosk.money.payment_ways import phone_service
 from kiosk.platform.case_parts import CasePart
 from kiosk.platform.cases import RatingGiven
-from kiosk.visit import Ended
+from kiosk.visits.case import Case, Move
+from kiosk.visits.visit import Ended
 from screens import pages
 from screens.models import Finish, Known, Place, RatingTags, Take
 from screens.screen import Reply, Screen

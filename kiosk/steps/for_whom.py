@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from kiosk.case import Case, Move, Stop
-from kiosk.consenting import grant, stopped
-from kiosk.money import new_id
-from kiosk.person import present
+from kiosk.identity.consenting import grant, stopped
+from kiosk.identity.person import present
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.platform.identity import Agency
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import ForWhom, NotDone, Organisation, Organisations, Place, Working
 from screens.screen import Reply, Screen

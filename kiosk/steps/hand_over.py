@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from kiosk.case import Case, Move, Stop
-from kiosk.consenting import stopped
-from kiosk.money import new_id
-from kiosk.person import present
+from kiosk.identity.consenting import stopped
+from kiosk.identity.person import present
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError
-from kiosk.visit import Ended
+from kiosk.visits.case import Case, Move, Stop
+from kiosk.visits.visit import Ended
 from screens import pages
 from screens.models import HandOver, NotDone
 from screens.screen import Reply

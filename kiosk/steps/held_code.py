@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from config.code_kinds import Kind
 from drivers.errors import NoMedia
-from kiosk.case import Case
-from kiosk.code_reading import read_code
-from kiosk.code_router import Routed, answer, formats_for, route
 from kiosk.steps.previewed import previewed
+from kiosk.visits.case import Case
+from kiosk.visits.code_reading import read_code
+from kiosk.visits.code_router import Routed, answer, formats_for, route
 from screens.screen import Language
 
 LOOK_S = 12.0

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from config.id_photos import PhotoRule, photo_rules
 from drivers.camera.id_photo import developed, faults_of, quality
 from drivers.errors import DeviceError
-from kiosk import papers
-from kiosk.case import Case, Move, Stop
+from kiosk.materials import papers
 from kiosk.steps.previewed import PREVIEW_SIZE, previewed
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import NotDone, PhotoGuide, PhotoTaking, Place
 from screens.screen import Reply, Screen, Tone

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from kiosk.case import Case, Move
-from kiosk.material_plan import Planned, asked, looked_up, other, plan
-from kiosk.money import new_id
-from kiosk.papers import acting, keep_plan, means, planned, to_sign
+from kiosk.materials.papers import acting, keep_plan, means, planned, to_sign
+from kiosk.materials.plan import Planned, asked, looked_up, other, plan
+from kiosk.money.charging import new_id
 from kiosk.platform.applying import Found, Source
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.steps.id_photo import photo
+from kiosk.visits.case import Case, Move
 from screens import pages
 from screens.models import MaterialLine, MaterialList, Place, Working
 from screens.screen import Reply, Screen

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
-from kiosk.case import Case, Stop
-from kiosk.consenting import grant, stopped
-from kiosk.money import new_id
+from kiosk.identity.consenting import grant, stopped
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError
 from kiosk.steps.phone_way import confirmed
+from kiosk.visits.case import Case, Stop
 from screens import pages
 from screens.models import NotDone, OfficerWait
 from screens.screen import Reply

@@ -9,18 +9,18 @@ from dataclasses import replace
 from functools import partial
 
 from drivers.outcome import Done, Outcome, Refused
-from kiosk import fees
-from kiosk.case import Case, Move, Stop
 from kiosk.intents import Kind
 from kiosk.journal import JournalError
-from kiosk.money import Charge, new_id
-from kiosk.payment_ways import Way
+from kiosk.money import fees
+from kiosk.money.charging import Charge, new_id
+from kiosk.money.payment_ways import Way
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.platform.messages import PaymentOrder
 from kiosk.steps import pay_phone
 from kiosk.steps.bills import changed
 from kiosk.steps.review import reviewed_digest
-from kiosk.visit import Ended
+from kiosk.visits.case import Case, Move, Stop
+from kiosk.visits.visit import Ended
 from screens import pages
 from screens.models import Due, NotDone, Pay, PayMethod, PayWay, Place, Working
 from screens.screen import Reply, Screen

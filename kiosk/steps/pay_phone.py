@@ -10,15 +10,15 @@ from typing import Any
 from config.payments import Provider
 from drivers.errors import DeviceError, NoMedia
 from drivers.outcome import Outcome, Refused
-from kiosk.case import Case, Stop
-from kiosk.code_reading import read_code, wipe
-from kiosk.code_router import Routed, answer, formats_for, route
 from kiosk.journal import JournalError
-from kiosk.money import Charge
+from kiosk.money.charging import Charge
+from kiosk.money.qr_payment import Offer
 from kiosk.platform.messages import PaymentOrder
-from kiosk.qr_payment import Offer
 from kiosk.steps.previewed import previewed
-from kiosk.visit import Ended
+from kiosk.visits.case import Case, Stop
+from kiosk.visits.code_reading import read_code, wipe
+from kiosk.visits.code_router import Routed, answer, formats_for, route
+from kiosk.visits.visit import Ended
 from screens import pages
 from screens.models import Due, NotDone, PayCode, PayPhone, PayScan, Place, Working
 from screens.screen import Countdown, Reply, Screen

@@ -7,12 +7,12 @@ from typing import Literal
 
 from drivers.id_card.card import CardRead
 from drivers.id_card.frames import CardKind, sex_name
-from kiosk.case import Case, Stop
-from kiosk.consenting import grant, stopped
-from kiosk.money import new_id
-from kiosk.person import present
+from kiosk.identity.consenting import grant, stopped
+from kiosk.identity.person import present
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError
 from kiosk.platform.identity import Subject
+from kiosk.visits.case import Case, Stop
 from screens import pages
 from screens.models import NotDone, NumberMatch
 from screens.screen import Reply

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from kiosk import fees, papers
-from kiosk.case import Case, Move, Stop
-from kiosk.material_plan import plan
+from kiosk.materials import papers
+from kiosk.materials.plan import plan
+from kiosk.money import fees
 from kiosk.platform.applying import Flaw
 from kiosk.platform.errors import PlatformError
 from kiosk.steps.id_photo import photo
 from kiosk.steps.scan import scan_material
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import NotDone, Place, Precheck, Problem, Uploading, Working
 from screens.screen import Reply, Screen

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from drivers.families import Seeing
-from kiosk.case import Case
+from kiosk.visits.case import Case
 
 PREVIEW_HZ = 12
 PREVIEW_SIZE = (720, 540)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from config.certificate_layouts import layouts
 from drivers.errors import DeviceError
 from drivers.outcome import Done, Refused
-from kiosk import fees
-from kiosk.case import Case, Move, Stop
-from kiosk.money import new_id
+from kiosk.money import fees
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError
-from kiosk.prints import MAX_COPIES
+from kiosk.printing.prints import MAX_COPIES
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import NotDone, Working
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from kiosk.case import Case, Move, Stop
 from kiosk.platform.cases import CaseEvent, CaseFile
 from kiosk.platform.errors import PlatformError, Problem
-from kiosk.visit import Ended, Lead
+from kiosk.visits.case import Case, Move, Stop
+from kiosk.visits.visit import Ended, Lead
 from screens import pages
 from screens.models import CaseLine, CaseMoment, CasePage, CaseParts, Cases, NotDone, Place, Working
 from screens.screen import Reply, Screen

@@ -10,9 +10,8 @@ from typing import Literal
 
 from config.identity import Need, ProofKey
 from config.service import Level
-from kiosk.case import Case, Move, Stop
-from kiosk.identity import following, need_of
-from kiosk.person import Person, present
+from kiosk.identity.person import Person, present
+from kiosk.identity.standing import following, need_of
 from kiosk.platform.errors import PlatformError
 from kiosk.steps.card import by_card, check_dates
 from kiosk.steps.face_proof import by_face
@@ -21,6 +20,7 @@ from kiosk.steps.officer import by_officer
 from kiosk.steps.phone_way import by_match
 from kiosk.steps.sign_in import by_code
 from kiosk.steps.typed_number import by_number
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import NotDone, OtherWays
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from kiosk import ratings
-from kiosk.case import Case, Move, Stop
+from kiosk.duties import ratings
 from kiosk.platform.cases import RatingGiven
 from kiosk.platform.errors import PlatformError, Problem
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import Known, NotDone, Working
 

@@ -20,11 +20,11 @@ from drivers.errors import DeviceError
 from drivers.families import ReceiptPrinting
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.receipt_printer.document import ReceiptDocument
-from kiosk.case import Case, Move, Stop
-from kiosk.fees import earned, receipt_values
-from kiosk.payment_ways import phone_service
-from kiosk.receipts import ReceiptError, compose
-from kiosk.slips import gives_slip, slip_of, slip_values
+from kiosk.money.fees import earned, receipt_values
+from kiosk.money.payment_ways import phone_service
+from kiosk.printing.receipts import ReceiptError, compose
+from kiosk.printing.slips import gives_slip, slip_of, slip_values
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import NotDone, Receipt, Working
 from screens.screen import Reply

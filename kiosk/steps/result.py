@@ -16,16 +16,16 @@ from dataclasses import replace
 
 from drivers.errors import DeviceError
 from drivers.outcome import Done
-from kiosk.case import Case, Move, Stop
-from kiosk.fee_words import fee_line
+from kiosk.catalogue.reference_data import ReferenceData, answers_here, has_reference, search, too_old
 from kiosk.finding import Finder, all_entries
-from kiosk.money import new_id
+from kiosk.money.charging import new_id
+from kiosk.money.fee_words import fee_line
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.platform.queries import QueryResult, Records, Said, Services
-from kiosk.receipts import ReceiptError, compose
-from kiosk.reference_data import ReferenceData, answers_here, has_reference, search, too_old
-from kiosk.result_words import result_page, slip_rows
-from kiosk.visit import Ended, Lead
+from kiosk.printing.receipts import ReceiptError, compose
+from kiosk.visits.case import Case, Move, Stop
+from kiosk.visits.result_words import result_page, slip_rows
+from kiosk.visits.visit import Ended, Lead
 from screens import pages
 from screens.models import HelpAsked, NotDone, Place, ServiceLine, Working
 from screens.screen import Language, Reply, Screen

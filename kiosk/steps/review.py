@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Literal
 
-from kiosk import fees, papers
-from kiosk.bundle_review import groups
-from kiosk.case import Case, Move
+from kiosk.forms.bundle_review import groups
+from kiosk.materials import papers
+from kiosk.money import fees
 from kiosk.steps.bills import fee_lines, settle
 from kiosk.steps.fill import known_rows, typed_rows
 from kiosk.steps.precheck import precheck
+from kiosk.visits.case import Case, Move
 from screens import pages
 from screens.models import Known, Place, Review
 from screens.screen import Screen

@@ -17,12 +17,12 @@ from drivers.camera.documents import NotScanned, Outline, Scanned
 from drivers.camera.grabber import Frame
 from drivers.errors import DeviceError
 from drivers.families import Seeing
-from kiosk import papers
-from kiosk.case import Case, Move, Stop
-from kiosk.document_check import Verdict, compare_holder, compare_zone
-from kiosk.masks import mask_name, mask_number
-from kiosk.materials import MaterialSheet, TooMany
+from kiosk.identity.masks import mask_name, mask_number
+from kiosk.materials import papers
+from kiosk.materials.document_check import Verdict, compare_holder, compare_zone
+from kiosk.materials.scanned import MaterialSheet, TooMany
 from kiosk.steps.previewed import PREVIEW_SIZE
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import Known, NotDone, Place, ScanKept, ScanPage, ScanRead, Working
 from screens.screen import Reply, Screen, Tone

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from drivers.errors import DeviceError, MediaError
 from drivers.id_card.card import CardRead
-from kiosk import papers, signature
-from kiosk.case import Case, Move, Stop
+from kiosk.materials import papers, signature
 from kiosk.steps.officer import by_officer
+from kiosk.visits.case import Case, Move, Stop
 from screens import ink, pages
 from screens.ink import InkStroke
 from screens.models import NotDone, Place, PlaceCard, Sign, SignOther

@@ -10,18 +10,18 @@ import asyncio
 from typing import Literal
 
 from drivers.errors import DeviceError
-from kiosk.case import Case, Move, Stop
-from kiosk.code_reading import wipe
-from kiosk.code_router import Routed
-from kiosk.consenting import grant, stopped
-from kiosk.money import new_id
-from kiosk.person import known, present
+from kiosk.identity.consenting import grant, stopped
+from kiosk.identity.person import known, present
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.platform.identity import Handoff
 from kiosk.steps.hand_over import hand_over
 from kiosk.steps.held_code import HeldCode
 from kiosk.steps.phone_way import confirmed
-from kiosk.visit import Ended
+from kiosk.visits.case import Case, Move, Stop
+from kiosk.visits.code_reading import wipe
+from kiosk.visits.code_router import Routed
+from kiosk.visits.visit import Ended
 from screens import pages
 from screens.models import NotDone, PhoneCode, PhoneQr, Place, SignedIn, Working
 from screens.screen import Reply, Screen

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from drivers.outcome import Done, Outcome, Refused
-from kiosk import papers
-from kiosk.case import Case, Move, Stop
-from kiosk.fulfilment import Accepted
-from kiosk.money import new_id
-from kiosk.queued import KEPT_S, queue_up
+from kiosk.duties.fulfilment import Accepted
+from kiosk.duties.queued import KEPT_S, queue_up
+from kiosk.materials import papers
+from kiosk.money.charging import new_id
 from kiosk.steps.precheck import QUEUED, may_wait
-from kiosk.visit import Ended
+from kiosk.visits.case import Case, Move, Stop
+from kiosk.visits.visit import Ended
 from screens import pages
 from screens.models import NotDone, Place, Queued, Working
 from screens.screen import Screen

@@ -6,9 +6,9 @@ from functools import partial
 
 from drivers.errors import DeviceError
 from drivers.outcome import Done
-from kiosk.case import Case, Move, Stop
-from kiosk.receipts import ReceiptError, compose
-from kiosk.tickets import NoTicket, TicketGiven, Tickets
+from kiosk.duties.tickets import NoTicket, TicketGiven, Tickets
+from kiosk.printing.receipts import ReceiptError, compose
+from kiosk.visits.case import Case, Move, Stop
 from screens import pages
 from screens.models import NotDone, Place, TicketPage, Working
 from screens.screen import Screen

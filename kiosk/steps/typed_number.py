@@ -6,11 +6,11 @@ from functools import partial
 from typing import Literal
 
 from config.code_kinds import citizen_right
-from kiosk.case import Case, Stop
-from kiosk.consenting import stopped
-from kiosk.money import new_id
-from kiosk.person import present
+from kiosk.identity.consenting import stopped
+from kiosk.identity.person import present
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError, Problem
+from kiosk.visits.case import Case, Stop
 from screens import pages
 from screens.models import NotDone, Place, TypedNumber, Working
 from screens.screen import Reply, Screen

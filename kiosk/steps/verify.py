@@ -7,12 +7,12 @@ from functools import partial
 
 from config.issuer_keys import load_issuer_keys
 from drivers.errors import DeviceError
-from kiosk.case import Case, Move, Stop
-from kiosk.certificate_check import Verdict, check
-from kiosk.code_reading import wipe
-from kiosk.status_list import StatusLists
+from kiosk.printing.certificate_check import Verdict, check
+from kiosk.printing.status_list import StatusLists
 from kiosk.steps.held_code import HeldCode
 from kiosk.steps.sign_in import sign_in
+from kiosk.visits.case import Case, Move, Stop
+from kiosk.visits.code_reading import wipe
 from screens import pages
 from screens.models import CodeVerdict, Known, NotDone, Place, ShowCode, Working
 from screens.screen import Reply, Screen

@@ -9,17 +9,17 @@ from typing import Final
 from config.texts import texts
 from drivers.camera.codes import Format
 from drivers.errors import DeviceError, MediaError, NoMedia
-from kiosk.case import Tools
 from kiosk.clock import WEIHAI
-from kiosk.code_reading import read_code, wipe
 from kiosk.events import events
-from kiosk.pin_typing import PinTyping
 from kiosk.technician.codes import DIGITS, Purpose
 from kiosk.technician.door import Admitted, Door, Reason, Shut
 from kiosk.technician.gate import Gate
+from kiosk.technician.pin_typing import PinTyping
 from kiosk.technician.roles import Role
 from kiosk.technician.roster import PIN_DIGITS, Known
-from kiosk.visit import Ended, Visit
+from kiosk.visits.case import Tools
+from kiosk.visits.code_reading import read_code, wipe
+from kiosk.visits.visit import Ended, Visit
 from screens.models import PinEntry, Place
 from screens.models.technician import TechCode, TechDoor
 from screens.pages.technician import tech_code, tech_door, tech_pin

@@ -16,11 +16,11 @@ from typing import Final
 
 from config.settings import PlatformSettings
 from config.signatures import key_id
+from kiosk.duties.sealed_envelope import seal
 from kiosk.keys import MachineKey, SealBroken
 from kiosk.owners import hand_over
 from kiosk.platform.client import Platform
 from kiosk.platform.errors import PlatformError
-from kiosk.sealed_envelope import seal
 
 log = logging.getLogger(__name__)
 

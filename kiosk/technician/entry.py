@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kiosk.journal import JournalError
-from kiosk.places import nearest
+from kiosk.offering.places import nearest
 from kiosk.technician.at_door import PREFIX, AtDoor
 from kiosk.technician.audit import SESSION
 from kiosk.technician.code_secret import CodeSecret
@@ -23,7 +23,7 @@ from kiosk.technician.door import Admitted, Shut
 from kiosk.technician.gate import Gate
 from kiosk.technician.gesture import Gesture
 from kiosk.technician.session import Session, Source
-from kiosk.visit import Ended, Visit
+from kiosk.visits.visit import Ended, Visit
 from screens.models.technician import Maintenance
 from screens.pages.technician import maintenance
 from screens.screen import Language

@@ -16,9 +16,9 @@ from kiosk.technician.audit import Audit, Figures
 from kiosk.technician.roles import AT_THE_PANEL, Role, may
 
 if TYPE_CHECKING:
-    from kiosk.case import Tools
     from kiosk.terminal import Terminal
-    from kiosk.visit import Visit
+    from kiosk.visits.case import Tools
+    from kiosk.visits.visit import Visit
     from kiosk.workshop import Workshop
 
 log = logging.getLogger(__name__)

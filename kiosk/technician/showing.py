@@ -16,7 +16,7 @@ from kiosk.technician.showing_pages import TechnicianPages
 from kiosk.technician.showing_readiness import Looked, begun, detail, look, readiness
 from kiosk.technician.showing_tests import Testing
 from kiosk.technician.showing_work import Working
-from kiosk.visit import Ended
+from kiosk.visits.visit import Ended
 from screens.models import Place
 from screens.models.technician import TechLeave
 from screens.pages.technician import tech_leave, tech_readiness, tech_section

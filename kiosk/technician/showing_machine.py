@@ -8,8 +8,8 @@ from config.texts import texts
 from drivers.device import DeviceState
 from kiosk.devices import role_of
 from kiosk.diagnostics.sections import NAMES, ROLES
+from kiosk.duties.service_orders import restarted
 from kiosk.journal import JournalError
-from kiosk.service_orders import restarted
 from kiosk.technician.audit import ENTRY
 from kiosk.technician.showing_acts import Acts
 from kiosk.technician.showing_matters import moment

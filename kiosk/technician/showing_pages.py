@@ -17,7 +17,7 @@ from drivers.errors import DeviceError
 from kiosk.journal import JournalError
 from kiosk.technician.session import NotAllowed
 from kiosk.technician.work.refusal import Refusal
-from kiosk.visit import Build, Ended
+from kiosk.visits.visit import Build, Ended
 from screens.models import Place
 from screens.models.technician import Fact, TechIdle, TestRunning, WorkDone, WorkField, WorkForm, WorkList
 from screens.pages.technician import tech_idle
@@ -28,7 +28,7 @@ from screens.screen import Language, Mode, Reply, Screen
 if TYPE_CHECKING:
     from kiosk.technician.audit import Figures
     from kiosk.technician.session import Session
-    from kiosk.visit import Visit
+    from kiosk.visits.visit import Visit
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

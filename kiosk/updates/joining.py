@@ -9,11 +9,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from config.settings import Settings
+from kiosk.duties.office_commands import CannotDo
 from kiosk.events import LEVELS, events, log_line
 from kiosk.health.power import Phase
 from kiosk.health.restarting import BeginAnew
 from kiosk.journal import JournalError
-from kiosk.office_commands import CannotDo
 from kiosk.updates import rauc
 from kiosk.updates.installer import Installer
 from kiosk.updates.package import ByOrder

@@ -22,7 +22,7 @@ FILLED = "*"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A mirrored page in the words that `FormHands` reads (`kiosk.in_process_parts.Shown`)."""
+    """A mirrored page in the words that `FormHands` reads (`kiosk.in_process.parts.Shown`)."""
 
     page: str
     offers: tuple[tuple[str, str], ...]

@@ -54,10 +54,10 @@ class _Order:
 async def _overhead() -> Row:
     """Everything of ours between "pay" and "paid", and until the charge is done: journal, chain, sealing, syncs."""
     from kiosk.clock import Clock
+    from kiosk.duties.outbox import Outbox
     from kiosk.journal import Journal
     from kiosk.keys import MachineKey
-    from kiosk.money import Money
-    from kiosk.outbox import Outbox
+    from kiosk.money.charging import Money
 
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         journal = Journal(Path(folder) / "journal.db", Clock())

@@ -38,7 +38,7 @@ def rows() -> Iterator[Row]:
 
 def receipt_document() -> Any:
     """An acceptance receipt with everything on it."""
-    from kiosk.receipts import compose
+    from kiosk.printing.receipts import compose
 
     values = {
         "acceptance_no": "3710 0226 1121 0047",
@@ -73,7 +73,7 @@ def receipt() -> Row:
 
 def certificate_document() -> Any:
     """A certificate of one page with a table."""
-    from kiosk.certificate_data import CertificateData
+    from kiosk.printing.certificate_data import CertificateData
 
     return CertificateData(
         template="insured-status",
@@ -95,7 +95,7 @@ def certificate_document() -> Any:
 
 def typeset() -> bytes:
     """The certificate as a PDF by our own way."""
-    from kiosk.certificate import render
+    from kiosk.printing.certificate import render
 
     made: bytes = render(certificate_document(), specimen=True, terminal_id="WH-HC-0003").pdf
     return made

@@ -15,14 +15,14 @@ from drivers.outcome import Done
 from drivers.payment_pad.driver import PaymentPad
 from drivers.supervisor import Rhythm, Supervisor
 from kiosk.clock import Clock
-from kiosk.fulfilment import Submissions
+from kiosk.duties.fulfilment import Submissions
+from kiosk.duties.outbox import Outbox
+from kiosk.duties.reports import Reports
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
-from kiosk.money import Money, new_id
-from kiosk.outbox import Outbox
+from kiosk.money.charging import Money, new_id
 from kiosk.platform.errors import NoReply, Unreachable
 from kiosk.recovery import Settler
-from kiosk.reports import Reports
 from simulator.models.payment_pad import PaymentPad as SimulatedPad
 from simulator.ports.serve import MemoryWire
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.keys import MachineKey, SealBroken
-from kiosk.vault import Vault, VaultClosed
+from kiosk.visits.vault import Vault, VaultClosed
 
 
 def test_the_key_file_is_made_once_and_private(tmp_path: Path) -> None:

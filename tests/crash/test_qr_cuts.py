@@ -21,16 +21,16 @@ import requests
 from config.load import load_settings
 from drivers.outcome import Done
 from kiosk.clock import WEIHAI, Clock
-from kiosk.fulfilment import Submissions
+from kiosk.duties.fulfilment import Submissions
+from kiosk.duties.outbox import Outbox
+from kiosk.duties.reports import Reports
 from kiosk.journal import Journal, verify_file
 from kiosk.keys import MachineKey
-from kiosk.money import Money, new_id
-from kiosk.outbox import Outbox
+from kiosk.money.charging import Money, new_id
+from kiosk.money.qr_payment import QrPayments
+from kiosk.money.refunds import Refunds
 from kiosk.platform.client import Platform
-from kiosk.qr_payment import QrPayments
 from kiosk.recovery import Settler
-from kiosk.refunds import Refunds
-from kiosk.reports import Reports
 from simulator.people import CITIZENS
 from simulator.platform.app import create_app
 from simulator.platform.inprocess import InProcessAdapter

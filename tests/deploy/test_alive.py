@@ -20,7 +20,7 @@ from kiosk.journal.file import connect
 from kiosk.journald import MOST_OCTETS, JournalHandler, datagram, fields, under_journald
 from kiosk.keys import MachineKey
 from kiosk.out_of_service import LANGUAGES, page_of, window_of
-from kiosk.supplies import SupplyStore
+from kiosk.printing.supplies import SupplyStore
 from kiosk.technician.code_secret import CodeSecret
 from kiosk.watchdog import LoopBeat, Notifier, Part, Watchdog, patience_s, standing
 from screens.stage import PRESENT_S, Stage
@@ -163,7 +163,7 @@ def test_children_do_not_inherit_the_watchdog(systemd: Systemd, monkeypatch: pyt
 
 def record(text: str, *arguments: object) -> logging.LogRecord:
     return logging.LogRecord(
-        "kiosk.money", logging.ERROR, "/opt/x/site-packages/kiosk/money.py", 7, text, arguments, None
+        "kiosk.money.charging", logging.ERROR, "/opt/x/site-packages/kiosk/money/charging.py", 7, text, arguments, None
     )
 
 
@@ -171,7 +171,7 @@ def test_an_event_becomes_fields() -> None:
     text = "event=device.receipt-printer.paper-out severity=fault who=attendant device=receipt_printer: no paper"
     entry = fields(record(text), text)
     assert entry["PRIORITY"] == "3"
-    assert entry["CODE_FILE"] == "kiosk/money.py"
+    assert entry["CODE_FILE"] == "kiosk/money/charging.py"
     assert entry["KIOSK_EVENT"] == "device.receipt-printer.paper-out"
     assert entry["KIOSK_DEVICE"] == "receipt_printer"
     assert "KIOSK_EVENT" not in fields(record("x"), "x")
@@ -192,7 +192,7 @@ def test_records_reach_the_journal_or_stderr(tmp_path: Path, capsys: pytest.Capt
     assert b"MESSAGE=5 fen\n" in wire.recv(4096)
     wire.close()
     handler.handle(record("%d fen", 6))
-    assert "ERROR kiosk.money: 6 fen" in capsys.readouterr().err
+    assert "ERROR kiosk.money.charging: 6 fen" in capsys.readouterr().err
     handler.close()
 
 

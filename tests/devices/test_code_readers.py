@@ -19,7 +19,7 @@ from drivers.crossing import Withheld
 from drivers.device import DeviceState
 from drivers.errors import DeviceFault, LinkLost, NoAnswer, NoMedia, PortMissing, Unsupported, WrongDevice
 from drivers.families import CodeReading
-from kiosk.code_reading import read_code
+from kiosk.visits.code_reading import read_code
 from simulator.models.code_reader import CodeReaderSim, make
 
 KINDS = ("serial", "wedge")

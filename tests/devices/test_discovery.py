@@ -32,7 +32,7 @@ from drivers.discovery import (
 from drivers.errors import NoAnswer, PortBusy, PortMissing, WrongDevice
 from drivers.registry import known
 from kiosk.cli.commands import app
-from kiosk.device_scan import faults_of, finding_lines, profile_text, write_profile
+from kiosk.trying.scan import faults_of, finding_lines, profile_text, write_profile
 from simulator.device import SimDevice
 from simulator.families import make
 

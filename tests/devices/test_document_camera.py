@@ -19,9 +19,9 @@ from drivers.camera.document import find_page
 from drivers.camera.driver import Camera
 from drivers.device import DeviceState, Status
 from drivers.families import Seeing
-from kiosk.capability import Capability, Network
-from kiosk.case import Tools
 from kiosk.devices import make_device, role_of, supervised
+from kiosk.offering.capability import Capability, Network
+from kiosk.visits.case import Tools
 from simulator.device import UnknownVerb
 from simulator.families import make as make_named
 from simulator.models.camera import CameraSim

@@ -14,17 +14,17 @@ from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.payment_pad.approval import Approval, ReceiptMark, Reversal
 from kiosk.cli.money import app as cli
 from kiosk.clock import Clock
-from kiosk.holds import served
+from kiosk.duties.outbox import Outbox
 from kiosk.intents import State
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
-from kiosk.money import Money
-from kiosk.outbox import Outbox
+from kiosk.money.charging import Money
+from kiosk.money.holds import served
+from kiosk.money.refunds import Refunds
+from kiosk.money.settlement_marks import PAD_DAY_END
 from kiosk.platform.errors import NoReply, Problem, Unreachable
 from kiosk.platform.paying import Refund
 from kiosk.recovery import Settler
-from kiosk.refunds import Refunds
-from kiosk.settlement_marks import PAD_DAY_END
 from simulator.virtual_time import run_virtual
 
 pytestmark = pytest.mark.promise("P1")

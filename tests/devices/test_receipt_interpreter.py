@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from config.receipt_printers import receipt_printer
 from drivers.receipt_printer.encoder import ReceiptEncoder
-from kiosk.receipts import compose
+from kiosk.printing.receipts import compose
 from simulator.cli import app
 from simulator.models.receipt_render import render_receipt
 

@@ -6,7 +6,7 @@ import pytest
 
 from drivers.outcome import Done
 from drivers.receipt_printer.driver import ReceiptPrinter
-from kiosk.receipts import compose
+from kiosk.printing.receipts import compose
 from simulator.models.receipt_printer import make
 
 VALUES = {

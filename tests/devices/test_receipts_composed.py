@@ -5,7 +5,7 @@ import pytest
 from config.receipt_printers import receipt_printer
 from drivers.receipt_printer.document import Line, Pair, Qr
 from drivers.receipt_printer.encoder import ReceiptEncoder
-from kiosk.receipts import ReceiptError, compose, masked_name, template_names
+from kiosk.printing.receipts import ReceiptError, compose, masked_name, template_names
 from simulator.models.receipt_render import render_receipt
 
 VALUES = {

@@ -32,7 +32,7 @@ from drivers.recorder import FILES, Recorder, without_password
 from drivers.registry import load
 from kiosk.cli.commands import app
 from kiosk.devices import make_device, recorded
-from kiosk.trace import TraceWords, records
+from kiosk.trying.trace import TraceWords, records
 from simulator.cli import app as sim_app
 from simulator.device import SimDevice
 from simulator.families import FAMILIES, make

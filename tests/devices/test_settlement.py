@@ -15,14 +15,14 @@ from drivers.outcome import Done, Outcome, Refused
 from drivers.payment_pad.approval import DayEnd
 from kiosk.cli.money import app as cli
 from kiosk.clock import WEIHAI, Clock
+from kiosk.duties.outbox import Outbox
 from kiosk.intents import Intent, Kind, State
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
-from kiosk.outbox import Outbox
+from kiosk.money.settlement import Settlement, compare
+from kiosk.money.settlement_marks import COMPARED, PAD_DAY_END, POSTPONED
 from kiosk.platform.errors import Unreachable
 from kiosk.platform.paying import SettledOrder
-from kiosk.settlement import Settlement, compare
-from kiosk.settlement_marks import COMPARED, PAD_DAY_END, POSTPONED
 from simulator.virtual_time import run_virtual
 
 DAY = date(2026, 11, 21)

@@ -14,10 +14,10 @@ from drivers.links.memory import MemoryPort
 from drivers.receipt_printer.document import Cut, Feed, Line, ReceiptDocument
 from drivers.receipt_printer.driver import ReceiptPrinter
 from kiosk.clock import Clock
+from kiosk.duties.outbox import Outbox
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
-from kiosk.outbox import Outbox
-from kiosk.supplies import FILE, MAX_BYTES, Roll, Supplies, SupplyStore, fresh_roll, show_supplies
+from kiosk.printing.supplies import FILE, MAX_BYTES, Roll, Supplies, SupplyStore, fresh_roll, show_supplies
 from simulator.models.receipt_printer import make
 from simulator.ports.serve import MemoryWire
 from simulator.virtual_time import run_virtual

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from drivers.outcome import Refused, Unknown
 from kiosk.cli.commands import app
-from kiosk.try_device import (
+from kiosk.trying.device import (
     DONE,
     FAMILIES,
     NOT_DONE,
@@ -27,7 +27,7 @@ from kiosk.try_device import (
     try_device,
     verbs_of,
 )
-from kiosk.try_pay import MOST_FEN, fen_of
+from kiosk.trying.pay import MOST_FEN, fen_of
 from simulator.device import SimDevice
 from simulator.families import make
 from simulator.people import CITIZENS

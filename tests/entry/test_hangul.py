@@ -101,8 +101,8 @@ def test_a_field_counts_syllables_and_keeps_its_limit() -> None:
 def test_a_sentence_in_korean_finds_its_service() -> None:
     """Typed key by key as on the page of the search, over the Korean names of the catalogue."""
     from config.catalogue import load_catalogue
-    from kiosk.choosing import MAX_SENTENCE, _typed
     from kiosk.finding import Finder, catalogue_entries
+    from kiosk.offering.choosing import MAX_SENTENCE, _typed
 
     catalogue = load_catalogue()
     finder = Finder(catalogue_entries(catalogue))

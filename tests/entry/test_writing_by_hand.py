@@ -17,9 +17,9 @@ from config.service_form import FormFieldSpec
 from config.service_words import Words
 from drivers.camera.texts import TextEngine, TextLine
 from drivers.errors import DeviceFault, NoAnswer
-from kiosk.case import Case
-from kiosk.form_entry.writing import write
-from kiosk.visit import Ended, Replies, Visit
+from kiosk.forms.entry.writing import write
+from kiosk.visits.case import Case
+from kiosk.visits.visit import Ended, Replies, Visit
 from screens import ink
 from screens.models import Place
 from screens.screen import Candidates, Field, Ink, Keypad, Reply, Screen

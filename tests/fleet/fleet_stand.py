@@ -24,6 +24,9 @@ from config.fleet_contract import Topics
 from config.fleet_settings import FleetSettings
 from config.signatures import key_id
 from kiosk.clock import WEIHAI, Clock
+from kiosk.duties.office_commands import Commands
+from kiosk.duties.office_orders import OfficeOrders
+from kiosk.duties.outbox import Outbox
 from kiosk.fleet import fleet_orders
 from kiosk.fleet.agent import Agent
 from kiosk.fleet.backlog import Backlog
@@ -32,9 +35,6 @@ from kiosk.fleet.orders import Orders
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
 from kiosk.metrics.look import Look
-from kiosk.office_commands import Commands
-from kiosk.office_orders import OfficeOrders
-from kiosk.outbox import Outbox
 
 TOPICS = Topics("371002", "WH-HC-0003")
 PLACE = {"hall_zh": "环翠区政务服务中心", "hall_en": "Huancui District Service Centre", "division": "371002"}

@@ -13,9 +13,9 @@ import pytest
 from fleet_stand import TOPICS, Ear, Mosquitto, Office, id_of, say
 
 from config.load import load_settings
-from kiosk import service_orders
+from kiosk.duties import service_orders
 from kiosk.fleet.running import is_wanted, keep_fleet
-from kiosk.visit import Replies
+from kiosk.visits.visit import Replies
 from kiosk.workshop import Workshop
 
 pytestmark = pytest.mark.oracle

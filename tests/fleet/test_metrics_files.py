@@ -26,7 +26,7 @@ from kiosk.fleet.page import page
 from kiosk.intents import Kind, State
 from kiosk.metrics.export import HOST, keep_metrics
 from kiosk.metrics.look import Look, ends_at, mode_of
-from kiosk.supplies import Roll
+from kiosk.printing.supplies import Roll
 
 DEPLOY = DATA / "deploy"
 RULES = DEPLOY / "prometheus" / "kiosk-alerts.yaml"

@@ -13,8 +13,8 @@ from config.code_kinds import EXPECTED_FORMATS, Kind, code_rows, load_codes
 from config.load import SettingsError
 from config.texts import LANGUAGES, texts
 from drivers.camera.codes import FORMATS
-from kiosk.code_router import answer, formats_for, route_text
-from kiosk.licence_identifier import make_identifier
+from kiosk.printing.licence_identifier import make_identifier
+from kiosk.visits.code_router import answer, formats_for, route_text
 
 LICENCE = str(make_identifier("11100000000013338W001", "11371000MB2856435T", "37100226112200017"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.licence_identifier import IdentifierError, check_character, make_identifier, parse_identifier
+from kiosk.printing.licence_identifier import IdentifierError, check_character, make_identifier, parse_identifier
 
 GOOD = (
     "11100000000013338W009.11330105002500287C.2025052201.002.0",

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from kiosk.capability import OF_THE_MACHINE
 from kiosk.clock import WEIHAI
 from kiosk.diagnostics.gather import facts_now
 from kiosk.diagnostics.ranking import first_line, first_trouble, report
 from kiosk.health.restarting import BeginAnew
 from kiosk.health.watch import Health
+from kiosk.offering.capability import OF_THE_MACHINE
 from simulator.hall import Hall
 from simulator.inline_loop import run_inline
 

@@ -56,13 +56,13 @@ class EarDisplay(Display):
         )
 
     def show(self, screen: Screen) -> None:
-        """As `kiosk.visit.Display`."""
+        """As `kiosk.visits.visit.Display`."""
         super().show(screen)
         self.stage.show(screen)
         self.stage.turn()
 
     def wipe(self) -> None:
-        """As `kiosk.visit.Display`."""
+        """As `kiosk.visits.visit.Display`."""
         super().wipe()
         self.stage.wipe()
 

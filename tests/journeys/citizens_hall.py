@@ -23,23 +23,23 @@ from drivers.outcome import Done, Outcome, Refused
 from drivers.payment_pad.driver import PaymentPad
 from drivers.receipt_printer.driver import ReceiptPrinter
 from drivers.supervisor import Supervisor
-from kiosk.capability import Capability, Network
-from kiosk.case import Tools
 from kiosk.clock import WEIHAI, Clock
-from kiosk.fulfilment import Prints, Submissions
-from kiosk.in_process_parts import Shown
+from kiosk.duties.fulfilment import Prints, Submissions
+from kiosk.duties.outbox import Outbox
+from kiosk.duties.reports import Reports
+from kiosk.in_process.parts import Shown
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
-from kiosk.money import Money
-from kiosk.outbox import Outbox
-from kiosk.payment_ways import PaymentWays, Way
+from kiosk.money.charging import Money
+from kiosk.money.payment_ways import PaymentWays, Way
+from kiosk.money.qr_payment import QrPayments
+from kiosk.money.refunds import Refunds
+from kiosk.offering.capability import Capability, Network
 from kiosk.platform.client import Platform
-from kiosk.qr_payment import QrPayments
 from kiosk.recovery import Settler
-from kiosk.refunds import Refunds
-from kiosk.reports import Reports
 from kiosk.terminal import Terminal
-from kiosk.visit import Replies
+from kiosk.visits.case import Tools
+from kiosk.visits.visit import Replies
 from screens.screen import Reply, Screen
 from simulator.filling_in import FormHands
 from simulator.models import receipt_printer
@@ -134,7 +134,7 @@ class Display:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def show(self, screen: Screen) -> None:
-        """As `kiosk.visit.Display`."""
+        """As `kiosk.visits.visit.Display`."""
         self.screen = screen
         self.screens.append(screen)
         del self.screens[:-400]
@@ -143,10 +143,10 @@ class Display:
         self.changed.set()
 
     def preview(self, rgb: bytes | None, width: int, height: int) -> None:
-        """As `kiosk.visit.Display`."""
+        """As `kiosk.visits.visit.Display`."""
 
     def wipe(self) -> None:
-        """As `kiosk.visit.Display`."""
+        """As `kiosk.visits.visit.Display`."""
         self.wipes += 1
         self.screens.clear()
 

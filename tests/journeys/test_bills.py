@@ -9,13 +9,13 @@ import pytest
 from citizens_hall import Display
 from paper_hall import PaperHall, play
 
-from kiosk import fees
-from kiosk.case import Case
-from kiosk.fee_words import certainly_costs, fee_line
 from kiosk.intents import Kind, State
 from kiosk.journal import Write
+from kiosk.money import fees
+from kiosk.money.fee_words import certainly_costs, fee_line
 from kiosk.steps.bills import settle
-from kiosk.visit import Replies, Visit
+from kiosk.visits.case import Case
+from kiosk.visits.visit import Replies, Visit
 from screens.screen import Reply
 
 CODE = "37100020260000012345"

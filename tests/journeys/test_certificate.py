@@ -22,9 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import DATA
-from kiosk.certificate import CertificateError, MissingGlyph, SealMissing, render, template_names
-from kiosk.certificate_data import CertificateData, Seal
-from kiosk.font_coverage import FontError, coverage
+from kiosk.printing.certificate import CertificateError, MissingGlyph, SealMissing, render, template_names
+from kiosk.printing.certificate_data import CertificateData, Seal
+from kiosk.printing.font_coverage import FontError, coverage
 
 QR = (
     "WHC2/ED25519/SIM-E1/1.2.156.3005.2.11100000000013338W032.11371000MB2856435T.20260100001.001.W/INSURED-STATUS/"

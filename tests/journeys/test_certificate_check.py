@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 from config.certificate_code import parse_code
 from config.issuer_keys import SIMULATED_ISSUERS, load_issuer_keys
 from config.load import SettingsError, load_settings
-from kiosk.certificate_check import State, check
-from kiosk.certificate_data import CertificateData
 from kiosk.cli.commands import app
 from kiosk.clock import WEIHAI
 from kiosk.platform.errors import BadReply, BadSignature, Unreachable
 from kiosk.platform.messages import StatusList, VoidCertificate
-from kiosk.status_list import StatusLists, keep_current
+from kiosk.printing.certificate_check import State, check
+from kiosk.printing.certificate_data import CertificateData
+from kiosk.printing.status_list import StatusLists, keep_current
 from simulator.platform import issuing
 from simulator.platform.signing import PUBLIC_KEY, signed
 from simulator.virtual_time import run_virtual

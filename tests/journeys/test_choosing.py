@@ -13,9 +13,9 @@ from citizens_hall import Hall
 
 from config.catalogue import load_catalogue
 from config.catalogue_content import item_json, item_key
-from kiosk.catalogue_editions import Editions
-from kiosk.catalogue_store import CatalogueStore
-from kiosk.catalogue_sync import CatalogueSync
+from kiosk.catalogue.editions import Editions
+from kiosk.catalogue.store import CatalogueStore
+from kiosk.catalogue.sync import CatalogueSync
 from screens.screen import Actions, Heading, Items, Result, Tiles
 from simulator.platform import catalogue as area
 from simulator.virtual_time import run_virtual

@@ -12,8 +12,8 @@ import pytest
 from citizens_hall import NOON, Hall
 
 from kiosk.clock import Clock
-from kiosk.clock_watch import watch_clock
 from kiosk.journal import verify_file
+from kiosk.supervision.clock_watch import watch_clock
 from simulator.virtual_time import run_virtual
 
 HOUR = 3600.0

@@ -18,13 +18,13 @@ from test_query_journeys import Asking
 
 from drivers.camera.documents import Scanned
 from drivers.outcome import Refused
-from kiosk.case import Stop
-from kiosk.copies import CopyError, CopySheet, copy_pdf
+from kiosk.duties.tickets import NoTicket, Tickets
+from kiosk.printing.copies import CopyError, CopySheet, copy_pdf
 from kiosk.steps.collect import collect, collectable
 from kiosk.steps.copy import copy
 from kiosk.steps.ticket import ticket
-from kiosk.tickets import NoTicket, Tickets
-from kiosk.visit import Ended
+from kiosk.visits.case import Stop
+from kiosk.visits.visit import Ended
 from screens.screen import Reply
 from screens.text import as_text
 from simulator.virtual_time import run_virtual

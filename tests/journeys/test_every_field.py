@@ -16,11 +16,11 @@ from config.catalogue import FormFieldSpec, load_catalogue
 from config.service_form import Option
 from config.service_words import Words
 from config.settings import Manners
-from kiosk.form_entry import enter
-from kiosk.form_filling import Filling
-from kiosk.forms import display_value, keypad_for, opens, options_of, press, validate_field
-from kiosk.vault import Vault
-from kiosk.visit import Replies, Visit
+from kiosk.forms.entry import enter
+from kiosk.forms.filling import Filling
+from kiosk.forms.rules import display_value, keypad_for, opens, options_of, press, validate_field
+from kiosk.visits.vault import Vault
+from kiosk.visits.visit import Replies, Visit
 from screens.keypad_keys import KEYBOARDS, keys_of
 from screens.models import Place
 from screens.screen import Keypad, Reply

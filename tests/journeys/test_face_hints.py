@@ -21,7 +21,7 @@ from drivers.camera.liveness import Glimpse
 from drivers.errors import NoAnswer
 from kiosk.steps import challenge
 from kiosk.steps.id_photo import BURST
-from kiosk.vault import Vault
+from kiosk.visits.vault import Vault
 from screens.screen import Preview
 from simulator.models.camera_scenes import Scene, draw
 from simulator.virtual_time import run_virtual

@@ -13,7 +13,7 @@ from drivers.cabinet.driver import Cabinet
 from drivers.cabinet.frames import DARK, Lit
 from drivers.errors import NoAnswer
 from drivers.links.memory import MemoryPort
-from kiosk.guidance import PAGES, GuideLights
+from kiosk.visits.guidance import PAGES, GuideLights
 from simulator.models.cabinet import CabinetSim
 from simulator.ports.serve import MemoryWire
 from simulator.virtual_time import run_virtual
@@ -127,7 +127,7 @@ def test_no_trouble_of_the_cabinet_reaches_a_page(panel: Panel, caplog: Any) -> 
         await lights.settle()
         assert panel.shown == [{"payment-pad": "slow"}]
 
-    with caplog.at_level("INFO", "kiosk.guidance"):
+    with caplog.at_level("INFO", "kiosk.visits.guidance"):
         run_virtual(main())
     assert "guide lights" in caplog.text
 

@@ -13,7 +13,7 @@ import pytest
 from citizens_hall import Hall
 
 from config.consents import asked_by
-from kiosk.consenting import counts
+from kiosk.identity.consenting import counts
 from screens.screen import Items, Screen
 from simulator.people import CITIZENS
 from simulator.virtual_time import run_virtual

@@ -441,7 +441,7 @@ def test_bugs_and_a_full_disk_outside_a_visit_do_not_end_the_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story(hall: Hall) -> None:
-        from kiosk.capability import Capability
+        from kiosk.offering.capability import Capability
 
         await hall.page("standby")
 

@@ -19,10 +19,10 @@ from config.page_times import page_times
 from config.service_form import Option
 from config.service_words import Words
 from config.settings import Manners
-from kiosk.form_entry import enter
-from kiosk.forms import options_of
-from kiosk.vault import Vault
-from kiosk.visit import STILL_THERE_S, UNMASKED_S, Ended, Replies, Visit
+from kiosk.forms.entry import enter
+from kiosk.forms.rules import options_of
+from kiosk.visits.vault import Vault
+from kiosk.visits.visit import STILL_THERE_S, UNMASKED_S, Ended, Replies, Visit
 from screens import models as m
 from screens import pages
 from screens.modes import MODES

@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 from config import DATA
 from drivers.outcome import Done
 from drivers.receipt_printer.document import Cut, Feed, Line, ReceiptDocument
-from kiosk.certificate import render
-from kiosk.certificate_data import CertificateData
+from kiosk.printing.certificate import render
+from kiosk.printing.certificate_data import CertificateData
 
 RARE = "㛃䶮𬭩𫖯𬸚𠮷"
 NAMES = ("㛃䶮𬭩", "𫖯𬸚𠮷", "阿依古丽·买买提", "欧阳㛃·𠮷")

@@ -14,13 +14,13 @@ from config.home import home_page, unknown_items
 from config.load import load_settings
 from config.texts import texts
 from drivers.device import DeviceState, Status
-from kiosk.capability import Capability, Network, Surroundings
 from kiosk.clock import WEIHAI
-from kiosk.material_plan import Means, plan
-from kiosk.places import at_counter, nearest
+from kiosk.materials.plan import Means, plan
+from kiosk.offering.capability import Capability, Network, Surroundings
+from kiosk.offering.places import at_counter, nearest
+from kiosk.offering.service_lines import guide_model, reason_words
 from kiosk.platform.devices import Place
 from kiosk.platform.messages import Bilingual
-from kiosk.service_lines import guide_model, reason_words
 
 CATALOGUE = load_catalogue()
 SETTINGS = load_settings("simulated")

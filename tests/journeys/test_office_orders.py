@@ -12,9 +12,9 @@ from citizens_hall import Hall
 
 from config.load import load_settings
 from config.texts import texts
-from kiosk.office_commands import Commands
-from kiosk.office_orders import CLOSED_REASON
-from kiosk.places import nearest
+from kiosk.duties.office_commands import Commands
+from kiosk.duties.office_orders import CLOSED_REASON
+from kiosk.offering.places import nearest
 from simulator.virtual_time import run_virtual
 
 KIOSK = load_settings("simulated").terminal.id

@@ -18,24 +18,24 @@ from test_scan_step import Desk, Reader
 
 from config.catalogue import load_catalogue
 from config.load import load_settings
-from kiosk import papers
-from kiosk.case import Case, Tools
 from kiosk.clock import Clock
-from kiosk.fulfilment import Submissions
+from kiosk.duties.fulfilment import Submissions
+from kiosk.duties.outbox import Outbox
+from kiosk.duties.sealed_sheets import FOLDER, NoRoom, SealedSheets
 from kiosk.intents import State
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
-from kiosk.money import new_id
-from kiosk.outbox import Outbox
+from kiosk.materials import papers
+from kiosk.money.charging import new_id
 from kiosk.platform.client import Platform
-from kiosk.sealed_sheets import FOLDER, NoRoom, SealedSheets
 from kiosk.steps import draft
 from kiosk.steps.materials import materials
 from kiosk.steps.precheck import precheck
 from kiosk.steps.review import review
 from kiosk.steps.scan import scan
 from kiosk.steps.submit import submit
-from kiosk.visit import Ended, Replies, Visit
+from kiosk.visits.case import Case, Tools
+from kiosk.visits.visit import Ended, Replies, Visit
 from screens.models import Place
 from screens.screen import Reply
 from simulator.people import CITIZENS

@@ -20,9 +20,9 @@ from drivers.errors import LinkLost, NoMedia
 from drivers.outcome import Done, Refused, Unknown
 from kiosk.cli.commands import app
 from kiosk.clock import Clock
-from kiosk.forms_stock import FormsStock, OutOfForms, StockError, spelt
 from kiosk.intents import Kind, State
 from kiosk.journal import Journal
+from kiosk.printing.forms_stock import FormsStock, OutOfForms, StockError, spelt
 from screens.screen import Result, Screen
 from simulator.virtual_time import run_virtual
 

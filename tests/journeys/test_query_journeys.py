@@ -14,13 +14,13 @@ from citizens_hall import Hall
 from config.catalogue import Service, load_catalogue
 from config.service_form import Option
 from config.service_words import Words
-from kiosk.capability import Capability, Network
-from kiosk.case import Case
-from kiosk.form_choices import choices_of
-from kiosk.kept_choices import KeptChoices
-from kiosk.reference_data import ReferenceData, has_reference, keep_reference, kept_items
+from kiosk.catalogue.kept_choices import KeptChoices
+from kiosk.catalogue.reference_data import ReferenceData, has_reference, keep_reference, kept_items
+from kiosk.forms.choices import choices_of
+from kiosk.offering.capability import Capability, Network
 from kiosk.steps.result import result
-from kiosk.visit import Ended, Replies, Visit
+from kiosk.visits.case import Case
+from kiosk.visits.visit import Ended, Replies, Visit
 from screens.models import Place
 from screens.screen import Reply
 from screens.text import as_text

@@ -17,12 +17,12 @@ from config.settings import Manners
 from drivers.camera.documents import NotScanned, Outline, Scanned
 from drivers.camera.texts import TextLine
 from drivers.errors import NoAnswer
-from kiosk.case import Case, Stop
 from kiosk.keys import MachineKey
-from kiosk.materials import MAX_SHEETS, Materials, TooMany
+from kiosk.materials.scanned import MAX_SHEETS, Materials, TooMany
 from kiosk.steps.scan import scan
-from kiosk.vault import Vault, VaultClosed
-from kiosk.visit import Ended, Replies, Visit
+from kiosk.visits.case import Case, Stop
+from kiosk.visits.vault import Vault, VaultClosed
+from kiosk.visits.visit import Ended, Replies, Visit
 from screens.models import Place
 from screens.screen import Reply
 from simulator.virtual_time import run_virtual

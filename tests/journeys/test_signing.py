@@ -21,15 +21,15 @@ from test_papers import CATALOGUE, FORM, WHO, Room, played, virtual
 
 from config.signing import signing
 from drivers.errors import MediaRejected
-from kiosk import papers, signature
-from kiosk.case import Case, Stop
+from kiosk.duties.sealed_sheets import FOLDER
 from kiosk.journeys.run import _steps
-from kiosk.sealed_sheets import FOLDER
+from kiosk.materials import papers, signature
 from kiosk.steps.materials import materials
 from kiosk.steps.review import review
 from kiosk.steps.sign import sign
 from kiosk.steps.submit import submit
-from kiosk.visit import Ended
+from kiosk.visits.case import Case, Stop
+from kiosk.visits.visit import Ended
 from screens.ink import UNIT, InkStroke, written
 from simulator.platform import dictionaries, signed_ink
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from citizens_hall import Hall
 
-from kiosk.capability import INTENT_STEPS, Capability, Network
 from kiosk.journal import Journal, file, verify_file
-from kiosk.storage_watch import StorageWatch
+from kiosk.offering.capability import INTENT_STEPS, Capability, Network
+from kiosk.supervision.storage_watch import StorageWatch
 from simulator.virtual_time import run_virtual
 
 Story = Callable[[Hall], Awaitable[None]]

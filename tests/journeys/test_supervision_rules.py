@@ -14,8 +14,8 @@ from kiosk.cli.commands import app
 from kiosk.clock import WEIHAI, Clock
 from kiosk.intents import Intent, Kind, State
 from kiosk.journal import Journal
-from kiosk.supervision import DeviceSeen, Seen, Tries, Waiting, findings
-from kiosk.supervision_look import look, quality
+from kiosk.supervision.look import look, quality
+from kiosk.supervision.rules import DeviceSeen, Seen, Tries, Waiting, findings
 from simulator.virtual_time import run_virtual
 
 DOWN = Status(DeviceState.OFFLINE, Fault("no-answer", "silent"))

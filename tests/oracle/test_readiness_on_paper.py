@@ -18,7 +18,7 @@ from kiosk.clock import WEIHAI
 from kiosk.diagnostics.facts import DeviceFact, Facts
 from kiosk.diagnostics.ranking import first_line, report
 from kiosk.events import Language
-from kiosk.readiness_sheet import readiness_sheet
+from kiosk.printing.readiness_sheet import readiness_sheet
 from kiosk.technician.work.refusal import Refusal
 from kiosk.technician.work.report import put_out
 

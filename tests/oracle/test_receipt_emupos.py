@@ -31,7 +31,7 @@ from drivers.outcome import Done, Refused
 from drivers.receipt_printer.document import Image, Line, Pair, Qr, ReceiptDocument
 from drivers.receipt_printer.driver import ReceiptPrinter
 from drivers.receipt_printer.encoder import ReceiptEncoder
-from kiosk.receipts import TEMPLATES, compose, template_names
+from kiosk.printing.receipts import TEMPLATES, compose, template_names
 from simulator.models.receipt_render import render_receipt
 
 PROGRAM = Path(__file__).with_name("emupos_program.py")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.signatures import key_id
-from kiosk.sealed_envelope import seal
+from kiosk.duties.sealed_envelope import seal
 
 
 async def devices(town: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from kiosk.papers import document_digest
+from kiosk.materials.papers import document_digest
 from kiosk.platform.applying import PART_BYTES, Draft, MaterialRef, Sheet
 from kiosk.platform.errors import NoReply, Problem
 from simulator.people import CITIZENS

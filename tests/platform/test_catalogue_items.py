@@ -18,7 +18,7 @@ from config.catalogue_lint import RUNS, lacks, lint_lines
 from config.codes import item_code_fault
 from config.service_guide import Limit
 from kiosk.cli.commands import app
-from kiosk.font_coverage import coverage
+from kiosk.printing.font_coverage import coverage
 
 FILES = DATA / "services"
 CATALOGUE = load_catalogue()

@@ -14,10 +14,10 @@ import pytest
 
 from config.catalogue import load_catalogue
 from config.catalogue_content import field_json, item_json, item_key
-from kiosk.calendar_store import CalendarStore
-from kiosk.catalogue_editions import Editions
-from kiosk.catalogue_store import CatalogueStore
-from kiosk.catalogue_sync import CatalogueSync
+from kiosk.catalogue.calendar import CalendarStore
+from kiosk.catalogue.editions import Editions
+from kiosk.catalogue.store import CatalogueStore
+from kiosk.catalogue.sync import CatalogueSync
 from kiosk.platform.errors import BadReply, BadSignature, Unreachable
 from simulator.platform import catalogue as area
 

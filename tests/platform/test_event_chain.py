@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk.clock import Clock
-from kiosk.event_feed import EventFeed
+from kiosk.duties.event_feed import EventFeed
 from kiosk.journal import Journal
 from kiosk.platform.errors import NoReply, Problem
 from simulator.platform.faults import FaultPlan

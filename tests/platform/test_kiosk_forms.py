@@ -10,7 +10,7 @@ from config import DATA
 from config.catalogue import load_catalogue
 from config.load import read_toml
 from config.texts import LANGUAGES
-from kiosk.forms import display_value, keypad_for, press, shown_fields, validate_field, validate_form
+from kiosk.forms.rules import display_value, keypad_for, press, shown_fields, validate_field, validate_form
 from kiosk.platform.satisfaction import Satisfaction
 
 SERVICES = load_catalogue().services

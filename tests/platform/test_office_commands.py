@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from kiosk.clock import Clock
+from kiosk.duties.office_commands import Commands
+from kiosk.duties.office_orders import OfficeOrders
+from kiosk.duties.outbox import Outbox
 from kiosk.journal import Journal, JournalError
 from kiosk.keys import MachineKey
-from kiosk.office_commands import Commands
-from kiosk.office_orders import OfficeOrders
-from kiosk.outbox import Outbox
 from simulator.virtual_time import run_virtual
 
 KIOSK = "WH-HC-0003"

@@ -10,9 +10,9 @@ import requests
 
 from config.issuer_keys import load_issuer_keys
 from config.load import load_settings
-from kiosk.certificate_check import check
 from kiosk.platform.messages import status_list
 from kiosk.platform.reading import Members
+from kiosk.printing.certificate_check import check
 
 VERDICTS = {"altered": "altered", "void": "void", "expired": "expired", "foreign": "unknown"}
 

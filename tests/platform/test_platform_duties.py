@@ -13,14 +13,14 @@ from platform_town import KIOSK
 from config.load import load_settings
 from drivers.device import Counters, DeviceState, Fault, Status
 from kiosk.clock import Clock
-from kiosk.device_faults import GAP_S, SETTLE_S, DeviceFaults
+from kiosk.duties.office_commands import Commands
+from kiosk.duties.office_orders import OfficeOrders
+from kiosk.duties.outbox import LONGEST_BACKOFF_S, Outbox
+from kiosk.duties.platform import AGAIN_S, JITTER, Duties
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
-from kiosk.office_commands import Commands
-from kiosk.office_orders import OfficeOrders
-from kiosk.outbox import LONGEST_BACKOFF_S, Outbox
 from kiosk.platform.errors import NoReply
-from kiosk.platform_duties import AGAIN_S, JITTER, Duties
+from kiosk.supervision.device_faults import GAP_S, SETTLE_S, DeviceFaults
 from simulator.platform.faults import FaultPlan
 from simulator.virtual_time import run_virtual
 

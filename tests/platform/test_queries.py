@@ -9,10 +9,10 @@ import pytest
 from counters_walk import ZHANG, wish
 
 from config.catalogue import load_catalogue
+from kiosk.catalogue.reference_data import MAX_AGE, ReferenceData, has_reference, search, too_old
 from kiosk.platform.errors import BadReply, BadSignature, Problem
 from kiosk.platform.queries import Events, Lines, Records, Services, reference, result
 from kiosk.platform.reading import Members
-from kiosk.reference_data import MAX_AGE, ReferenceData, has_reference, search, too_old
 from simulator.people import CITIZENS
 from simulator.platform.records import RECORDS
 from simulator.virtual_time import run_virtual

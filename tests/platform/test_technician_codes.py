@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from config.signatures import key_id
+from kiosk.duties.sealed_envelope import seal
 from kiosk.keys import MachineKey
 from kiosk.platform.errors import Problem
-from kiosk.sealed_envelope import seal
 from kiosk.technician.code_secret import CodeSecret
 from kiosk.technician.codes import CodeRefused, read_token, read_typed
 from simulator.platform.inprocess import InProcessAdapter

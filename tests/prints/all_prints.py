@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from config.catalogue import Service, load_catalogue
-from kiosk.certificate_data import CertificateData
 from kiosk.platform.messages import certificate
 from kiosk.platform.reading import Members
+from kiosk.printing.certificate_data import CertificateData
 from simulator.organisations import ORGANISATIONS
 from simulator.people import CITIZENS
 from simulator.platform.app import create_app

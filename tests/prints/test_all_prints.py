@@ -13,9 +13,9 @@ from all_prints import ORG, Office, office, printing
 from config.certificate_code import parse_code
 from config.certificate_layouts import layouts
 from config.issuer_keys import load_issuer_keys
-from kiosk.certificate import CertificateError, SealMissing, render
-from kiosk.certificate_check import check
-from kiosk.certificate_data import CertificateData
+from kiosk.printing.certificate import CertificateError, SealMissing, render
+from kiosk.printing.certificate_check import check
+from kiosk.printing.certificate_data import CertificateData
 from simulator.platform import library
 
 ITEMS = {service.id: service for service in printing()}

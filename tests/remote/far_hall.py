@@ -8,7 +8,7 @@ from typing import Any
 
 from work_hall import workshop
 
-from kiosk.in_process import entries
+from kiosk.in_process.terminal import entries
 from kiosk.remote.lines import Refused, Request
 from kiosk.remote.server import Still
 from kiosk.remote.sign_in import SignIn

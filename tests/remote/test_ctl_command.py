@@ -21,7 +21,7 @@ from kiosk.cli.ctl import CODES, ctl_app, page_lines
 from kiosk.diagnostics.gather import facts_told
 from kiosk.remote.keeping import keep_remote
 from kiosk.remote.verbs import Verbs
-from kiosk.visit import Replies
+from kiosk.visits.visit import Replies
 from kiosk.workshop import Workshop
 from screens.samples import samples
 from screens.samples.technician import work_samples

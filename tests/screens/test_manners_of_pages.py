@@ -16,7 +16,7 @@ from page_sheets import COMBINATIONS, typeface
 from config.page_times import KINDS, page_times
 from config.settings import Manners, WindowSettings
 from config.texts import texts
-from kiosk.pin_typing import IN_ORDER, PinTyping
+from kiosk.technician.pin_typing import IN_ORDER, PinTyping
 from screens import models as m
 from screens import pages
 from screens.compose import WHOLE, compose, look_for, plan

@@ -13,7 +13,7 @@ from by_ear import Desk, EarDisplay, EarHall, Listener
 from config.speech import make_spelling
 from config.speech_spelling import word_with
 from config.texts import LANGUAGES, texts
-from kiosk.headset import follow_headset
+from kiosk.visits.headset import follow_headset
 from screens.by_keys import HERE, HERE_S
 from screens.curtain import LINES, UNCOVERED
 from screens.marks import Fill, Words

@@ -15,7 +15,7 @@ from citizens_hall import Hall
 from config.load import load_settings
 from drivers.camera.codes import Code
 from drivers.errors import NoMedia
-from kiosk.sealed_envelope import seal
+from kiosk.duties.sealed_envelope import seal
 from kiosk.technician.entry import Entry, Pages
 from kiosk.technician.joining import join_technicians
 from kiosk.technician.session import Session

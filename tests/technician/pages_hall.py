@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from config.load import load_settings
-from kiosk.in_process import entries
-from kiosk.in_process_panel import Panel
+from kiosk.in_process.panel import Panel
+from kiosk.in_process.terminal import entries
 from screens.screen import PinPad, Screen
 from screens.text import as_text
 from simulator.hall import Hall

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from door_hall import FIELD_PIN, GESTURE, KIOSK, SUPERVISOR_PIN, DoorHall
 
-from kiosk.in_process_panel import Panel
+from kiosk.in_process.panel import Panel
 from kiosk.journal.file import STAFF_KINDS
 from kiosk.technician.codes import luhn_right
 from kiosk.technician.door import Shut

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from work_hall import LICENCES, RECEIPTS, SIGNED, WHO, bodies, play, restart, workshop
 
-from kiosk.supplies import SupplyStore
+from kiosk.printing.supplies import SupplyStore
 from kiosk.technician.work import forms, refill
 from kiosk.technician.work.refusal import Refusal
 from kiosk.technician.work.signing import Signed

@@ -18,7 +18,7 @@ from kiosk.diagnostics.facts import CertificateFact, DeviceFact, Facts, HouseFac
 from kiosk.diagnostics.ranking import WELL, report
 from kiosk.diagnostics.sections import NAMES
 from kiosk.events import Language
-from kiosk.readiness_sheet import readiness_sheet
+from kiosk.printing.readiness_sheet import readiness_sheet
 from kiosk.technician.work.refusal import Refusal
 from kiosk.technician.work.report import print_report
 from simulator.families import make

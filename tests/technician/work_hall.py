@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from kiosk.in_process import acts, broken, entries
+from kiosk.in_process.terminal import acts, broken, entries
 from kiosk.technician.work.signing import Signed
 from kiosk.workshop import Workshop
 from simulator.hall import Hall

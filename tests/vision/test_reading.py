@@ -20,7 +20,7 @@ from drivers.camera.ocr import Line, mrz_of
 from drivers.camera.texts import TextEngine
 from drivers.camera.worker_wire import MAX_SHEET
 from drivers.errors import LinkLost, NoAnswer
-from kiosk.document_check import compare_holder, compare_zone
+from kiosk.materials.document_check import compare_holder, compare_zone
 
 TODAY = date(2026, 11, 22)
 NAME, NUMBER = "王伟国", "371002199203155028"

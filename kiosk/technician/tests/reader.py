@@ -10,7 +10,7 @@ from typing import Final
 from drivers.errors import DeviceError
 from drivers.families import CardReading
 from drivers.id_card.card import CardRead
-from kiosk.masks import mask_address, mask_name, mask_number
+from kiosk.identity.masks import mask_address, mask_name, mask_number
 from kiosk.technician.tests.declared import Run, TestResult, figures
 
 WAIT_S: Final = 45.0

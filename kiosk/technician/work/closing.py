@@ -1,7 +1,7 @@
 """Closing for service on the spot, with words for citizens, and opening again.
 
 The office and the technician each hold a key of their own: the terminal serves only when neither has closed it, and
-whoever opens is told who else keeps it closed (`kiosk.office_orders`). It stays closed over restarts: the newest
+whoever opens is told who else keeps it closed (`kiosk.duties.office_orders`). It stays closed over restarts: the newest
 `service.closed` or `service.opened` of the chain counts.
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, Literal, cast, get_args
 
 from config.texts import LANGUAGES, texts
+from kiosk.duties.office_orders import Closer, OfficeOrders
 from kiosk.events import Language
 from kiosk.journal import Journal, Write
-from kiosk.office_orders import Closer, OfficeOrders
 from kiosk.technician.work.refusal import Refusal
 
 Reason = Literal["repair", "supplies", "cleaning", "moving", "notice"]

@@ -1,6 +1,6 @@
 """Serial-numbered forms in and out of the tray: counted by one person, signed by another (P3).
 
-Three acts on the ledger of `kiosk.forms_stock`: a range comes in, forms go out with a reason, the tray is counted.
+Three acts on the ledger (`printing.forms_stock`): a range comes in, forms go out with a reason, the tray is counted.
 Whatever the count finds missing is named number by number; a difference without numbers is not taken.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from kiosk.forms_stock import FormsStock, StockError
+from kiosk.printing.forms_stock import FormsStock, StockError
 from kiosk.technician.work.refusal import Refusal
 from kiosk.technician.work.signing import Signed, needed
 

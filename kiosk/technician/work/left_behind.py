@@ -19,8 +19,8 @@ from drivers.errors import DeviceError
 from kiosk.technician.work.refusal import Refusal
 
 if TYPE_CHECKING:
-    from kiosk.case import Tools
     from kiosk.journal import Journal, Write
+    from kiosk.visits.case import Tools
 
 Thing = Literal["id-card", "social-card", "bank-card", "certificate", "receipt", "document", "phone", "other"]
 Spot = Literal["reader", "pad", "receipt-exit", "licence-tray", "desk", "around"]

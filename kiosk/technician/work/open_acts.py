@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from kiosk.forms_stock import spelt
 from kiosk.intents import HAVE, IN_DOUBT, OWED, PAYMENTS, Intent, Kind, State
-from kiosk.refunds import CLERK
+from kiosk.money.refunds import CLERK
+from kiosk.printing.forms_stock import spelt
 from kiosk.technician.work.refusal import Refusal
 
 if TYPE_CHECKING:

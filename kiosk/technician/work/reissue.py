@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from drivers.errors import DeviceError
 from drivers.outcome import Done, Outcome
 from kiosk.intents import Intent, Kind, State
-from kiosk.money import new_id
+from kiosk.money.charging import new_id
 from kiosk.platform.errors import PlatformError, Problem
-from kiosk.prints import Printed, refuse
+from kiosk.printing.prints import Printed, refuse
 from kiosk.technician.work.refusal import Refusal
 from kiosk.technician.work.signing import Signed, needed
 

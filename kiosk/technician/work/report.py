@@ -13,8 +13,8 @@ from kiosk.diagnostics.gather import cards_of, facts_now
 from kiosk.diagnostics.history import History
 from kiosk.diagnostics.ranking import report
 from kiosk.events import Language
-from kiosk.guide_sheet import SheetError
-from kiosk.readiness_sheet import readiness_sheet
+from kiosk.printing.guide_sheet import SheetError
+from kiosk.printing.readiness_sheet import readiness_sheet
 from kiosk.technician.work.refusal import Refusal
 
 if TYPE_CHECKING:

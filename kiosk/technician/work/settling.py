@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from kiosk.intents import Intent, Kind, State, WrongTransition
-from kiosk.prints import Printed
+from kiosk.printing.prints import Printed
 from kiosk.technician.work.open_acts import EVIDENCE, Evidence, asked
 from kiosk.technician.work.refusal import Refusal
 from kiosk.technician.work.signing import Signed, needed

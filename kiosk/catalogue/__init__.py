@@ -1,0 +1,1 @@
+"""What the platform publishes and this terminal keeps: items, calendar, lists, choices."""

@@ -1,0 +1,1 @@
+"""What the terminal owes the platform and the office, over any outage."""

@@ -1,0 +1,1 @@
+"""Forms: rules, choices, filling in by every pad."""

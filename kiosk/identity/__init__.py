@@ -1,0 +1,1 @@
+"""Who stands here: what is proven, what was agreed to, what others may see."""

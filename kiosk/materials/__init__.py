@@ -1,0 +1,1 @@
+"""What a citizen brings or has elsewhere: plans, scans, checks, uploads, signatures."""

@@ -1,0 +1,1 @@
+"""Charging, holding, paying by phone, giving back, and the end of the day."""

@@ -1,0 +1,1 @@
+"""Everything on paper: controlled documents, certificates, receipts, plain sheets, forms and supplies."""

@@ -1,0 +1,1 @@
+"""The terminal watches itself: rules, devices, disk, clock."""

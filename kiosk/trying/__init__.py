@@ -1,0 +1,1 @@
+"""One device from the command line, without the terminal: scan, try, trace."""
