@@ -59,7 +59,7 @@ $(VENV)/bench-peers/.ready: tests/bench/peers/requirements.lock config/deploy/sy
 	@touch $@
 
 run: $(VENV)/.run-ready
-	$(BIN)/kiosk-sim up
+	$(BIN)/kiosk-sim up $(if $(PROFILE),--profile $(PROFILE))
 
 test: $(VENV)/.dev-ready
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)

@@ -64,7 +64,7 @@ def materials_of(service: Service, services: Mapping[str, Service]) -> tuple[Mat
 
 
 def whole_of(service: Service, services: Mapping[str, Service]) -> Service:
-    """The bundle as the journey and the platform treat it: one form, one material set, and the steps for them.
+    """The bundle as the journey and the platform treat it: one form, one material set, the steps and devices for them.
 
     An item that is no bundle is given back as it is.
     """
@@ -82,7 +82,10 @@ def whole_of(service: Service, services: Mapping[str, Service]) -> Service:
         wanted.append("photo")
     form = tuple(field.spec for field in fields_of(service, services))
     steps = _with(service.steps, wanted)
-    return service.model_copy(update={"form": form, "materials": materials, "steps": steps, "photo": photo})
+    update: dict[str, object] = {"form": form, "materials": materials, "steps": steps, "photo": photo}
+    if "camera" not in service.needs and ("photo" in steps or any(m.document and m.required for m in materials)):
+        update["needs"] = (*service.needs, "camera")
+    return service.model_copy(update=update)
 
 
 def _with(steps: tuple[StepKey, ...], wanted: list[StepKey]) -> tuple[StepKey, ...]:

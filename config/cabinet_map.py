@@ -143,6 +143,8 @@ class Board(Section):
     readback: bool = True
     """Whether outputs can be read: then a board that lost its lights is noticed and they are lit again."""
     identity: Identity | None = None
+    identification: bool = True
+    """Whether it is asked for maker, product and revision (Modbus 2B 0E); false for boards that choke on it."""
 
 
 class Limits(Section):

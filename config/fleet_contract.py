@@ -33,12 +33,24 @@ DATA_EVERY_S: Final = 60.0
 REBIRTH_LEAST_S: Final = 60.0
 """A request for a rebirth is honoured at most so often for each terminal."""
 
-Leaf = Literal["state", "birth", "data", "event", "command", "result"]
-LEAVES: Final[tuple[Leaf, ...]] = ("state", "birth", "data", "event", "command", "result")
+Leaf = Literal["state", "birth", "data", "event", "command", "result", "acknowledged", "request"]
+LEAVES: Final[tuple[Leaf, ...]] = (
+    "state", "birth", "data", "event", "command", "result", "acknowledged", "request",
+)  # fmt: skip
 QOS: Final[Mapping[str, int]] = MappingProxyType(
-    {"state": 1, "birth": 1, "data": 0, "event": 1, "command": 1, "result": 1, "control": 0}
-)
-RETAINED: Final = frozenset({"state"})
+    {
+        "state": 1, "birth": 1, "data": 0, "event": 1, "command": 1, "result": 1, "acknowledged": 0, "request": 0,
+        "control": 0,
+    }
+)  # fmt: skip
+"""Acknowledgements and requests that are lost come again by themselves."""
+RETAINED: Final = frozenset({"state", "acknowledged"})
+HELD_EVERY_S: Final = 3.0
+"""A terminal is told at most so often what is held."""
+MOST_BUNDLE: Final = 16 << 20
+"""Bytes of a support bundle."""
+MOST_UNHELD: Final = 500
+"""Events of one terminal that the broker has and the control room has not acknowledged; more stay at the terminal."""
 
 Mode = Literal["starting", "open", "closed", "visit", "maintenance"]
 Worst = Literal["ok", "attention", "fault", "unknown"]
@@ -72,17 +84,22 @@ class State(TypedDict):
 
 class Gone(TypedDict):
     """`state`, retained: as last will, and (with `at`) when the terminal ends in order. One of another session than
-    the last `State` or `Birth` is old: ignore it."""
+    the last `State` or `Birth` is old: ignore it. Not so with `given_up`: it ended too often and is not started again;
+    a program of its own says that, under a session of its own."""
 
     v: int
     terminal: str
     session: str
     online: Literal[False]
     at: NotRequired[str]
+    given_up: NotRequired[bool]
 
 
 class SectionRow(TypedDict):
-    """One section of the readiness report. `event` and `cause` are "" when all is well; `since` "" when not known."""
+    """One section of the readiness report. `event` and `cause` are "" when all is well; `since` "" when not known.
+
+    `firmware`: as the section's device tells it; left out where it has no way to.
+    """
 
     id: str
     state: SectionState
@@ -90,6 +107,7 @@ class SectionRow(TypedDict):
     cause: str
     who: str
     since: str
+    firmware: NotRequired[str]
 
 
 class SupplyRow(TypedDict):
@@ -124,6 +142,8 @@ class Birth(TypedDict):
     sections: list[SectionRow]
     supplies: list[SupplyRow]
     place: PlaceRow
+    chain: NotRequired[str]
+    """The journal whose events will come, "" while it is empty; who gives it heeds `acknowledged`."""
 
 
 class Data(TypedDict):
@@ -153,13 +173,31 @@ EventRow = TypedDict(
         "device": str,
         "severity": Severity,
         "detail": dict[str, Any],
+        "after": NotRequired[int],
+        "held": NotRequired[int],
     },
 )
 """`event`. In the order of `n`, at least once: known by (terminal, chain, n), seen again after a broken connection.
 
 `chain` names the journal that counts `n` (a terminal whose disk was replaced begins a new one). `n` rises with gaps:
 what was never for the fleet takes numbers too. A loss is told by an event `fleet.dropped`, detail count, from, to.
+`held` is how far the terminal knows the chain to be held (it will not tell that again), `after` the number of the
+event told before this one, or `held` where that is later: nothing between `after` and `n` is ever told. Who heeds no
+`acknowledged` leaves both out.
 """
+
+
+class Acknowledged(TypedDict):
+    """`acknowledged`, retained: the control room's database holds everything of `chain` up to `n`, committed.
+
+    `gap`: it also holds something beyond `n` and waits for what lies between; tell again from `n` on.
+    """
+
+    v: int
+    terminal: str
+    chain: str
+    n: int
+    gap: bool
 
 
 class Signed(TypedDict):
@@ -193,7 +231,7 @@ class Result(TypedDict):
 
 
 class Request(TypedDict):
-    """`kiosk/v1/<site>/control/request`."""
+    """`request`, which the one terminal alone hears; also `kiosk/v1/<site>/control/request`, for older terminals."""
 
     want: Literal["rebirth"]
     terminal: str
@@ -216,7 +254,7 @@ class Topics:
 
     @property
     def requests(self) -> str:
-        """Where the control room asks for rebirths."""
+        """Where the control room asks a terminal of the site that does not hear its own `request`."""
         return f"{ROOT}/{self.site}/control/request"
 
 

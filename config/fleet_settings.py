@@ -31,6 +31,8 @@ class FleetSettings(BaseModel):
     """How often changes are told; also the heartbeat."""
     backlog: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
     """So many entries of the journal may wait before telemetry among the oldest is no longer told."""
+    room: Annotated[str, Field(max_length=200, pattern=r"^(https?://[^\s/@]{1,150})?$")] = ""
+    """`https://control-room.example`: where a support bundle goes when an order brings a ticket for it."""
     metrics_file: Path | None = None
     """Metrics for node_exporter's textfile collector (`*.prom`), written whole each time."""
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
@@ -51,6 +53,10 @@ class FleetSettings(BaseModel):
                 raise ValueError(f"broker: {error}") from error
             if port == 0:
                 raise ValueError("broker: port 0 is none")
+        try:
+            _ = urlsplit(self.room).port
+        except ValueError as error:
+            raise ValueError(f"room: {error}") from error
         return self
 
     @property

@@ -16,6 +16,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 Withheld = Literal["all", "intents", "scan", "photo", "verify", "print", "pay", "submit"]
 Measure = Literal[
     "device.busy_s",
+    "technician.act_s",
     "loop.lag_s",
     "screen.silent_s",
     "memory.mb",

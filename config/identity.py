@@ -15,7 +15,7 @@ from config.service import Level
 from config.settings import Section
 
 ProofKey = Literal["card", "code", "number", "face", "match", "officer", "social", "agency"]
-Need = Literal["id_card", "camera", "code", "card-slot", "payment_pad", "platform"]
+Need = Literal["id_card", "camera", "card-slot", "payment_pad", "platform"]
 LEVELS: Final[tuple[Level, ...]] = ("A0", "A1", "A2", "A3", "A4")
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from os.path import normpath
 from pathlib import Path
-from socket import inet_aton
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -14,7 +12,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config.dimming import ScreenSettings
+from config.expected import Expected
 from config.fleet_settings import FleetSettings
+from config.loopback import is_loopback
 from config.page_times import PageKind, page_times
 from config.panel import USUAL_DIAGONAL, Panel, of_diagonal
 from config.remote_settings import RemoteSettings
@@ -50,6 +50,8 @@ class Terminal(Section):
     help_phone: Annotated[str, Field(pattern=r"^[\d-]{3,20}$")]
     equipment: Annotated[tuple[Equipment, ...], Field(max_length=6)] = ()
     """What this machine has beside the devices below: an item that needs something else is not offered here."""
+    without: Annotated[tuple[Role, ...], Field(max_length=9)] = ()
+    """Devices that this machine does not have, whatever a lower layer names. What needs them is not offered here."""
 
 
 HourOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -108,14 +110,6 @@ class RhythmSettings(Section):
     first_backoff_s: Seconds | None = None
     longest_backoff_s: Seconds | None = None
     open_s: Seconds | None = None
-
-
-class Expected(Section):
-    """What a device has to say of itself; a technician's profile check names what differs (words that must occur)."""
-
-    model: Annotated[str, Field(max_length=80)] = ""
-    """Maker, model or firmware, as `kiosk diagnose` shows it."""
-    serial: Annotated[str, Field(max_length=60)] = ""
 
 
 class DeviceSettings(Section):
@@ -298,6 +292,16 @@ class Settings(Section):
     trace_mb: Annotated[int, Field(ge=1, le=1000)] = 50
     """Size of all recordings together, in MiB; the oldest go first."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _left_out(cls, given: Any) -> Any:
+        """Take the devices out of the tree that `terminal.without` names; what has no such shape is judged next."""
+        terminal, devices = (given.get(name) for name in ("terminal", "devices")) if isinstance(given, dict) else (0, 0)
+        without = terminal.get("without") if isinstance(terminal, dict) else None
+        if not isinstance(without, list | tuple) or not isinstance(devices, dict):
+            return given
+        return {**given, "devices": {role: device for role, device in devices.items() if role not in without}}
+
     @model_validator(mode="after")
     def _safe(self) -> Self:
         """A real terminal has no simulator, no mirror and no stand-in codecs (fails closed)."""
@@ -308,16 +312,18 @@ class Settings(Section):
             faults.append("window.mirror: the mirror exists only in a simulated profile")
         if not self.platform.url.startswith("https://"):
             faults.append("platform.url: a real terminal talks to the platform only over https://")
-        if _is_loopback(self.platform.url):
+        if is_loopback(self.platform.url):
             faults.append("platform.url: loopback is where the simulator listens")
         if self.platform.public_key in SIMULATED_KEYS:
             faults.append("platform.public_key: this is the simulated platform's key; anybody can sign with it")
-        if self.fleet.broker.startswith("mqtt://") and not _is_loopback(self.fleet.broker):
+        if self.fleet.broker.startswith("mqtt://") and not is_loopback(self.fleet.broker):
             faults.append("fleet.broker: a real terminal talks to a broker elsewhere only over mqtts://")
+        if self.fleet.room.startswith("http://") and not is_loopback(self.fleet.room):
+            faults.append("fleet.room: a real terminal brings bundles elsewhere only over https://")
         if self.technician.test_roster:
             faults.append("technician.test_roster: the PINs of the test technicians are published")
         for name, device in self.devices.items():
-            if device.link.startswith("memory:") or _is_loopback(device.link):
+            if device.link.startswith("memory:") or is_loopback(device.link):
                 faults.append(f"devices.{name}.link: {device.link} is a simulator's link")
             if device.link.startswith("serial:"):
                 path = normpath(urlsplit(device.link).path)
@@ -334,19 +340,3 @@ class Settings(Section):
 
 SIMULATED_KEYS = frozenset({"fdfd5e673966080eaecfd2b2dfc985197d16fce0e538387b853d929a8f3ce2c5"})
 """Public keys whose private half is in the simulator's source."""
-
-
-def _is_loopback(url: str) -> bool:
-    """True when `url` names this machine, in any of the ways in which an address can be written."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    try:
-        # 127.1, 0x7f000001 and 2130706433 are addresses to the operating system too.
-        address: IPv4Address | IPv6Address = IPv4Address(inet_aton(host))
-    except OSError:
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return host == "localhost" or host.endswith(".localhost")
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return address.is_loopback or address.is_unspecified

@@ -44,6 +44,8 @@ class TechnicianSettings(BaseModel):
     """A session in which nobody does anything ends after so long; a test or an act that runs is not cut short."""
     longest_s: Annotated[float, Field(ge=600, le=86_400)] = 14_400.0
     """The longest session, whatever is done in it."""
+    act_end_s: Annotated[float, Field(ge=10, le=900)] = 90.0
+    """So long an act may go on after its session before the terminal closes; citizens wait meanwhile."""
     handover_s: Annotated[float, Field(ge=10, le=3600)] = 900.0
     """How long somebody from afar waits for the visit under way to end."""
     hurry_s: Annotated[float, Field(ge=20, le=600)] = 60.0

@@ -33,6 +33,12 @@ class UpdateSettings(BaseModel):
     """So long a new version has to be well without a break before it is kept. Minutes."""
     within_min: Annotated[float, Field(ge=1, le=240)] = 45.0
     """A new version that was not kept after so long is taken back. Minutes."""
+    outer_min: Annotated[float, Field(ge=1, le=1440)] = 240.0
+    """While only the platform, the network or mains keep a new version from being well it stays on trial, so long at
+    most. Minutes since it was installed."""
+    least_kib_s: Annotated[float, Field(ge=1, le=100_000)] = 16.0
+    """A server that sends less over a minute is left, and asked again later from where it was. KiB/s; the whole file
+    may take as long as it takes at this pace."""
 
     @model_validator(mode="after")
     def _believed(self) -> Self:
@@ -40,4 +46,6 @@ class UpdateSettings(BaseModel):
             raise ValueError("url without public_key: nobody could say whether a manifest is genuine")
         if self.ready_min >= self.within_min:
             raise ValueError("ready_min is shorter than within_min")
+        if self.outer_min < self.within_min:
+            raise ValueError("outer_min is not shorter than within_min")
         return self

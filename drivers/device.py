@@ -87,6 +87,8 @@ class Status:
     warnings: tuple[Fault, ...] = ()
     model: str = ""
     serial: str = ""
+    firmware: str = ""
+    """As the device itself tells it; "" it has no way to."""
 
     @property
     def usable(self) -> bool:

@@ -13,6 +13,7 @@ DeviceError
 ├── DeviceFault                  the device says itself that it is broken             vendor
 ├── NeedsPeople                  the device waits for hands: paper, cover, jam        technician
 ├── Unsupported                  this model cannot do that                            vendor
+├── NotFitted                    the profile has no such device                       technician
 ├── DriverFailed                 the driver itself has a bug                          vendor
 └── MediaError                   what the citizen presented, not the device           citizen
     ├── NoMedia                  nothing there (no card in the field)
@@ -119,6 +120,12 @@ class Unsupported(DeviceError):
 
     cause = "unsupported"
     who = "vendor"
+
+
+class NotFitted(DeviceError):
+    """This terminal has no such device: nothing was sent anywhere, and asking again cannot help."""
+
+    cause = "not-fitted"
 
 
 class DriverFailed(DeviceError):

@@ -217,6 +217,12 @@ class CardPaying(Device):
     async def diagnose(self) -> str:
         """Let the pad ring its host: `ok` or why not."""
 
+    async def self_test(self) -> str:
+        """Let the pad test itself: `ok` or why not. Raises `Unsupported` by one that cannot be told to."""
+        from drivers.errors import Unsupported
+
+        raise Unsupported(f"{self.name}: this pad has no self-test that can be asked for")
+
 
 class Seeing(Device):
     """A camera."""

@@ -44,6 +44,10 @@ class Link(Protocol):
         """Take what has already arrived without waiting (late answers to an earlier question)."""
         ...
 
+    async def pause(self, seconds: float) -> None:
+        """Wait `seconds` without being woken by what arrives; `read` then gives all of it at once."""
+        ...
+
     async def close(self) -> None:
         """Close; never raises, may be called twice."""
         ...

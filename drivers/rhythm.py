@@ -1,7 +1,12 @@
-"""How often a device is asked, and how patiently: seconds, all of them."""
+"""How often a device is asked, and how patiently: seconds, all of them. And the beat that everybody looks on.
+
+Waking the machine costs more than most looks: whatever looks around by itself, and does not mind when exactly, waits
+for `beat`, so that one wake-up serves all of it.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 
@@ -27,3 +32,17 @@ class Rhythm:
     longest_backoff_s: float = 30.0
     open_s: float = 20.0
     """The longest opening."""
+
+
+def until_beat(now: float, every_s: float) -> float:
+    """Seconds until the next whole multiple of `every_s`, so that devices are asked in one wake-up of the machine.
+
+    At least a quarter of `every_s` and never more than it: a device that answers slowly is not asked without a pause.
+    """
+    rest = every_s - now % every_s
+    return rest if rest >= every_s / 4 else every_s
+
+
+async def beat(every_s: float) -> None:
+    """Sleep until the next beat of the loop's clock; a quarter of `every_s` at least, `every_s` at most."""
+    await asyncio.sleep(until_beat(asyncio.get_running_loop().time(), every_s))

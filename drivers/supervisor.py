@@ -39,9 +39,9 @@ from drivers.errors import (
     PortMissing,
     ProtocolError,
 )
-from drivers.rhythm import Rhythm
+from drivers.rhythm import Rhythm, until_beat
 
-__all__ = ["MISSES_BEFORE_GONE", "Rhythm", "Supervisor", "state_of"]
+__all__ = ["MISSES_BEFORE_GONE", "Rhythm", "Supervisor", "state_of", "until_beat"]
 
 log = logging.getLogger(__name__)
 
@@ -177,12 +177,3 @@ class Supervisor:
             await self.again.wait()
         finally:
             timer.cancel()
-
-
-def until_beat(now: float, every_s: float) -> float:
-    """Seconds until the next whole multiple of `every_s`, so that devices are asked in one wake-up of the machine.
-
-    At least a quarter of `every_s` and never more than it: a device that answers slowly is not asked without a pause.
-    """
-    rest = every_s - now % every_s
-    return rest if rest >= every_s / 4 else every_s

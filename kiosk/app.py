@@ -17,6 +17,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from drivers.rhythm import beat
 from kiosk import first_light
 from kiosk.log_tail import TAIL
 from kiosk.memory import few_arenas, stay_small
@@ -29,6 +30,7 @@ from screens.screen import Reply, Screen
 from screens.stage import Stage
 
 if TYPE_CHECKING:
+    from kiosk.offering.capability import Network
     from kiosk.remote.verbs import Panel
     from kiosk.visits.visit import Replies
     from kiosk.workshop import Workshop
@@ -37,6 +39,9 @@ log = logging.getLogger(__name__)
 
 NETWORK_CHECK_S = 10.0
 NETWORK_CHECK_OFFLINE_S = 2.0
+NETWORK_CHECK_LONG_OFFLINE_S = 5.0
+LONG_OFFLINE_MISSES = 30
+"""After a minute without the platform it is not a short one; nor shall a city's terminals all hurry it as it rises."""
 MISSES_BEFORE_OFFLINE = 2
 CORE_END_S = 8.0
 SWITCH_S = 0.0005
@@ -94,7 +99,8 @@ def _first_page(settings: Settings) -> Screen:
     from screens.models import Standby
 
     t = settings.terminal
-    return pages.standby(Place("zh", t.hall_zh, t.number, t.help_phone, settings.simulated), Standby(0))
+    place = Place("zh", t.hall_zh, t.number, t.help_phone, settings.simulated)
+    return pages.standby(place, Standby(0, card="id_card" in settings.devices))
 
 
 class Core:
@@ -287,4 +293,11 @@ async def watch_network(workshop: Workshop) -> None:
                 workshop.settler.poke()
                 workshop.catalogue.poke()
         network.heard = heard(failed, loop.time() - began, network.areas_down())
-        await asyncio.sleep(NETWORK_CHECK_S if network.online and not network.misses else NETWORK_CHECK_OFFLINE_S)
+        await beat(network_check_s(network))
+
+
+def network_check_s(network: Network) -> float:
+    """Seconds until the platform is asked again how it is."""
+    if network.online and not network.misses:
+        return NETWORK_CHECK_S
+    return NETWORK_CHECK_OFFLINE_S if network.misses < LONG_OFFLINE_MISSES else NETWORK_CHECK_LONG_OFFLINE_S

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from config.load import SettingsError
 from config.settings import ROLES, Role, Settings
+from drivers.absent import absent, is_absent
 from drivers.device import Device
 from drivers.recorder import Recorder
 from drivers.registry import full_name, make
@@ -19,14 +20,24 @@ D = TypeVar("D", bound=Device)
 MIB = 1 << 20
 
 
+def make_or_absent(settings: Settings, role: Role, kind: type[D]) -> D:
+    """As `make_device`; where the profile names none, what stands there instead (`drivers.absent`)."""
+    return make_device(settings, role, kind) if role in settings.devices else absent(kind, role)
+
+
+def fitted(devices: Iterable[Device]) -> list[Device]:
+    """Those that are there."""
+    return [device for device in devices if not is_absent(device)]
+
+
 def make_device(settings: Settings, role: Role, kind: type[D]) -> D:
     """The device of `role`, a `kind`, named as its role.
 
-    Raises `SettingsError` that says which line of the profile is wrong.
+    Raises `SettingsError` that says which line of the profile is wrong, or that it names none.
     """
     wanted = settings.devices.get(role)
     if wanted is None:
-        raise SettingsError(f"devices.{role}: the profile has none, and this terminal needs one")
+        raise SettingsError(f"devices.{role}: this terminal has none; name its driver and link in the profile")
     try:
         return make(ROLES.get(role, role), wanted.driver, kind, wanted.link, wanted.options, name=role)
     except ValueError as error:

@@ -99,4 +99,6 @@ def _open(tree: Mapping[str, Any]) -> Opened:
     size = window.get("width"), window.get("height")
     where = tree["terminal"]
     place = Place("zh", where["hall_zh"], where["number"], where["help_phone"], bool(tree["simulated"]))
-    return open_with(WindowPlan(panel, size, bool(window.get("fullscreen"))), pages.standby(place, Standby(0)))
+    carded = "id_card" in tree.get("devices", {}) and "id_card" not in where.get("without", ())
+    standby = pages.standby(place, Standby(0, card=carded))
+    return open_with(WindowPlan(panel, size, bool(window.get("fullscreen"))), standby)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from config.catalogue import Service
 from config.texts import LANGUAGES, texts
 from drivers.errors import DeviceError
+from drivers.rhythm import until_beat
 from kiosk.duties.office_orders import OfficeOrders
 from kiosk.identity.person import after_journey, forget
 from kiosk.intents import Kind, State
@@ -22,9 +23,9 @@ from kiosk.offering.capability import Capability
 from kiosk.offering.choosing import Choosing
 from kiosk.offering.places import nearest
 from kiosk.offering.search import ServiceSearch
-from kiosk.offering.service_lines import limits_told
 from kiosk.platform.devices import Place as Nearby
 from kiosk.recovery import Settlement, Settler
+from kiosk.standby import standby_page
 from kiosk.tracing.spans import Span, nothing, span
 from kiosk.visits.card_watch import watch_card
 from kiosk.visits.case import Case, Tools
@@ -37,7 +38,6 @@ from screens.models import (
     Leave,
     NotDone,
     Place,
-    Standby,
     Working,
 )
 from screens.modes import MODES
@@ -150,12 +150,13 @@ class Terminal:
             if self.settled.is_news:
                 await self._show_settled()
                 shown = None
-            screen = self._standby_page()
+            screen = standby_page(self)
             if screen != shown:
                 self.display.show(screen)
                 shown = screen
             try:
-                async with asyncio.timeout(STANDBY_REFRESH_S) as self._until_look:
+                until_s = until_beat(asyncio.get_running_loop().time(), STANDBY_REFRESH_S)
+                async with asyncio.timeout(until_s) as self._until_look:
                     reply = await self.replies.get()
             except TimeoutError:
                 continue
@@ -187,22 +188,6 @@ class Terminal:
             return False
         await self.technician.at_the_panel()
         return True
-
-    def _standby_page(self) -> Screen:
-        place = self.place()
-        say = texts(place.language).t
-        starting = all(key.endswith(".starting") for key in self.capability.limits())
-        if self.capability.closed_now or not (self.capability.available() or starting):
-            reason = self.capability.closed_now or "reason.closed"
-            limits = [say(key) for key in self.capability.limits()]
-            elsewhere = nearest(self.tools.settings, place.language, nearby=self.nearby())
-            words = self.orders.closed_words(place.language) or (limits[0] if len(limits) == 1 else say(reason))
-            return pages.closed(place, Closed(words, elsewhere))
-        limits = [] if starting else list(limits_told(self.capability, place.language))
-        if notice := self.orders.notice_words(place.language, self.tools.clock.platform_now().timestamp()):
-            limits.insert(0, notice)
-        settled = self.settled.lines(place.language, self.tools.clock.monotonic())
-        return pages.standby(place, Standby(self.capability.available(), tuple(limits), settled))
 
     async def _show_settled(self) -> None:
         self.display.show(pages.settled(self.place(), self.settled.take()))

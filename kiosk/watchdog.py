@@ -8,7 +8,6 @@ is the same to systemd: silence.
 
 from __future__ import annotations
 
-import asyncio
 import faulthandler
 import logging
 import os
@@ -21,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from drivers.rhythm import beat
 from kiosk.events import LEVELS, events, log_line
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class LoopBeat:
         self.thread = threading.get_ident()
         while True:
             self.at = self.clock()
-            await asyncio.sleep(BEAT_S)
+            await beat(BEAT_S)
 
 
 class Watchdog:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,20 +14,21 @@ from config import DATA
 from config.catalogue import Catalogue, load_catalogue
 from config.issuer_keys import load_issuer_keys
 from config.settings import Settings
+from drivers.absent import is_absent
 from drivers.camera.documents import DocumentEngine
 from drivers.camera.faces import FaceEngine
 from drivers.camera.texts import TextEngine
 from drivers.device import Device, Status
 from drivers.families import CardPaying, CardReading, CodeReading, Guiding, LicencePrinting, ReceiptPrinting, Seeing
 from drivers.supervisor import Supervisor
-from kiosk.catalogue.calendar import CalendarStore
-from kiosk.catalogue.editions import Editions
+from kiosk.catalogue.following import followed
 from kiosk.catalogue.reference_data import ReferenceData
-from kiosk.catalogue.store import CatalogueStore
 from kiosk.catalogue.sync import CatalogueSync
 from kiosk.clock import Clock
 from kiosk.device_key import DeviceKeyFile
-from kiosk.devices import make_device, recorded, supervised
+from kiosk.devices import fitted, make_device, make_or_absent, recorded, supervised
+from kiosk.diagnostics.facts import FleetFact
+from kiosk.diagnostics.left_behind import tell_left_behind
 from kiosk.duties.fulfilment import Prints, Submissions
 from kiosk.duties.office_commands import Commands
 from kiosk.duties.outbox import Outbox
@@ -44,6 +45,7 @@ from kiosk.money.qr_payment import QrPayments
 from kiosk.money.refunds import Refunds
 from kiosk.money.settlement import Settlement
 from kiosk.offering.capability import Capability, Network, Surroundings
+from kiosk.offering.fitted import Fitted
 from kiosk.platform.client import Platform
 from kiosk.printing.supplies import Supplies, SupplyStore
 from kiosk.recovery import Settler
@@ -123,6 +125,8 @@ class Workshop:
     closing: LocalClosing
     health: Health | None = None
     """Its watch over itself; made by `kiosk.app.work`."""
+    fleet: Callable[[], FleetFact] | None = None
+    """What the agent knows of its broker; None while there is no agent."""
 
     @staticmethod
     @asynccontextmanager
@@ -165,11 +169,11 @@ async def _made(
     await _opened(journal)
     platform = platform or made_platform(settings, clock, key)
     stack.push_async_callback(platform.close)
-    reader = make_device(settings, "id_card", CardReading)
-    pad = make_device(settings, "payment_pad", CardPaying)
-    receipts = make_device(settings, "receipt_printer", ReceiptPrinting)
-    licences = _given(given, LicencePrinting) or make_device(settings, "licence_printer", LicencePrinting)
-    camera = _given(given, Seeing) or make_device(settings, "camera", Seeing)
+    reader = make_or_absent(settings, "id_card", CardReading)
+    pad = make_or_absent(settings, "payment_pad", CardPaying)
+    receipts = make_or_absent(settings, "receipt_printer", ReceiptPrinting)
+    licences = _given(given, LicencePrinting) or make_or_absent(settings, "licence_printer", LicencePrinting)
+    camera = _given(given, Seeing) or make_or_absent(settings, "camera", Seeing)
     desk = make_device(settings, "document_camera", Seeing) if "document_camera" in settings.devices else None
     code_camera = make_device(settings, "code_camera", Seeing) if "code_camera" in settings.devices else None
     cabinet = make_device(settings, "cabinet", Guiding) if "cabinet" in settings.devices else None
@@ -198,6 +202,7 @@ async def _made(
     Reports(outbox, platform, journal)
     network = Network()
     ways = PaymentWays(settings.payments.ways, money, qr, pad, code_camera or camera, lambda: network.online)
+    ways.code_reader = code_reader
     tools = Tools(
         settings,
         catalogue,
@@ -223,12 +228,13 @@ async def _made(
         desk,
         code_camera,
     )
-    devices: list[Device] = [reader, pad, receipts, licences, camera]
+    devices = fitted((reader, pad, receipts, licences, camera))
     devices += [device for device in (cabinet, code_reader) if device]
     capability = Capability(catalogue, {device.family: device for device in devices}, money, network)
-    sync = _followed(settings, catalogue, clock, journal, platform)
+    sync = followed(settings, catalogue, clock, journal, platform)
     capability.current, capability.now = sync.editions.now, clock.now
     capability.around = Surroundings.of(settings)
+    capability.fitted = Fitted.of(settings, pays=bool(ways.offered))
     capability.calendar = sync.working_days
     capability.heard_at = lambda: sync.editions.confirmed_at
     capability.kept = ReferenceData(settings.state_dir, settings.platform.public_key).has_all
@@ -237,7 +243,6 @@ async def _made(
     capability.eyes = dict(eyes)
     devices += [eye for _, eye in eyes]
     capability.ways = ways
-    ways.code_reader = code_reader
     capability.forms_left = prints.stock.left
     follow_headset(cabinet, display)
     lights = GuideLights(cabinet)
@@ -268,7 +273,8 @@ async def _made(
 
     supplies = Supplies(SupplyStore(settings.state_dir), receipts, journal, outbox, clock)
     stack.push_async_callback(supplies.close)
-    await supplies.start()
+    if not is_absent(receipts):
+        await supplies.start()
     for device in devices:
         device.watch(noticed)
         device.watch(supplies.seen)
@@ -281,6 +287,7 @@ async def _made(
     duties, faults, closing = _office(settings, tools, capability, terminal, devices, sync)
     with suppress(JournalError):  # a journal that cannot be read serves nothing that needs a closed door
         await closing.recall()
+    await tell_left_behind(settings, journal, prints.stock)
     door = join_technicians(terminal)
     await door.recall()
     made = Workshop(
@@ -333,15 +340,4 @@ def _office(
     )
     terminal.nearby = lambda: duties.nearby
     duties.area_back = tools.outbox.poke
-    return duties, faults, LocalClosing(tools.journal, terminal.orders, closed_or_opened)
-
-
-def _followed(
-    settings: Settings, shipped: Catalogue, clock: Clock, journal: Journal, platform: Platform
-) -> CatalogueSync:
-    """The catalogue as it is kept here, and who keeps it current."""
-    store = CatalogueStore(settings.state_dir / "catalogue", settings.platform.public_key)
-    editions = Editions(shipped, clock.platform_now, store)
-    editions.load()
-    calendars = CalendarStore(settings.state_dir / "calendar.json")
-    return CatalogueSync(editions, platform.catalogue, journal, clock.platform_now, calendars)
+    return duties, faults, LocalClosing(tools.journal, terminal.orders, closed_or_opened, settings.terminal.help_phone)

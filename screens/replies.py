@@ -76,6 +76,9 @@ def _(block: s.PinPad) -> Iterator[Answer]:
 def _(block: s.Keypad) -> Iterator[Answer]:
     for key in sorted(keys_of(block)):
         yield Answer("key", key, key)
+    if block.kind == "text":
+        for layer in block.layers:
+            yield Answer("layer", layer, layer)
     if block.next is not None:
         yield _action(block.next)
 
@@ -84,6 +87,15 @@ def _(block: s.Keypad) -> Iterator[Answer]:
 def _(block: s.PinPad) -> Iterator[Answer]:
     if block.next is not None:  # its digits stand elsewhere each time, for the eyes of who stands there
         yield _action(block.next)
+
+
+@_of.register
+def _(block: s.Candidates) -> Iterator[Answer]:
+    for place, word in enumerate(block.words):
+        yield Answer("candidate", str(place), word)
+    for where, there in (("back", block.back), ("next", block.on)):
+        if there:
+            yield Answer("candidates", where, where)
 
 
 @_of.register(s.Tiles)

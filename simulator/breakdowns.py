@@ -107,7 +107,13 @@ FURTHER: Final[tuple[Breakdown, ...]] = (
     _b("fan stands still", "风扇停转，机柜过热", CABINET, "temperature", "cabinet.hot", TONER, NEAR_END, c=70),
 )  # fmt: skip
 """Written by somebody who had not read the ranking, to measure it (docs/breakdowns.md)."""
-ALL: Final = (*BREAKDOWNS, *FURTHER)
+BROKER: Final = "mqtt://127.0.0.1:1"
+"""Where no broker is: nothing listens on port 1 (tcpmux, RFC 1078)."""
+SINCE: Final[tuple[Breakdown, ...]] = (
+    _b("fleet's broker gone", "运维中心连不上", "fleet", "away", "fleet.unreachable", stage="before"),
+)
+"""Written since with a section of their own."""
+ALL: Final = (*BREAKDOWNS, *FURTHER, *SINCE)
 
 
 def named(name: str) -> Breakdown:

@@ -30,11 +30,12 @@ def up(
     terminal: Annotated[bool, typer.Option(help="Start `kiosk run`.")] = True,
     platform: Annotated[bool, typer.Option(help="Start the platform.")] = True,
     browser: Annotated[bool, typer.Option(help="Open the bench in the browser.")] = False,
+    profile: Annotated[str, typer.Option(help="Of the terminal, e.g. simulated-small.")] = "simulated",
 ) -> None:
     """Start the platform, all devices and the bench, then the terminal. Ctrl-C ends everything."""
     from simulator.up import UpOptions, run_up
 
-    options = UpOptions(out, port, ephemeral, terminal, platform, browser)
+    options = UpOptions(out, port, ephemeral, terminal, platform, browser, profile)
     raise typer.Exit(asyncio.run(run_up(options, say)))
 
 
@@ -211,7 +212,7 @@ def play(
     differs; all other feature files run with pytest."""
     from simulator.bench.calling import NoBench, find
     from simulator.bench.playing import NotPlayable, play_file
-    from simulator.hall import NoTerminal
+    from simulator.terminals import NoTerminal
 
     try:
         wrong = play_file(feature, say, find(bench, token) if bench else None, seed)

@@ -28,10 +28,10 @@ def soak(
     state: Annotated[Path | None, typer.Option(help="Where journals are written while it runs")] = None,
 ) -> None:
     """Thousands of random visits under virtual time with every fault; non-zero when a promise was broken."""
-    from simulator.hall import NoTerminal
     from simulator.mishaps import UnknownKind
     from simulator.soak import SoakOptions
     from simulator.soak import soak as play
+    from simulator.terminals import NoTerminal
 
     try:
         broken = play(SoakOptions(visits, seed, faults, first, jobs, state), say)
@@ -45,8 +45,8 @@ def rest(
     state: Annotated[Path | None, typer.Option(help="Where the journal is written while it runs")] = None,
 ) -> None:
     """A terminal at rest for weeks under virtual time; non-zero when anything grew."""
-    from simulator.hall import NoTerminal
     from simulator.rest import rest as play
+    from simulator.terminals import NoTerminal
 
     try:
         grown = play(days, say, state)
@@ -69,7 +69,7 @@ def crash_sweep(
     """Pull the plug at every write and every wire's byte of every journey; non-zero when a promise was broken."""
     from simulator.crash_sweep import SweepOptions
     from simulator.crash_sweep import crash_sweep as sweep
-    from simulator.hall import NoTerminal
+    from simulator.terminals import NoTerminal
 
     try:
         broken = sweep(SweepOptions(tuple(journey or ()), point, second, seed, share, dense, jobs), say)

@@ -23,12 +23,13 @@ from random import Random
 from typing import Any
 
 from simulator import promises
-from simulator.hall import Hall, load_terminal
+from simulator.hall import Hall
 from simulator.inline_loop import run_inline
 from simulator.people import CITIZENS
 from simulator.promises import Came
 from simulator.soak import listening, settle
 from simulator.sweep_journeys import JOURNEYS, Journey
+from simulator.terminals import load_terminal
 from simulator.trade import APPLIED
 from simulator.wayward import Person
 from simulator.wishes import Saw, Wish

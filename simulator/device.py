@@ -30,6 +30,14 @@ class UnknownVerb(ValueError):
     """The device has no such verb; the message lists those it has."""
 
 
+def told_version(given: object) -> str:
+    """A firmware as a person types it for a simulated device: up to 40 ASCII characters. Raises `ValueError`."""
+    version = str(given)
+    if len(version) > 40 or not (version.isascii() and (version.isprintable() or not version)):
+        raise ValueError("version is up to 40 ASCII characters")
+    return version
+
+
 class SimDevice(ABC):
     """One simulated device. `family` is its name on the command line; `verbs` maps what can be done to a sentence."""
 

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from importlib.metadata import entry_points
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -29,12 +28,12 @@ from simulator.platform.app import create_app
 from simulator.platform.city import ZONE
 from simulator.platform.inprocess import QuickAdapter
 from simulator.ports.serve import MemoryWire
+from simulator.terminals import load_terminal
 from simulator.trade import FORMS_A_RANGE, STOCK, Trade
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZONE)
 URL = "http://platform.test"
 READY_S = 90.0
-GROUP, NAME = "kiosk.terminals", "in-process"
 Cut = Callable[[str, str, bytes], int | None]
 """(family, "in" or "out", bytes that are about to cross) -> how many still cross before the power goes; None: all."""
 _halls = count(1)
@@ -44,18 +43,6 @@ _halls = count(1)
 def _catalogue(trade: Trade) -> Catalogue:
     """The services of such a hall; read once a process, as thousands of halls open in it."""
     return trade.catalogue(load_catalogue())
-
-
-class NoTerminal(RuntimeError):
-    """The terminal's package is not installed, or an older one is."""
-
-
-def load_terminal() -> Any:
-    """The module that runs a terminal in this process. Raises `NoTerminal`."""
-    found = list(entry_points(group=GROUP, name=NAME))
-    if not found:
-        raise NoTerminal(f"no {GROUP} {NAME!r} is installed: install the terminal's package again (`make setup`)")
-    return found[0].load()
 
 
 class Hall:

@@ -26,10 +26,11 @@ from random import Random
 from typing import Any
 
 from simulator import promises
-from simulator.hall import Hall, load_terminal
+from simulator.hall import Hall
 from simulator.inline_loop import run_inline
 from simulator.mishaps import Mishap, chosen, mend, strike
 from simulator.promises import Came, Ears
+from simulator.terminals import load_terminal
 from simulator.trade import TRADES
 from simulator.wayward import Person
 from simulator.wishes import Saw, Wish

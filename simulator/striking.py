@@ -29,7 +29,7 @@ async def strike(hall: Hall, breakdown: Breakdown) -> None:
     """Let it happen to a hall whose terminal runs, its company too. What is `before` is prepared by who opens it."""
     args = dict(breakdown.args)
     match breakdown.where, breakdown.act:
-        case "link" | "certificate" | "line", _:
+        case "link" | "certificate" | "line" | "fleet", _:
             pass  # prepared by who opened the hall
         case "tls", _:
             hall.session.mount(URL, ExpiredTls())

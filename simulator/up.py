@@ -45,6 +45,7 @@ class UpOptions:
     terminal: bool = True
     platform: bool = True
     browser: bool = False
+    profile: str = "simulated"
 
 
 def platform_process(out: Path, port: int) -> Process:
@@ -53,9 +54,9 @@ def platform_process(out: Path, port: int) -> Process:
     return Process("platform", argv, out / "platform.log")
 
 
-def terminal_process(out: Path, machine: Path, headless: bool) -> Process:
+def terminal_process(out: Path, machine: Path, headless: bool, profile: str = "simulated") -> Process:
     """The terminal as a process of its own, led by the machine layer `machine`."""
-    argv = [*program("kiosk"), "run", "--profile", "simulated", "--machine", str(machine)]
+    argv = [*program("kiosk"), "run", "--profile", profile, "--machine", str(machine)]
     return Process("terminal", [*argv, "--headless"] if headless else argv, out / "terminal.log")
 
 
@@ -108,7 +109,7 @@ async def _run(options: UpOptions, out: Path, kept: Path, say: Say) -> int:
     platform = platform_process(kept, platform_port) if options.platform else None
     headless = not has_display()
     machine = out / "machine.toml"
-    terminal = terminal_process(out, machine, headless) if options.terminal else None
+    terminal = terminal_process(out, machine, headless, options.profile) if options.terminal else None
     children = [p for p in (platform, terminal) if p]
     bench = Bench(
         world,
@@ -116,7 +117,7 @@ async def _run(options: UpOptions, out: Path, kept: Path, say: Say) -> int:
         mirror=f"ws://{mirror}/?token={mirror_token}",
         platform=desk if platform else None,
         processes=children,
-        facts={"profile": "simulated", "window": "headless" if headless else "window", "machine": str(machine)},
+        facts={"profile": options.profile, "window": "headless" if headless else "window", "machine": str(machine)},
         places=Places(kept / "state", kept / "platform.sqlite", out / "terminal.log") if terminal else None,
     )
     ended = asyncio.create_task(until_signal())

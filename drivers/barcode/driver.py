@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, ClassVar, Final, Literal
 
 from drivers.barcode.evdev import EvdevLink
@@ -21,6 +22,7 @@ from drivers.errors import DeviceError, DeviceFault, LinkLost, NoMedia
 from drivers.families import CodeReading
 from drivers.link import Link
 from drivers.links.tapped import TappedLink, tapped
+from drivers.usb_told import usb_told
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +121,8 @@ class _CodeReader(CodeReading):
         self._host, self._trouble, self._garbled = self._fresh(), None, 0
         self._link.drain_input()
         self._listening = asyncio.create_task(self._listen(), name=f"{self.name} listens")
-        self.set_status(Status(DeviceState.ONLINE, model=MODELS[self.kind]))
+        told = usb_told(self.link_url)
+        self.set_status(Status(DeviceState.ONLINE, model=MODELS[self.kind], serial=told.serial, firmware=told.release))
 
     async def _poll(self) -> Status:
         self._must_hear()
@@ -127,7 +130,7 @@ class _CodeReader(CodeReading):
         if self._garbled >= RUBBISH:
             words = f"{self.name}: what it sends is no code; check the cable, the speed and the profile's options"
             warnings = (Fault("garbled", words),)
-        return Status(DeviceState.ONLINE, model=MODELS[self.kind], warnings=warnings)
+        return replace(self.status, device=DeviceState.ONLINE, fault=None, warnings=warnings)
 
     async def _close(self) -> None:
         task, self._listening = self._listening, None

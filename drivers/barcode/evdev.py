@@ -133,6 +133,10 @@ class EvdevLink:
             self._arrived.clear()
         return data
 
+    async def pause(self, seconds: float) -> None:
+        """Wait; keys are kept by the kernel."""
+        await asyncio.sleep(seconds)
+
     async def close(self) -> None:
         """Let the keyboard go; never raises."""
         fd, self._fd = self._fd, -1

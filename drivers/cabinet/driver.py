@@ -6,26 +6,24 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from config.cabinet_map import Colour, Pattern, Slot
 from drivers.cabinet.address import parse_address
+from drivers.cabinet.board import board_of
 from drivers.cabinet.frames import (
     DARK,
     Image,
     Lit,
     ModbusTracer,
-    Read,
-    Request,
     Span,
-    Values,
     fill,
     place,
     reading,
     spans,
 )
-from drivers.cabinet.host import Answered, Event, Failed, ModbusHost, Send
-from drivers.cabinet.options import Options, error_of
+from drivers.cabinet.options import Options
 from drivers.cabinet.panel import LightPanel
 from drivers.cabinet.state import (
     AT_REST,
@@ -37,11 +35,11 @@ from drivers.cabinet.state import (
     state_of,
     warnings_of,
 )
+from drivers.cabinet.wire import BoardWire
 from drivers.crossing import Tracer
 from drivers.device import DeviceState, Status
 from drivers.errors import DeviceError, LinkLost, Unsupported, WrongDevice
 from drivers.families import Guiding
-from drivers.link import Link
 from drivers.links.tapped import tapped
 
 __all__ = ["Cabinet", "CabinetEvent", "CabinetState"]
@@ -50,9 +48,12 @@ log = logging.getLogger(__name__)
 
 SLOWLY: Final = 5
 """Looks between two readings of what may wait: temperature and lights; at 0.2 s once a second."""
+SLOWLY_AT_REST: Final = 25
 REST_AFTER_S: Final = 30.0
 """So long after anybody stood there or anything happened the board is looked at less often."""
 FAREWELL_S: Final = 0.5
+_EARLY_S: Final = 1e-3
+"""A timer that fires a little early is at its beat, not before it."""
 Listener = Callable[[CabinetEvent], None]
 
 
@@ -80,14 +81,15 @@ class Cabinet(Guiding):
         )
         self._image: Image = {}
         self._panel = LightPanel(cabinet)
-        self._host = ModbusHost(self._address, self.options.answer_s, self.options.tries)
-        self._link: Link | None = None
-        self._line = asyncio.Lock()
+        self._board = BoardWire(self, link_url, self.options)
         self._lamps = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._looked = asyncio.Event()
         self._trouble: DeviceError | None = None
         self._told = AT_REST
+        self._calm: Status | None = None
+        """What another look at the same contacts would come to; None when it might be something else."""
+        self._who = Status(DeviceState.ONLINE)
         self._stirred_at = 0.0
         self._listeners: list[Listener] = []
 
@@ -135,7 +137,8 @@ class Cabinet(Guiding):
             if lit.colour is not None and lit.colour not in light.offered:
                 raise Unsupported(f"{self.name}: {slot} cannot show {lit.colour}, only {', '.join(light.offered)}")
         self._panel.wished.update(wishes)
-        if self._link is None:
+        self._stirred_at = asyncio.get_running_loop().time()
+        if self._board.link is None:
             raise LinkLost(f"{self.name}: not connected")
         self.counters.operations += 1
         await self._fulfil()
@@ -144,20 +147,24 @@ class Cabinet(Guiding):
         address = parse_address(link_url)
         tapped(address.link, self)
         self.link_url, self._address = link_url, address
-        self._host = ModbusHost(address, self.options.answer_s, self.options.tries)
+        self._board = BoardWire(self, link_url, self.options)
 
     async def _open(self) -> None:
         await self._close()
         link = tapped(self._address.link, self)
         await link.open()
-        self._link = link
+        self._board.link = link
         try:
             await self._identify()
+            if self.options.map.board.identification:
+                failures = self.counters.failures
+                self._who = await board_of(self.name, self._board.ask)
+                self.counters.failures = failures  # a board that does not tell fails nobody
             await self._read_lights()
             await self._fulfil()
             await self._look(whole=True)
         except BaseException:
-            self._link = None
+            self._board.link = None
             await link.close()
             raise
         self._trouble = None
@@ -167,7 +174,7 @@ class Cabinet(Guiding):
         identity = self.options.map.board.identity
         if identity is None:
             return
-        found = (await self._read(Span(identity.kind, identity.address, 1)))[0]
+        found = (await self._board.read(Span(identity.kind, identity.address, 1)))[0]
         if found != identity.value:
             raise WrongDevice(
                 f"{self.name}: the board on {self.link_url} calls itself {found} and not {identity.value}; "
@@ -200,14 +207,15 @@ class Cabinet(Guiding):
             await asyncio.wait({task})
             if not task.cancelled() and (error := task.exception()):
                 log.error("%s: the watch ended by a program error", self.name, exc_info=error)
-        link = self._link
+        link = self._board.link
         if link is not None:
             if link.is_open and self._trouble is None:
                 await self._darken()
-            self._link = None
+            self._board.link = None
             await link.close()
         self._panel.forget()
         self.state = CabinetState()
+        self._calm = None
 
     async def _darken(self) -> None:
         """A terminal that ends leaves no light on; what was wished stays wished."""
@@ -224,7 +232,7 @@ class Cabinet(Guiding):
         """Look every `poll_s`, blink in between, until the link is lost or the task is cancelled."""
         loop = asyncio.get_running_loop()
         self._stirred_at = loop.time()
-        look_at = loop.time() + self.options.poll_s
+        look_at = _grid(loop.time(), self.options.poll_s)
         looks = 0
         while True:
             edge = self._panel.next_edge(loop.time())
@@ -233,8 +241,10 @@ class Cabinet(Guiding):
             try:
                 if due:
                     looks += 1
-                    await self._look(whole=looks % SLOWLY == 0)
-                    if looks % SLOWLY == 0:
+                    whole = looks >= (SLOWLY_AT_REST if self._rests(loop.time()) else SLOWLY)
+                    await self._look(whole=whole)
+                    if whole:
+                        looks = 0
                         await self._read_lights()
                 await self._fulfil()
             except DeviceError as error:
@@ -242,32 +252,42 @@ class Cabinet(Guiding):
                 self._looked.set()
                 if isinstance(error, LinkLost):
                     return
-                look_at = loop.time() + self.options.poll_s
+                look_at = _grid(loop.time(), self.options.poll_s)
                 continue
             if due:
                 self._trouble = None
                 self._looked.set()
-                look_at = max(look_at + self._every_s(loop.time()), loop.time())
+                look_at = _grid(loop.time(), self._every_s(loop.time()))
+
+    def _rests(self, now: float) -> bool:
+        """Nobody stands there, nothing happened and no light was wished for a while."""
+        return self.state.proximity_sensor is not Proximity.PRESENT and now - self._stirred_at >= REST_AFTER_S
 
     def _every_s(self, now: float) -> float:
         """Seconds between looks. A board that does not see people is never looked at less often: its key may be pressed
         for a moment only.
         """
-        if self.state.proximity_sensor is not Proximity.NOT_PRESENT or now - self._stirred_at < REST_AFTER_S:
+        if self.state.proximity_sensor is not Proximity.NOT_PRESENT or not self._rests(now):
             return self.options.poll_s
         return max(self.options.poll_s, self.options.rest_poll_s)
 
     async def _look(self, *, whole: bool) -> None:
         """Read every contact, and the numbers too when `whole`; tell what changed."""
         for span in (*self._contacts, *(self._numbers if whole else ())):
-            fill(self._image, span, await self._read(span))
+            if fill(self._image, span, await self._board.read(span)):
+                self._calm = None
+        if self._calm is not None:
+            self.set_status(self._calm)
+            if self.state.proximity_sensor is Proximity.PRESENT:
+                self._stirred_at = asyncio.get_running_loop().time()
+            return
         cabinet = self.options.map
         self.state = state_of(reading(cabinet, self._image), self._told, cabinet.limits)
         events = events_between(self._told, self.state, asyncio.get_running_loop().time())
-        self._told = known(self._told, self.state)
-        self.set_status(
-            Status(DeviceState.ONLINE, warnings=warnings_of(self.state), model=cabinet.sentence),
-        )
+        before, self._told = self._told, known(self._told, self.state)
+        status = replace(self._who, warnings=warnings_of(self.state), model=self._who.model or cabinet.sentence)
+        self._calm = status if self._told == before else None
+        self.set_status(status)
         if events or self.state.proximity_sensor is Proximity.PRESENT:
             self._stirred_at = asyncio.get_running_loop().time()
         for event in events:
@@ -281,61 +301,18 @@ class Cabinet(Guiding):
     async def _read_lights(self) -> None:
         async with self._lamps:
             for span in self._panel.reads:
-                self._panel.learned(span, await self._read(span))
+                self._panel.learned(span, await self._board.read(span))
 
     async def _fulfil(self) -> None:
         """Make the board's lights what they are wished to be."""
         async with self._lamps:
             for write in self._panel.writes(asyncio.get_running_loop().time()):
                 self._panel.doubt(write)
-                await self._ask(write)
+                await self._board.ask(write)
                 self._panel.written(write)
 
-    # The wire
 
-    async def _read(self, span: Span) -> tuple[int, ...]:
-        answer = await self._ask(Read(span.kind, span.start, span.count))
-        assert isinstance(answer, Values), "the host end hands on only answers that fit"
-        return answer.values
-
-    async def _ask(self, request: Request) -> object:
-        """One request to its end. The host end's own time-outs bound it; raises the error that its failure is."""
-        async with self._line:
-            link, host = self._link, self._host
-            if link is None:
-                raise LinkLost(f"{self.name}: not connected")
-            loop = asyncio.get_running_loop()
-            started, retries = loop.time(), host.retries
-            await asyncio.sleep(max(0.0, host.silence_until() - started))
-            link.drain_input()
-            try:
-                events = host.request(loop.time(), request)
-                while True:
-                    for event in events:
-                        if isinstance(event, Answered):
-                            return event.answer
-                        await self._act(link, event)
-                    events = await self._next(link, host)
-            except DeviceError:
-                self.counters.failures += 1
-                raise
-            finally:
-                self.counters.retries += host.retries - retries
-                self.counters.seconds += loop.time() - started
-
-    async def _act(self, link: Link, event: Event) -> None:
-        if isinstance(event, Send):
-            await link.write(event.data)
-        elif isinstance(event, Failed):
-            raise error_of(self.name, self.link_url, self._address.unit, event)
-
-    async def _next(self, link: Link, host: ModbusHost) -> list[Event]:
-        loop = asyncio.get_running_loop()
-        # A serial answer comes in pieces: let the wire finish, and be woken once instead of for each of them.
-        await asyncio.sleep(max(0.0, host.whole_at - loop.time()))
-        try:
-            async with asyncio.timeout_at(host.wake_at):
-                data = await link.read()
-        except TimeoutError:
-            return host.wake(loop.time())
-        return host.receive(loop.time(), data)
+def _grid(now: float, every_s: float) -> float:
+    """The next whole multiple of `every_s`: looks fall on the beat on which the other devices are asked."""
+    at = (now // every_s + 1) * every_s
+    return at if at - now > _EARLY_S else at + every_s

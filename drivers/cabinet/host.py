@@ -15,13 +15,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from drivers.cabinet.address import Address
-from drivers.cabinet.frames import Answer, Frame, Parser, Refusal, Request, answers, encode, length_of_answer, words
+from drivers.cabinet.frames import (
+    Answer,
+    Frame,
+    Parser,
+    Refusal,
+    Request,
+    Tell,
+    answers,
+    encode,
+    length_of_answer,
+    longest_answer,
+    words,
+)
 
 BUSY: Final = (5, 6)
 BUSY_S: Final = 0.1
+
+
+_encoded = lru_cache(maxsize=32)(encode)
+"""A board at rest is asked the same all the time."""
 
 
 class Why(StrEnum):
@@ -85,7 +102,8 @@ class ModbusHost:
 
     def request(self, now: float, request: Request) -> list[Event]:
         """Ask. Any earlier request is forgotten."""
-        self._request, self._left = request, self._tries
+        # Many boards answer nothing to a function that they do not know: whether it tells is asked once.
+        self._request, self._left = request, 1 if isinstance(request, Tell) else self._tries
         self._other_unit = self._busy = None
         self._damaged = self._parser.damaged
         return self._send(now)
@@ -96,6 +114,9 @@ class ModbusHost:
         events: list[Event] = []
         for frame in self._parser.feed(data):
             events.extend(self._heard(now, frame))
+        if self._request is not None:
+            missing = length_of_answer(self.address.framing, self._request) - self._parser.waiting
+            self.whole_at = now + max(0, missing) * self.address.byte_s
         return events
 
     def wake(self, now: float) -> list[Event]:
@@ -115,10 +136,10 @@ class ModbusHost:
         if self.address.framing == "tcp":
             self._transaction = self._transaction % 0xFFFF + 1
         self._parser.reset()
-        data = encode(self.address.framing, Frame(self.address.unit, self._transaction, self._request))
-        octets = len(data) + length_of_answer(self.address.framing, self._request)
-        self.whole_at = now + octets * self.address.byte_s
-        self.wake_at = self.whole_at + self._answer_s
+        data = _encoded(self.address.framing, Frame(self.address.unit, self._transaction, self._request))
+        shortest, longest = (f(self.address.framing, self._request) for f in (length_of_answer, longest_answer))
+        self.whole_at = now + (len(data) + shortest) * self.address.byte_s
+        self.wake_at = now + (len(data) + longest) * self.address.byte_s + self._answer_s
         return [Send(data)]
 
     def _heard(self, now: float, frame: Frame) -> list[Event]:

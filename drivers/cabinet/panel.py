@@ -34,17 +34,21 @@ class LightPanel:
         self._places: tuple[Place, ...] = output_places(cabinet)
         self._image: Image = {}
         self._unsure: set[Place] = set(self._places)
+        self._fulfilled: dict[Slot, Lit] | None = None
+        """Wishes that need nothing as long as neither they nor the board change."""
         if cabinet.board.readback:
             self.reads = spans(self._places, cabinet.board.gap, cabinet.board.most)
 
     def forget(self) -> None:
         """The board was away: nobody knows what its lights do."""
         self._image.clear()
+        self._fulfilled = None
         self._unsure.update(self._places)
 
     def learned(self, span: Span, values: tuple[int, ...]) -> None:
         """The board says what it has."""
-        fill(self._image, span, values)
+        if fill(self._image, span, values):
+            self._fulfilled = None
         self._unsure -= {(span.kind, span.start + offset) for offset in range(span.count)}
 
     def written(self, write: Write) -> None:
@@ -53,10 +57,13 @@ class LightPanel:
 
     def doubt(self, write: Write) -> None:
         """Nobody knows whether the board took `write`."""
+        self._fulfilled = None
         self._unsure |= {(write.kind, write.start + offset) for offset in range(len(write.values))}
 
     def writes(self, now: float) -> list[Write]:
         """What brings the board to what is wished, in as few requests as it allows."""
+        if self._fulfilled == self.wished:
+            return []
         target: Image = {place: self._image.get(place, 0) for place in self._places}
         for slot, lit in self.wished.items():
             light_words(self._cabinet, slot, lit, target, bright=_bright(lit.pattern, now))
@@ -69,10 +76,13 @@ class LightPanel:
             single = board.writes == "single" or (board.writes == "either" and span.count == 1)
             assert span.kind in ("coil", "holding"), "lights lie in tables that can be written"
             made.append(Write(span.kind, span.start, values, single))
+        self._fulfilled = None if made or self.next_edge(now) is not None else dict(self.wished)
         return made
 
     def next_edge(self, now: float) -> float | None:
         """When a lamp that the host blinks changes next; None while none blinks."""
+        if self._fulfilled == self.wished:
+            return None
         halves = [
             HALF_PERIOD_S[lit.pattern]
             for slot, lit in self.wished.items()

@@ -32,6 +32,7 @@ from drivers.camera.v4l2 import camera_words
 from drivers.device import DeviceState, Fault, Status
 from drivers.errors import DeviceError, DeviceFault, LinkLost, NoAnswer, NoMedia, ProtocolError, Unsupported
 from drivers.families import Seeing
+from drivers.usb_told import UsbTold, usb_told
 
 _GLANCE_S = 0.03  # how often a waiting verb looks for a new picture
 _STOP_S = 4.0
@@ -61,6 +62,7 @@ class Camera(Seeing):
         self._grabber: Grabber | None = None
         self._earlier_bytes = 0
         self._heard = Signal.LIVE
+        self._usb = UsbTold()
 
     @classmethod
     async def probe(cls, link_url: str) -> str:
@@ -178,6 +180,7 @@ class Camera(Seeing):
             await self._close()
             raise error
         self.noted(f"opened: {grabber.model}")
+        self._usb = usb_told(self.link_url)
         self.set_status(self._judge(grabber.vital()))
 
     def _source(self) -> Source:
@@ -226,7 +229,14 @@ class Camera(Seeing):
         if vital.whole > 2 * _SLOW_FPS and vital.fps < _SLOW_FPS:
             # In words, not figures: a figure would make every poll a change of status.
             warnings.append(Fault("slow", f"{self.name}: fewer than {_SLOW_FPS:.0f} pictures a second"))
-        return Status(DeviceState.ONLINE, warnings=tuple(warnings), model=self._grabber.model)
+        told = self._usb
+        return Status(
+            DeviceState.ONLINE,
+            warnings=tuple(warnings),
+            model=self._grabber.model,
+            serial=told.serial,
+            firmware=told.release,
+        )
 
 
 def _read(frame: Frame, expect: frozenset[Format], thorough: bool, patient: bool) -> list[Code]:

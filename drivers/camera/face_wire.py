@@ -8,6 +8,7 @@ comes back are numbers and words:
 | compare | the portrait, 1 to 8 of the person      | score, band, guidance, counts, which was best           |
 | watch   | the person as compared, 1 to 8 pictures | a `Glimpse` each                                        |
 | measure | 1 to 9 pictures                         | `PhotoMeasures` each                                    |
+| find    | 1 to 9 pictures                         | the box of the largest face each, or that there is none |
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ MAX_PICTURES = 9
 MAX_SIDE = 1920
 MAX_ANSWER = 12
 """Entries of a list in an answer; the cap on heads bounds them as well."""
-Asked = Literal["compare", "watch", "measure"]
-LEAST: dict[str, int] = {"compare": 2, "watch": 2, "measure": 1}
+Asked = Literal["compare", "watch", "measure", "find"]
+LEAST: dict[str, int] = {"compare": 2, "watch": 2, "measure": 1, "find": 1}
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom as shares of a picture, 0 to 1."""
 
 
 def request_head(asked: Asked, pictures: Sequence[Picture], *, covered_too: bool = False) -> dict[str, Any]:
@@ -94,6 +97,28 @@ def parse_measures(head: dict[str, Any]) -> list[PhotoMeasures]:
         return [PhotoMeasures.of(each) for each in _listed(head, "measures")]
     except ValueError as error:
         raise WireError(str(error)) from None
+
+
+def box_of(box: Sequence[float], width: int, height: int) -> Box | None:
+    """A box of (x, y, width, height) in pixels as shares, cut to the picture; None: nothing of it lies there."""
+    x, y, wide, high = (float(number) for number in box[:4])
+    left, right = (min(max(each / width, 0.0), 1.0) for each in (x, x + wide))
+    top, bottom = (min(max(each / height, 0.0), 1.0) for each in (y, y + high))
+    return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def parse_boxes(head: dict[str, Any]) -> list[Box | None]:
+    """The largest face in each picture of `find`. Raises `WireError`."""
+    return [None if each is None else _box(each) for each in _listed(head, "boxes")]
+
+
+def _box(given: Any) -> Box:
+    if not isinstance(given, list) or len(given) != 4 or not all(type(each) in (int, float) for each in given):
+        raise WireError("boxes: one is no list of four numbers")
+    left, top, right, bottom = given
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise WireError("boxes: one lies outside of its picture")
+    return float(left), float(top), float(right), float(bottom)
 
 
 def _listed(head: dict[str, Any], key: str) -> list[Any]:

@@ -18,7 +18,7 @@ from drivers.camera.face_files import WeightsWrong
 from drivers.camera.face_finder import PORTRAIT_LIMIT, Finder, view_of, yaw_of
 from drivers.camera.face_landmarks import Landmarks
 from drivers.camera.face_rules import View, guidance_for, judge
-from drivers.camera.face_wire import LEAST, checked_sizes, verdict_head
+from drivers.camera.face_wire import LEAST, Box, box_of, checked_sizes, verdict_head
 from drivers.camera.liveness import Glimpse
 from drivers.camera.matching import FaceMatcher, UnknownMatcher, load_matcher
 from drivers.camera.worker_child import Answer, Loaded, NotLoaded, run
@@ -61,6 +61,8 @@ class Sight:
             return self.compare(pictures, covered_too=covered_too)
         if asked == "watch":
             return {"seen": [glimpse.as_head() for glimpse in self.watch(pictures)]}
+        if asked == "find":
+            return {"boxes": [self.find(picture) for picture in pictures]}
         return {"measures": [self.measure(picture) for picture in pictures]}
 
     def compare(self, pictures: list[NDArray[uint8]], *, covered_too: bool = False) -> dict[str, Any]:
@@ -105,6 +107,11 @@ class Sight:
         finally:
             self.matcher.forget(anchor)
         return seen
+
+    def find(self, picture: NDArray[uint8]) -> Box | None:
+        """Where the largest face is."""
+        faces = self.finder.faces(picture)
+        return box_of([float(n) for n in faces[0].box], picture.shape[1], picture.shape[0]) if faces else None
 
     def measure(self, picture: NDArray[uint8]) -> dict[str, Any]:
         """The measures of one picture for an ID photo. Raises `WeightsWrong` where the finer nets are missing."""

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from drivers.camera.face_rules import RETAKE, Band, Guidance
-from drivers.camera.face_wire import Asked, parse_glimpses, parse_measures, parse_verdict, request_head
+from drivers.camera.face_wire import (
+    Asked,
+    Box,
+    parse_boxes,
+    parse_glimpses,
+    parse_measures,
+    parse_verdict,
+    request_head,
+)
 from drivers.camera.frames import Picture
 from drivers.camera.id_photo import PhotoMeasures
 from drivers.camera.liveness import Glimpse
@@ -101,6 +109,10 @@ class FaceEngine:
     async def watch(self, person: Look, frames: Sequence[Look]) -> list[Glimpse]:
         """What 1 to 8 `frames` show of `person`, a picture that was compared; for `liveness.Watch`. Raises as above."""
         return await self._see("watch", [person, *frames], parse_glimpses)
+
+    async def find(self, frames: Sequence[Look]) -> list[Box | None]:
+        """Where the largest face of each of 1 to 9 `frames` is, None: there is none. Raises as `compare`."""
+        return await self._see("find", list(frames), parse_boxes)
 
     async def measure(self, frames: Sequence[Look]) -> list[PhotoMeasures]:
         """The measures of 1 to 9 `frames` for an ID photo. Raises as above; `DeviceFault` without the finer nets."""

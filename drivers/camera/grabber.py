@@ -13,9 +13,10 @@ OpenCV hands out pictures in order, however old; a reader that pauses would see 
 Pictures that had lain in a buffer while nothing came are old: after opening and after a silence, pictures are passed
 over until one had to be waited for (`PASS_S` at most, for machines that decode slower than the camera sends).
 
-When nobody has asked for a picture for `REST_AFTER_S` the grabber rests: it takes everything off the line, decodes one
-picture in `REST_READ_S` to know that the camera is well, and keeps none; the table's `LIVE_S` is then `REST_LIVE_S`.
-The first question wakes it; the next picture is decoded then.
+When nobody has asked for a picture for `REST_AFTER_S` the grabber rests: it decodes one picture in `REST_READ_S` to
+know that the camera is well, and keeps none; the table's `LIVE_S` is then `REST_LIVE_S`. In between it sleeps, and then
+takes what has come off the line at once; from a source that cannot be left alone it takes each picture as it comes. The
+first question wakes it; the first picture that had to be waited for is decoded then.
 
 No picture is written to disk. A picture is zeroed when the next one replaces it, when its `Frame` is let go, on
 `wipe` and when the grabber stops. (Memory inside FFMPEG and the kernel is not ours to zero.)
@@ -113,6 +114,7 @@ class Grabber:
         self._clock = clock
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._roused = threading.Event()
         self._ready: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name=f"camera-{name}", daemon=True)
         self._pixels: NDArray[uint8] | None = None
@@ -140,6 +142,7 @@ class Grabber:
     def stop(self, within_s: float = 4.0) -> bool:
         """End the thread and wipe. Blocks at most `within_s`; False if the thread still hangs in a read."""
         self._stopping.set()
+        self._roused.set()
         if self._thread.ident is not None:
             self._thread.join(within_s)
         self.wipe()
@@ -153,8 +156,9 @@ class Grabber:
         with self._lock:
             now = self._clock()
             if self._resting(now):
-                self._woke = now
+                self._woke = self._passing = now
             self._looked = now
+            self._roused.set()
             if self._pixels is None or self._signal() is not Signal.LIVE:
                 return None
             frame = Frame(self._pixels.copy(), self._changed, self._whole)
@@ -165,8 +169,8 @@ class Grabber:
         """How the camera is now."""
         with self._lock:
             now = self._clock()
-            recent = [at for at in self._times if now - at <= 2.0]
-            fps = (len(recent) - 1) / (now - recent[0]) if len(recent) > 1 else 0.0
+            recent = [at for at in self._times if self._times[-1] - at <= 2.0]
+            fps = (len(recent) - 1) / lasted if recent and (lasted := recent[-1] - recent[0]) > 0 else 0.0
             dark = self._whole > 0 and self._exposure.luma < DARK_LUMA
             return Vital(
                 self._signal(),
@@ -210,13 +214,11 @@ class Grabber:
 
     def _next(self) -> None:
         """Take one picture off the line, and in unless the grabber rests."""
+        self._roused.clear()
         now = self._clock()
         resting = self._resting(now)
         if resting and now - self._read_at < REST_READ_S:
-            self.source.skip()
-            with self._lock:
-                self._arrived = self._clock()
-                self._times.append(self._arrived)
+            self._let_pass(REST_READ_S - (now - self._read_at) if self.source.keeps else 0.0)
             return
         self._read_at = now
         # A picture that is not kept any more must be decoded again, also when it did not change.
@@ -224,6 +226,19 @@ class Grabber:
             self._take(self.source.glance(self._mark), glanced=True)
         else:
             self._take(self.source.read(self._mark if self._pixels is not None else None))
+
+    def _let_pass(self, seconds: float) -> None:
+        """Sleep for `seconds` or until roused, then take all pictures that came off the line, and one more."""
+        since = self._clock()
+        if seconds:
+            self._roused.wait(seconds)
+        end, passed = self._clock() + PASS_S, 1
+        while self.source.skip() < _WAITED_S and seconds and self._clock() < end and not self._stopping.is_set():
+            passed += 1
+        with self._lock:
+            self._arrived = self._clock()
+            step = (self._arrived - since) / passed
+            self._times.extend(self._arrived - step * left for left in range(passed - 1, -1, -1))
 
     def _run(self) -> None:
         try:

@@ -95,8 +95,13 @@ class Source(Protocol):
         """As `read`; the pixels may be fewer, enough to tell light from dark."""
         ...
 
-    def skip(self) -> None:
-        """Let the next picture pass undecoded. Raises as `read`."""
+    def skip(self) -> float:
+        """Let the next picture pass undecoded; gives the seconds that it was waited for. Raises as `read`."""
+        ...
+
+    @property
+    def keeps(self) -> bool:
+        """Whether pictures may lie unread for a second and nothing breaks; known once open."""
         ...
 
     def close(self) -> None:
@@ -194,9 +199,15 @@ class VideoSource:
         pixels = self._upright(np.asarray(decoded, dtype=np.uint8))
         return Reading(mark, pixels, size=len(packet), waited_s=waited)
 
-    def skip(self) -> None:
+    def skip(self) -> float:
         """Take the next picture off the line and look at nothing of it."""
-        self._grab()
+        return self._grab()
+
+    @property
+    def keeps(self) -> bool:
+        """JPEGs over HTTP wait in the sockets, a camera of this machine drops what nobody takes. Codecs whose pictures
+        build on each other, and RTSP over UDP, lose what follows too."""
+        return self._raw or self.link.startswith("/dev/")
 
     def _grab(self) -> float:
         """Wait for the next picture; how long it took in seconds."""

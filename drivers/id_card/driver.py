@@ -56,6 +56,7 @@ from drivers.id_card.options import HINTS, Options, error_of
 from drivers.id_card.portrait import Pixels, portrait_decoder
 from drivers.link import Link
 from drivers.links.tapped import HasSpeed, tapped
+from drivers.usb_told import usb_told
 
 __all__ = ["CardRead", "IdCardReader"]
 
@@ -204,6 +205,7 @@ class IdCardReader(CardReading):
                 warnings=self._warnings(),
                 model="SAM identity card reader",
                 serial=sam,
+                firmware=usb_told(self.link_url).release,
             )
         )
 

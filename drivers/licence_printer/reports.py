@@ -18,6 +18,7 @@ from drivers.licence_printer.frames import (
     parse_reason,
     sentence_for,
 )
+from drivers.told import printable
 
 _PAPER_OUT = frozenset({"media-empty", "media-needed", "input-tray-missing"})
 _JAMMED = frozenset({"media-jam"})
@@ -46,6 +47,7 @@ class PrinterReport:
     uuid: str
     model: str = ""
     serial: str = ""
+    firmware: str = ""
     operations: frozenset[int] = frozenset()
     formats: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
@@ -106,6 +108,7 @@ class PrinterReport:
             warnings=warned,
             model=self.model,
             serial=self.serial,
+            firmware=self.firmware,
         )
 
 
@@ -160,7 +163,8 @@ def read_printer(group: Group) -> PrinterReport:
         up_time=group.number("printer-up-time"),
         uuid=group.word("printer-uuid"),
         model=group.word("printer-make-and-model"),
-        serial=device_id.get("SN", device_id.get("SERN", "")),
+        serial=printable(group.word("printer-serial-number") or device_id.get("SN", device_id.get("SERN", ""))),
+        firmware=_firmware(group),
         operations=frozenset(o for o in group.all("operations-supported") if isinstance(o, int)),
         formats=group.words("document-format-supported"),
         media=group.words("media-supported"),
@@ -176,6 +180,14 @@ def read_printer(group: Group) -> PrinterReport:
         ),
         raster_types=group.words("pwg-raster-document-type-supported"),
     )
+
+
+def _firmware(group: Group) -> str:
+    """The version of each program in it, with its name where there are several (PWG 5100.13, printer-firmware-*)."""
+    names, versions = group.words("printer-firmware-name"), group.words("printer-firmware-string-version")
+    if len(versions) == 1 or len(names) != len(versions):
+        return printable(" ".join(versions[:4]))
+    return printable(", ".join(f"{name} {version}" for name, version in zip(names[:4], versions[:4], strict=True)))
 
 
 def _sheets(group: Group) -> int | None:

@@ -129,6 +129,10 @@ class MemoryLink:
         """Take what has already arrived."""
         return self._in.take(MAX_BUFFERED) if self._in is not None and self._in.buffer else b""
 
+    async def pause(self, seconds: float) -> None:
+        """Wait; pieces are put together beneath us."""
+        await asyncio.sleep(seconds)
+
     async def close(self) -> None:
         """Close; the device sees the end of the stream."""
         if self._out is not None:

@@ -178,6 +178,22 @@ class SerialLink:
             self._arrived.clear()
         return data
 
+    async def pause(self, seconds: float) -> None:
+        """Wait; a port gives what arrives in pieces of a few bytes, each of which would wake the loop."""
+        port = self._port
+        if port is None or self._lost:
+            return
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(port.fileno())
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            if self._port is port and not self._lost:
+                loop.add_reader(port.fileno(), self._readable)
+                with suppress(OSError):  # an unplugged port is found by the loop
+                    if port.in_waiting:  # a read of none would look like an unplugged port
+                        self._readable()
+
     async def close(self) -> None:
         """Close; never raises."""
         port, self._port = self._port, None

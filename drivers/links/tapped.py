@@ -84,6 +84,10 @@ class TappedLink:
             self._teller.crossed("in", data)
         return data
 
+    async def pause(self, seconds: float) -> None:
+        """As the link."""
+        await self._link.pause(seconds)
+
     async def close(self) -> None:
         """As the link."""
         was_open = self._link.is_open

@@ -80,6 +80,10 @@ class TcpLink:
         buffer.clear()
         return data
 
+    async def pause(self, seconds: float) -> None:
+        """Wait; pieces are put together beneath us."""
+        await asyncio.sleep(seconds)
+
     async def close(self) -> None:
         """Close; never raises."""
         writer, self._reader, self._writer = self._writer, None, None

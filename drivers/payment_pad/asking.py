@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from drivers.device import DeviceState, Fault, Media, Status
 from drivers.errors import DeviceError, ProtocolError, Unsupported, WrongDevice
@@ -10,32 +11,48 @@ from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.payment_pad import undoing, verdict
 from drivers.payment_pad.approval import Approval, CardSeen, PadStatus, ReceiptMark
 from drivers.payment_pad.events import Completed
-from drivers.payment_pad.frames import BUSY, CARD_LEFT, Command, ReadCard, StatusEnquiry, result_word, status_word
+from drivers.payment_pad.frames import (
+    BUSY,
+    CARD_LEFT,
+    UNSUPPORTED,
+    Command,
+    ReadCard,
+    SelfTest,
+    StatusEnquiry,
+    result_word,
+    status_word,
+)
 from drivers.payment_pad.host import Approvals
 from drivers.payment_pad.options import PadOptions
 from drivers.payment_pad.talk import Talk
 from drivers.payment_pad.verdict import Course, Doubt
 from drivers.payment_pad.wire import LONG_S, SHORT_S, PadWire, answer_code, no
+from drivers.told import printable
 
 CONFIRM_S = 30.0
 PROBE_S = 3.0
+SELF_TEST_S = 40.0
 
 
-def as_status(pad: PadStatus, model: str, serial: str) -> Status:
-    """The status byte of 05 01 in XFS4IoT's words; `model` and `serial` as known before."""
-    model = pad.software or model
+def as_status(pad: PadStatus, known: Status, serial: str) -> Status:
+    """The status byte of 05 01 in XFS4IoT's words. A pad that is not ready leaves out its software: as `known`."""
+    software = printable(pad.software)
+    return replace(_as_status(pad), model=software or known.model, serial=serial, firmware=software or known.firmware)
+
+
+def _as_status(pad: PadStatus) -> Status:
     if pad.code in (None, 0x00):
-        return Status(DeviceState.ONLINE, model=model, serial=serial, media=Media.NOT_PRESENT)
+        return Status(DeviceState.ONLINE, media=Media.NOT_PRESENT)
     assert pad.code is not None
     word = status_word(pad.code)
     fault = Fault(word.cause, word.sentence, word.who, word.again, f"{pad.code:02X}")
     if pad.code == BUSY:
-        return Status(DeviceState.BUSY, model=model, serial=serial, media=Media.UNKNOWN)
+        return Status(DeviceState.BUSY, media=Media.UNKNOWN)
     if pad.ready:
         media = Media.PRESENT if pad.code == CARD_LEFT else Media.NOT_PRESENT
-        return Status(DeviceState.ONLINE, media=media, warnings=(fault,), model=model, serial=serial)
+        return Status(DeviceState.ONLINE, media=media, warnings=(fault,))
     state = DeviceState.HARDWARE_ERROR if word.who == "vendor" else DeviceState.USER_ERROR
-    return Status(state, fault, model=model, serial=serial)
+    return Status(state, fault)
 
 
 async def mark(wire: PadWire, options: PadOptions, deadline_s: float) -> ReceiptMark:
@@ -120,6 +137,17 @@ async def chore(wire: PadWire, command: Command, what: str) -> str:
     code = answer_code(said)
     if code is None:
         raise no(wire.talk.link.url, said, what)
+    return result_word(code).cause
+
+
+async def self_test(wire: PadWire) -> str:
+    """06 79: as `chore`, but a pad that does not know the command raises `Unsupported`."""
+    said = await wire.ask(SelfTest(), SELF_TEST_S)
+    if isinstance(said.end, Completed):
+        return "ok"
+    code = answer_code(said)
+    if code is None or code == UNSUPPORTED:
+        raise no(wire.talk.link.url, said, "self-test")
     return result_word(code).cause
 
 

@@ -6,48 +6,28 @@ Link `tcp://host:20007` carries bare APDUs, `serial:///dev/...?baud=9600&stopbit
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from drivers.crossing import Tracer
-from drivers.device import DeviceState, Fault, Status
-from drivers.errors import DeviceError, NeedsPeople, ProtocolError, WrongDevice
-from drivers.families import CardPaying
-from drivers.links.tapped import tapped
+from drivers.errors import DeviceError
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.payment_pad import asking, undoing, verdict
 from drivers.payment_pad.approval import Approval, CardSeen, DayEnd, PadStatus, ReceiptMark, Reversal
-from drivers.payment_pad.events import Completed
+from drivers.payment_pad.at_rest import READY_S, PadAtRest
 from drivers.payment_pad.frames import (
     NOT_REGISTERED,
     RECEIPT_ID,
-    AbortCommand,
     Authorisation,
     Command,
-    Diagnosis,
-    PadTracer,
     PreAuthorisation,
     Refund,
     status_word,
     tag,
 )
-from drivers.payment_pad.options import PadOptions
 from drivers.payment_pad.payment import Payment
-from drivers.payment_pad.talk import Talk
 from drivers.payment_pad.undoing import BUSY_S
 from drivers.payment_pad.verdict import Course, Doubt
-from drivers.payment_pad.wire import SHORT_S, PadWire
-from drivers.rhythm import Rhythm
 
-log = logging.getLogger(__name__)
-
-LOCK_S = 20.0
-READY_S = 200.0
-"""How long an outcome is asked for: longer than T4, for the cut payment may still be running on the pad."""
 ISSUE_S = 30
 """BMP 01: seconds the pad waits for our word on an approval."""
 ISSUE_REPEATS = 10
@@ -56,94 +36,10 @@ UPDATE_S = 900.0
 """How long a pad that began to update itself after an end of day may be mute before that is a fault."""
 Before = Callable[[Approval], Awaitable[int | None]]
 Prompt = Callable[[str], None]
-UPDATING = Fault("remote-maintenance", "The pad updates itself after the end of day; wait.", again=True, code="E0")
 
 
-class PaymentPad(CardPaying):
+class PaymentPad(PadAtRest):
     """One pad. Verbs that move or settle money return `Outcome`; the others raise `DeviceError`."""
-
-    moves = True
-    rhythm = Rhythm(poll_deadline_s=5.0, doubt_deadline_s=3.0)  # a pad that shows an advertisement answers late
-    traced_options = ("transport",)
-
-    def __init__(
-        self,
-        name: str,
-        link_url: str,
-        options: Mapping[str, Any] | None = None,
-        *,
-        clock: Callable[[], datetime] | None = None,
-    ) -> None:
-        """Raises `ValueError` for an option that is wrong. `clock` gives local time, for a pad that lost its own."""
-        super().__init__(name)
-        self.options = PadOptions.of(name, link_url, options or {})
-        o = self.options
-        talk = Talk(tapped(link_url, self), o.transport, o.timers, self.counters, o.dialect)
-        self._wire = PadWire(talk, self.options, clock or (lambda: datetime.now().astimezone()))
-        self._payment: Payment | None = None
-        self._at_work = False
-        self._updating_until = float("-inf")
-
-    @classmethod
-    def tracer(cls, link_url: str, options: Mapping[str, Any]) -> Tracer:
-        """Units as they decode: of a card its last four digits, of a password nothing."""
-        return PadTracer(PadOptions.of(cls.family, link_url, options).transport)
-
-    @classmethod
-    async def probe(cls, link_url: str) -> str:
-        """05 01 without a registration: never a transaction, and nothing is set."""
-        return await asking.probe(cls("probe", link_url)._wire.talk)
-
-    def _move(self, link_url: str) -> None:
-        self._wire.talk.link = tapped(link_url, self)
-
-    async def _open(self) -> None:
-        await self._wire.drop()
-        try:
-            await self._wire.connect()
-        except WrongDevice:
-            raise
-        except ProtocolError as error:
-            words = "something answers there, but no ZVT pad; check the address or port in the profile"
-            raise WrongDevice(f"{self.name}: {words} ({error})") from error
-        self.set_status(self._as_status(await self._wire.cured()))
-
-    async def _poll(self) -> Status:
-        try:
-            status = self._as_status(await self._wire.enquire())
-        except DeviceError:
-            if asyncio.get_running_loop().time() >= self._updating_until:
-                raise
-            return replace(self._status, device=DeviceState.BUSY, fault=UPDATING)
-        if status.fault is None or status.fault.code not in ("E0", "E1", "FC"):
-            self._updating_until = float("-inf")
-        return status
-
-    async def _close(self) -> None:
-        """Never cuts a transaction off: a supervisor that gives up on the pad must not decide over money."""
-        if not self._at_work:
-            await self._wire.drop()
-
-    def _as_status(self, pad: PadStatus) -> Status:
-        return asking.as_status(pad, self._status.model, self._wire.terminal_id)
-
-    @asynccontextmanager
-    async def _work(self, lock_s: float = LOCK_S) -> AsyncIterator[None]:
-        """The device for one verb. Raises `NeedsPeople` when another verb keeps it."""
-        try:
-            async with asyncio.timeout(lock_s):
-                await self.lock.acquire()
-        except TimeoutError:
-            raise NeedsPeople(f"{self.name}: the pad is busy with another transaction") from None
-        self._at_work = True
-        try:
-            with self.timed():
-                yield
-        finally:
-            self._at_work = False
-            self.lock.release()
-
-    # -- money -------------------------------------------------------------------------------------------------------
 
     async def authorise(
         self,
@@ -255,27 +151,6 @@ class PaymentPad(CardPaying):
             evidence = {"order": order, "fen": str(fen)}
             return Unknown("pad-silent", f"The pad could not be asked: {error or 'time is up'}", evidence)
 
-    async def last_transaction(self, deadline_s: float = READY_S) -> Approval | None:
-        """The last approved transaction or None. Waits while the pad is at work. Raises `DeviceError`."""
-        try:
-            async with self._work(), asyncio.timeout(deadline_s):
-                await self._wire.ready(deadline_s)
-                info = await self._wire.last()
-        except TimeoutError:
-            raise self._not_ready(deadline_s) from None
-        return Approval.of(info) if info is not None and info.is_payment else None
-
-    async def mark(self, deadline_s: float = SHORT_S) -> ReceiptMark:
-        """The pad's last transaction, approved or not, to be journalled before the next. Raises `DeviceError`."""
-        try:
-            async with self._work(), asyncio.timeout(deadline_s):
-                return await asking.mark(self._wire, self.options, deadline_s)
-        except TimeoutError:
-            raise self._not_ready(deadline_s) from None
-
-    def _not_ready(self, deadline_s: float) -> NeedsPeople:
-        return NeedsPeople(f"{self.name}: the pad did not become ready within {deadline_s:g} s")
-
     @property
     def holds(self) -> bool:
         """True when the profile says `settlement = "preauthorise"`: `authorise` then only holds the money (06 22)."""
@@ -299,11 +174,6 @@ class PaymentPad(CardPaying):
     async def release(self, receipt_no: str) -> Outcome[Reversal]:
         """Free all that is held under `receipt_no` (06 25)."""
         return await self._undo(undoing.release(self._wire, self.options, receipt_no))
-
-    async def open_holds(self) -> list[str]:
-        """06 23 with FFFF. Raises `DeviceError`; `Unsupported` by a pad that has no such list."""
-        async with self._work():
-            return await undoing.open_holds(self._wire)
 
     async def _undo(self, verb: Coroutine[Any, Any, Outcome[Reversal]]) -> Outcome[Reversal]:
         try:
@@ -330,45 +200,6 @@ class PaymentPad(CardPaying):
         if isinstance(outcome, Done) and outcome.value.then:
             self._updating_until = asyncio.get_running_loop().time() + UPDATE_S
         return outcome
-
-    # -- no money ----------------------------------------------------------------------------------------------------
-
-    async def abort(self) -> bool:
-        """Ask the pad to stop what it does (06 B0). False when it says that it is too late. Raises `DeviceError`."""
-        if self._payment is not None:
-            self._payment.stop()
-            return True
-        async with self._work():
-            await self._wire.connect()
-            said = await self._wire.talk.exchange(AbortCommand(), SHORT_S)
-            return isinstance(said.end, Completed)
-
-    async def pad_status(self) -> PadStatus:
-        """05 01 now. Raises `DeviceError`."""
-        async with self._work():
-            return await self._wire.enquire()
-
-    async def diagnose(self) -> str:
-        """06 70, the pad rings its host: `ok` or the cause why not. Never a transaction. Raises `DeviceError`."""
-        return await self._chore(Diagnosis(), "diagnosis")
-
-    async def set_clock(self) -> str:
-        """06 91 with the local time: `ok` or the cause why not. Raises `DeviceError`."""
-        return await self._chore(self._wire.set_clock(), "set clock")
-
-    async def _chore(self, command: Command, what: str) -> str:
-        async with self._work():
-            return await asking.chore(self._wire, command, what)
-
-    async def read_card(self, timeout_s: int = 15) -> Outcome[CardSeen]:
-        """06 C0: wait `timeout_s` (1 to 99) for a card, no payment. Refused: none came. Raises `ValueError`."""
-        if not 1 <= timeout_s <= 99:
-            raise ValueError(f"time-out: {timeout_s} s is not between 1 and 99")
-        try:
-            async with self._work():
-                return await asking.read_card(self._wire, timeout_s)
-        except DeviceError as error:
-            return Refused(error.cause, str(error), error.code, again=error.again)
 
 
 __all__ = ["Approval", "CardSeen", "DayEnd", "PadStatus", "PaymentPad", "ReceiptMark", "Reversal"]

@@ -15,6 +15,7 @@ _KNOWN = frozenset(
     (
         *("currency", "password", "config", "vending", "receipt_id", "closes_day", "transport", "t3_s", "t4_s"),
         *("settlement", "booking", "message_ids", "partial_issue", "charset", "aborts", "prints", "last_only"),
+        "self_test",
     )
 )
 SETTLEMENTS = ("authorise", "preauthorise")
@@ -33,7 +34,8 @@ class PadOptions:
     `total` or 06 23 telling the `unused` part. Dialects: `message_ids` asks for numbered messages (tag 1F73);
     `partial_issue` the pad knows 84 9D (card complete and Hobex do not); `charset` of texts that do not name theirs
     (card complete sends latin-1); `aborts` the pad knows 06 B0 (Global Payments does not); `prints` we take receipt
-    lines, else 84 CC; `last_only` the pad reverses only its last payment (PAX A80).
+    lines, else 84 CC; `last_only` the pad reverses only its last payment (PAX A80); `self_test` a technician's test may
+    say 06 79 (false for a pad that restarts on it).
     """
 
     currency: int
@@ -47,6 +49,7 @@ class PadOptions:
     booking: str = "total"
     partial_issue: bool = False
     last_only: bool = False
+    self_test: bool = True
     dialect: Dialect = field(default_factory=Dialect)
     timers: Timers = field(default_factory=Timers)
     patience: Patience = field(default_factory=Patience)
@@ -79,6 +82,7 @@ class PadOptions:
             booking=_one_of(where, options, "booking", BOOKINGS),
             partial_issue=_flag(where, options, "partial_issue", default=False),
             last_only=_flag(where, options, "last_only", default=False),
+            self_test=_flag(where, options, "self_test", default=True),
             dialect=Dialect(
                 charset=CHARSETS[_one_of(where, options, "charset", tuple(CHARSETS))],
                 aborts=_flag(where, options, "aborts", default=True),

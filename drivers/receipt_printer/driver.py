@@ -177,7 +177,7 @@ class ReceiptPrinter(PrinterLine):
         conditions = await self._first_ask()
         await self._clear()
         if not fault_row(conditions):
-            self._model = await self._identity()
+            await self._identify()
             await self._separate()
         self.set_status(self._status_of(await self._ask()))
 

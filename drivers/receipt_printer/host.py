@@ -7,7 +7,7 @@
 | end mark    | GS ( H, or GS r 1   | block 37 22 mark 00, or one sensor byte    | the driver's deadline |
 | cleared     | DLE DC4 8           | block 37 25 00                             | `ANSWER_S`: `Silent`  |
 | drained     | GS r 1              | one sensor byte: all before it is printed  | `DRAIN_S`: `Silent`   |
-| identity    | GS I 66, 67         | two text blocks                            | `ANSWER_S`: `Silent`  |
+| identity    | GS I 65 to 68       | a text block for each                      | `ANSWER_S`: `Silent`  |
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from drivers.receipt_printer.frames import (
     read_full,
     read_status,
 )
+from drivers.told import printable
 
 ANSWER_S = 0.5
 """No answer to a real-time question within this is a fault, never "paper is there"."""
@@ -84,9 +85,9 @@ class Cleared:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Maker and model, as the printer says."""
+    """What the printer says of itself, in the order of asking."""
 
-    model: str
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class HostEnd:
         self._full: Condition | None = None
         self._mark = b""
         self._names: list[str] = []
+        self._wanted = 0
         self._unanswered = 0
         self._heard = 0
 
@@ -154,11 +156,14 @@ class HostEnd:
         self._answers, self._full = [], None
         return ASK_ALL + (ASK_FULL if self.profile.has_presenter else b"")
 
-    def ask_identity(self, now: float) -> bytes:
-        """GS I 66 and 67; queued, so only for a printer that is online and idle."""
-        self._names = []
+    def ask_identity(self, now: float, *which: int) -> bytes:
+        """GS I for each of `which`; queued, so only for a printer that is online and idle.
+
+        Answers carry no number, so what a printer may leave out is asked for alone.
+        """
+        self._names, self._wanted = [], len(which)
         self._begin(Wait.IDENTITY, now + ANSWER_S)
-        return ask_identity(66) + ask_identity(67)
+        return b"".join(map(ask_identity, which))
 
     def clear(self, now: float, conditions: Condition) -> bytes:
         """Throw away what the printer holds; `conditions` decide how, by the model's means.
@@ -267,8 +272,8 @@ class HostEnd:
         return [StatusRead(found)]
 
     def _named(self, text: str) -> list[Event]:
-        self._names.append("".join(c for c in text if c.isprintable())[:40])
-        if len(self._names) < 2:
+        self._names.append(printable(text)[:40])
+        if len(self._names) < self._wanted:
             return []
         self._done()
-        return [Identified(" ".join(self._names))]
+        return [Identified(tuple(self._names))]

@@ -12,7 +12,7 @@ from drivers.errors import LinkError, NoAnswer, WrongDevice
 from drivers.families import ReceiptPrinting
 from drivers.links.tapped import tapped
 from drivers.receipt_printer.faults import status_of
-from drivers.receipt_printer.frames import Condition
+from drivers.receipt_printer.frames import FIRMWARE, MAKER, MODEL, SERIAL, Condition
 from drivers.receipt_printer.host import Event, HostEnd, Identified, Noise, Silent, StatusRead, Wait
 from drivers.receipt_printer.options import read_options
 
@@ -42,7 +42,7 @@ class PrinterLine(ReceiptPrinting):
         self._take_back_command = given.take_back
         self._link = tapped(link_url, self)
         self._host = HostEnd(self.profile)
-        self._model = ""
+        self._model = self._serial = self._firmware = ""
         self._in_exit_since: float | None = None
 
     def _status_of(self, conditions: Condition) -> Status:
@@ -53,6 +53,7 @@ class PrinterLine(ReceiptPrinting):
             self._in_exit_since = self._now()
         presenter = self.profile.has_presenter
         status = status_of(conditions, self._model, presenter=presenter, counted_low=self.counted_low)
+        status = replace(status, serial=self._serial, firmware=self._firmware)
         return replace(status, warnings=(*status.warnings, TICKET_LEFT)) if self._left_too_long else status
 
     @property
@@ -94,12 +95,21 @@ class PrinterLine(ReceiptPrinting):
             raise silence
         return conditions
 
-    async def _identity(self) -> str:
-        await self._write(self._host.ask_identity(self._now()))
+    async def _identify(self) -> None:
+        """Maker and model, by the profile where it does not say them; serial number and firmware where it does."""
+        named = await self._told(MAKER, MODEL)
+        self._model = " ".join(named) or f"{self.profile.maker} {self.profile.model}".strip()
+        # One that does not know its own name is not made to wait for twice more.
+        self._serial = "".join(await self._told(SERIAL)) if named else ""
+        self._firmware = "".join(await self._told(FIRMWARE)) if named else ""
+
+    async def _told(self, *which: int) -> tuple[str, ...]:
+        """Its answers to GS I; none when it does not answer."""
+        await self._write(self._host.ask_identity(self._now(), *which))
         try:
-            return (await self._answer(Identified)).model
+            return (await self._answer(Identified)).texts
         except NoAnswer:
-            return f"{self.profile.maker} {self.profile.model}".strip()
+            return ()
 
     async def _answer(self, kind: type[E]) -> E:
         """Wait for an event of `kind`. Raises `NoAnswer` when the host end says that nothing came in time."""

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from drivers.told import printable
+
 MAX_LINE: Final = 1024
 MAX_VARS: Final = 400
 PORT: Final = 3493
@@ -80,6 +82,8 @@ class UpsReading:
     load: float | None = None
     """Percent."""
     model: str = ""
+    serial: str = ""
+    firmware: str = ""
 
     @property
     def on_battery(self) -> bool:
@@ -108,7 +112,9 @@ def reading_of(variables: Mapping[str, str]) -> UpsReading:
         _number(variables.get("battery.charge"), 100),
         _number(variables.get("battery.runtime"), 10**6),
         _number(variables.get("ups.load"), 1000),
-        name[:80],
+        printable(name),
+        printable(variables.get("ups.serial", variables.get("device.serial", ""))),
+        printable(variables.get("ups.firmware", "")),
     )
 
 

@@ -201,7 +201,7 @@ def press(
 
 @ctl_app.command("type")
 def type_(
-    text: Annotated[str, typer.Argument(help="Digits or letters that the page's keypad has.")],
+    text: Annotated[str, typer.Argument(help="What the page's keypad has; a whole sentence where one is written.")],
     profile: Profile = "simulated",
     machine: Layers = None,
     as_json: AsJson = False,
@@ -312,10 +312,17 @@ def drain(
 
 @ctl_app.command()
 def close(
-    reason: Why = "repair", profile: Profile = "simulated", machine: Layers = None, as_json: AsJson = False
+    reason: Why = "repair",
+    zh: Annotated[str, typer.Option(help="A Chinese sentence of your own (supervisors).")] = "",
+    en: Annotated[str, typer.Option(help="An English one.")] = "",
+    ko: Annotated[str, typer.Option(help="A Korean one; a language without any keeps the reason's sentence.")] = "",
+    profile: Profile = "simulated",
+    machine: Layers = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Close the terminal with a prepared message; a visit under way may end."""
-    _ask("close", {"reason": reason}, profile, machine, _said, as_json=as_json)
+    """Close the terminal with a prepared message, or words of your own; a visit under way may end."""
+    own = {language: words for language, words in (("zh", zh), ("en", en), ("ko", ko)) if words}
+    _ask("close", {"reason": reason, **own}, profile, machine, _said, as_json=as_json)
 
 
 @ctl_app.command("open")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import uuid
 from datetime import datetime, timedelta
@@ -70,3 +71,26 @@ def sign_order(
         "envelope": base64.b64encode(octets).decode(), "signature": signer.sign(octets).hex(), "key": key_id(public),
     }  # fmt: skip
     typer.echo(json.dumps(signed))
+
+
+@fleet_app.command("given-up")
+def given_up(
+    profile: Annotated[
+        str, typer.Option(help="Device profile: a name in config/profiles or a TOML file.")
+    ] = "simulated",
+    machine: Annotated[list[Path] | None, typer.Option("--machine", help="Further layers: site, machine.")] = None,
+) -> None:
+    """Tell the broker that the terminal is not started again (weihai-kiosk-given-up.service); 1: could not be told."""
+    import asyncio
+
+    from config.load import SettingsError, load_settings
+    from kiosk.fleet.given_up import tell
+    from kiosk.journald import log_to_journal_or_stderr
+
+    log_to_journal_or_stderr(logging.WARNING)
+    try:
+        settings = load_settings(profile, machine or [])
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    raise typer.Exit(0 if asyncio.run(tell(settings)) else 1)

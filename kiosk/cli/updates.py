@@ -35,7 +35,7 @@ def status(profile: Profile = "simulated", machine: Layers = None) -> None:
 
     state = StateFile(_settings(profile, machine).state_dir).read()
     typer.echo(json.dumps(asdict(state), ensure_ascii=False, indent=1))
-    raise typer.Exit(int(state.phase in ("failed", "rolled-back", "rolling-back")))
+    raise typer.Exit(int(state.phase in ("failed", "rolled-back", "rolling-back", "set-aside")))
 
 
 @updates_app.command()
@@ -51,21 +51,20 @@ def apply(profile: Profile = "simulated", machine: Layers = None) -> None:
 
 
 @updates_app.command()
-def seed(file: Path, profile: Profile = "simulated", machine: Layers = None) -> None:
-    """Keep FILE, the package that is installed now, as the way back; once, by root, after the first installation."""
+def seed(file: Annotated[Path | None, typer.Argument(help="The package; without it, packed again.")] = None) -> None:
+    """Keep the package that is installed now as the way back; for root. The package does it when it is installed."""
     import asyncio
 
+    from config.update_settings import UpdateSettings
     from kiosk.updates.applying import Applier
     from kiosk.updates.installer import CannotInstall
-    from kiosk.updates.state import FOLDER
 
-    settings = _settings(profile, machine)
-    try:
-        asyncio.run(Applier(settings.updates, settings.state_dir / FOLDER).seed(file))
+    try:  # before `kiosk setup` there are no settings, and none is needed
+        said = asyncio.run(Applier(UpdateSettings(), Path("/nonexistent")).seed(file))
     except (CannotInstall, OSError) as error:
         typer.echo(f"not kept: {error}", err=True)
         raise typer.Exit(1) from error
-    typer.echo(f"{file.name} is the way back")
+    typer.echo(said)
 
 
 @updates_app.command()

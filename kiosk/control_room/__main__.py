@@ -55,6 +55,38 @@ def migrate(config: Config = None) -> None:
     typer.echo(f"steps taken: {', '.join(map(str, taken)) or 'none; it was the newest'}")
 
 
+@app.command()
+def ticket(
+    terminal: Annotated[str, typer.Argument(help="WH-HC-0003")],
+    config: Config = None,
+    minutes: Annotated[int, typer.Option(help="How long it is good.", min=1, max=1440)] = 60,
+    mib: Annotated[int, typer.Option(help="How large the bundle may be.", min=1, max=16)] = 16,
+) -> None:
+    """Draw a ticket with which a terminal may bring one support bundle; prints the params of the order."""
+    import getpass
+    import os
+    from datetime import UTC, datetime
+
+    import psycopg
+
+    from kiosk.control_room.bundles import Bundles
+    from kiosk.control_room.room_settings import RoomSettings
+
+    settings = _settings(config)
+    assert isinstance(settings, RoomSettings)
+    if settings.bundles is None:
+        raise _fail("bundles: no folder is set, so none are taken")
+    try:
+        taken = Bundles(settings.bundles, settings.database, settings.bundles_each, settings.bundles_days)
+        who = os.environ.get("SUDO_USER") or getpass.getuser()
+        token, until = taken.issue(terminal, mib << 20, minutes, who[:80], datetime.now(UTC))
+    except (ValueError, OSError) as error:
+        raise _fail(str(error)) from None
+    except psycopg.Error as error:
+        raise _fail(f"the database: {type(error).__name__}") from None
+    typer.echo(f"--param ticket={token} --param most={mib << 20} --param until={until.isoformat(timespec='seconds')}")
+
+
 def _settings(config: Path | None) -> object:
     from kiosk.control_room.room_settings import load
 

@@ -97,10 +97,10 @@ class Feed:
             self._open.discard(arrived.mid)
         self._client.ack(arrived.mid, arrived.qos)
 
-    def ask(self, topic: str, payload: bytes) -> None:
-        """Publish a request; nobody waits for it."""
+    def tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Publish; nobody waits for it, and nothing is kept for a broker that is away."""
         if self.connected.is_set():
-            self._client.publish(topic, payload, qos=0)
+            self._client.publish(topic, payload, qos=0, retain=retain)
 
     def _make(self) -> Client:
         s = self._settings

@@ -1,16 +1,19 @@
 """Who may look: known names in Host (DNS rebinding), only reading, and the token where one is set. ASGI.
 
-Plain by purpose: who may see the control room is decided by the reverse proxy before it (docs/control-room.md).
+Plain by purpose: who may see the control room is decided by the reverse proxy before it (docs/control-room.md). A
+terminal that brings a bundle is no one who looks: its ticket is asked for by what takes it (`bundle_routes`).
 """
 
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+from config.fleet_contract import TERMINAL
 from kiosk.control_room.room_settings import LOOPBACK
 
 Scope = MutableMapping[str, Any]
@@ -18,6 +21,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_BUNDLE: Final = re.compile(rf"/bundles/{TERMINAL.pattern}")
 COOKIE: Final = "kiosk-control-room"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src data:; "
@@ -53,6 +57,8 @@ class Guard:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         if _name(headers.get("host", "")) not in self._hosts:
             await _answer(send, 403, "The control room does not answer under this name: see `hosts` in its settings.")
+        elif scope["method"] == "PUT" and _BUNDLE.fullmatch(scope["path"]):
+            await self._app(scope, receive, _with_headers(send))
         elif scope["method"] not in ("GET", "HEAD"):
             await _answer(
                 send, 405, "The control room only shows; nothing can be changed here.", ((b"allow", b"GET, HEAD"),)

@@ -13,8 +13,9 @@ from typing import Final
 
 import psycopg
 
-from config.fleet_contract import Topics
+from config.fleet_contract import HELD_EVERY_S, Topics
 from kiosk.control_room.feed import Arrived, Feed
+from kiosk.control_room.holding import Holding
 from kiosk.control_room.ledger import Changes, Ledger
 from kiosk.control_room.reading import Unreadable, read
 from kiosk.control_room.store import Store
@@ -26,8 +27,10 @@ WINDOW_S: Final = 0.1
 ALIVE_S: Final = 10.0
 TRIM_S: Final = 600.0
 LONGEST_PAUSE_S: Final = 30.0
-ASKS_A_SECOND: Final = 5
-"""Rebirths asked for: every terminal of the division hears each request, so a storm of them would be one."""
+ASKS_A_SECOND: Final = 20
+SITE_ASKS_A_SECOND: Final = 5
+"""Rebirths asked for where a terminal did not hear its own topic (its program or the broker's rules are older): every
+terminal of the division hears each of these, so a storm of them would be one."""
 MOST_REASONS: Final = 100
 MOST_LOGGED: Final = 20
 
@@ -40,11 +43,14 @@ class Ingest:
     ) -> None:
         self._feed, self._store, self._keep_days, self._now = feed, store, keep_days, now
         self._ledger = Ledger({})
+        self._holding = Holding()
         self._stop = threading.Event()
         self._unreadable: dict[str, int] = {}
-        self._next_alive = self._next_trim = self._next_asks = 0.0
+        self._next_alive = self._next_trim = self._next_asks = self._next_held = 0.0
         self.written = 0
         self.batches = 0
+        self.acknowledged = 0
+        """Messages that said how far a chain is held."""
         self.ready = threading.Event()
 
     def stop(self) -> None:
@@ -65,6 +71,7 @@ class Ingest:
                 for arrived in batch:
                     self._feed.done(arrived)
                 self._housekeeping()
+            self._acknowledge()
         finally:
             self._feed.stop()
             self._store.close()
@@ -124,6 +131,7 @@ class Ingest:
             else:
                 self.written += len(batch)
                 self.batches += 1
+                self._holding.take(changes)
                 return True
 
     def _one_by_one(self, batch: list[Arrived]) -> None:
@@ -137,6 +145,8 @@ class Ingest:
             except psycopg.DataError:
                 self._count("refused by the database")
                 self._ledger.known = self._store.known(self._now())
+            else:
+                self._holding.take(changes)
 
     def _believe(self, arrived: Arrived, changes: Changes) -> None:
         try:
@@ -163,8 +173,13 @@ class Ingest:
         at = time.monotonic()
         if at >= self._next_asks:
             self._next_asks = at + 1
-            for topics in self._ledger.wishes(self._now(), ASKS_A_SECOND):
-                self._feed.ask(topics.requests, _request(topics))
+            for topics in self._ledger.wishes(self._now(), ASKS_A_SECOND, first=True):
+                self._feed.tell(topics.of("request"), _request(topics))
+            for topics in self._ledger.wishes(self._now(), SITE_ASKS_A_SECOND, first=False):
+                self._feed.tell(topics.requests, _request(topics))
+        if at >= self._next_held:
+            self._next_held = at + HELD_EVERY_S
+            self._acknowledge()
         try:
             if at >= self._next_alive:
                 self._next_alive = at + ALIVE_S
@@ -175,6 +190,21 @@ class Ingest:
         except psycopg.Error as error:
             log.warning("the room's own notes were not written: %s", _short(error))
             self._reconnect()
+
+    def _acknowledge(self) -> None:
+        """Say what is held; what cannot be said now is said later, or asked for again."""
+        wanted = self._holding.wanted()
+        if not wanted or not self._feed.connected.is_set():
+            return
+        try:
+            found = self._store.hold(wanted, self._now())
+        except psycopg.Error as error:
+            log.warning("what is held cannot be looked up: %s", _short(error))
+            self._reconnect()
+            return
+        for topics, said in self._holding.told(found):
+            self._feed.tell(topics.of("acknowledged"), json.dumps(said).encode(), retain=True)
+            self.acknowledged += 1
 
 
 def _request(topics: Topics) -> bytes:

@@ -18,6 +18,8 @@ from config.fleet_metrics import name_of
 from kiosk.control_room.reading import Birth, Data, Event, Gone, Readable, Section, State, Supply
 
 SERVING: Final = frozenset({"open", "visit"})
+GIVEN_UP: Final = "given-up"
+"""A mode that only its absence has: systemd does not start the program again."""
 TALLIED: Final = frozenset({"kiosk_visits_total", "kiosk_ratings_total"})
 MOST_TERMINALS: Final = 20_000
 """Beyond it new names are not believed: somebody invents terminals."""
@@ -71,6 +73,13 @@ class Changes:
     spells: dict[str, list[Spell]] = field(default_factory=dict)
     tallies: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """(terminal, day, series) -> how many more."""
+    chains: dict[str, str] = field(default_factory=dict)
+    """Terminal -> the chain that it gave at its birth; it wants to know how far that is held."""
+
+    def asked(self) -> list[tuple[str, str, int]]:
+        """Terminal, chain, how far the terminal knows it to be held: of those that want to hear of it."""
+        born = [(name, chain, 0) for name, chain in self.chains.items()]
+        return born + [(name, e.chain, e.held) for name, e, _ in self.events if e.held is not None]
 
     def __bool__(self) -> bool:
         return bool(self.terminals or self.events)
@@ -96,6 +105,7 @@ class Ledger:
         self.odd = Odd()
         self._wanted: dict[str, Topics] = {}
         self._asked: dict[str, datetime] = {}
+        self._unheard: set[str] = set()
 
     def take(self, topics: Topics, message: Readable, now: datetime, changes: Changes) -> None:
         """Believe `message`, note in `changes` what is to be written."""
@@ -119,19 +129,24 @@ class Ledger:
                 known.heard_at = now
         changes.terminals[topics.terminal] = known
 
-    def wishes(self, now: datetime, most: int) -> list[Topics]:
-        """At most `most` terminals that should be born again now; each is asked once a minute."""
+    def wishes(self, now: datetime, most: int, *, first: bool) -> list[Topics]:
+        """At most `most` terminals that should be born again now, asked for the `first` time or again.
+
+        Each is asked once a minute until it is born or gone.
+        """
         least = timedelta(seconds=REBIRTH_LEAST_S)
-        found = []
-        for name, topics in list(self._wanted.items()):
+        found: list[Topics] = []
+        for name, topics in self._wanted.items():
+            if len(found) >= most:
+                break
+            if (name not in self._unheard) is not first:
+                continue
             asked = self._asked.get(name)
             if asked is not None and now - asked < least:
                 continue
             self._asked[name] = now
-            del self._wanted[name]
+            self._unheard.add(name)
             found.append(topics)
-            if len(found) >= most:
-                break
         self.odd.rebirths_asked += len(found)
         return found
 
@@ -146,17 +161,23 @@ class Ledger:
         self._serving(topics.terminal, known, state.mode in SERVING, now, changes)
 
     def _gone(self, topics: Topics, known: Known, gone: Gone, now: datetime, changes: Changes) -> None:
-        if known.session not in ("", gone.session):
+        if known.session not in ("", gone.session) and not gone.given_up:
             self.odd.old_wills += 1
             return
         if known.online or not known.session:
             known.since = now
         known.session, known.online = gone.session, False
+        if gone.given_up:
+            known.mode, known.worst = GIVEN_UP, "fault"
+            row = Section(id="program", state="fault", event="program.given-up", cause="", who="technician", since=now)
+            changes.sections.setdefault(topics.terminal, {})[row.id] = row  # its next birth takes it away
+        self._wanted.pop(topics.terminal, None)
         self._serving(topics.terminal, known, False, now, changes)
 
     def _birth(self, topics: Topics, known: Known, birth: Birth, now: datetime, changes: Changes) -> None:
         name = topics.terminal
         self._wanted.pop(name, None)
+        self._unheard.discard(name)
         known.session, known.born, known.seq = birth.session, True, 0
         if not known.online:
             known.online, known.since = True, now
@@ -164,6 +185,8 @@ class Ledger:
         known.hall_zh, known.hall_en, known.division = birth.place.hall_zh, birth.place.hall_en, birth.place.division
         self._count(name, known, birth.metrics, now, changes)
         known.metrics = dict(birth.metrics)
+        if birth.chain is not None:
+            changes.chains[name] = birth.chain
         changes.sections[name], changes.supplies[name] = {}, {}
         changes.reborn.add(name)
         self._rows(name, birth.sections, birth.supplies, now, changes)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import psycopg
 
-from kiosk.control_room.ledger import CITY
+from kiosk.control_room.ledger import CITY, GIVEN_UP
 from kiosk.control_room.sketch import spot
 from kiosk.control_room.words import section_name, told
 from kiosk.events import events
@@ -176,7 +176,7 @@ def _events(cx: Cx, id_: str) -> list[dict[str, Any]]:
 
 def _condition(online: bool, mode: str, worst: str, heard: int, silent_after_s: int) -> str:
     if not online:
-        return "offline"
+        return "fault" if mode == GIVEN_UP else "offline"
     if heard > silent_after_s:
         return "silent"
     if worst in ("fault", "attention"):

@@ -79,6 +79,7 @@ class Gone(_Message):
 
     terminal: str
     online: Literal[False]
+    given_up: bool = False
 
 
 class Section(BaseModel):
@@ -141,6 +142,7 @@ class Birth(_Told):
     seq: Literal[0]
     software: Word
     place: Place
+    chain: Word | None = None
 
 
 class Data(_Told):
@@ -161,6 +163,8 @@ class Event(_Message):
     at: When
     device: Word
     severity: Severity
+    after: Annotated[int, Field(ge=0, le=MOST_N)] | None = None
+    held: Annotated[int, Field(ge=0, le=MOST_N)] | None = None
     detail: Annotated[
         dict[Annotated[str, Field(max_length=40)], Text | Number | bool | None], Field(max_length=MOST_DETAIL)
     ]

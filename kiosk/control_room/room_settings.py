@@ -42,6 +42,14 @@ class RoomSettings(BaseModel):
     keep_days: Annotated[int, Field(ge=31, le=3650)] = 400
     """Events, ratings and availability are kept so long."""
 
+    bundles: Path | None = None
+    """Folder of this service alone for support bundles that terminals bring; left out: none are taken."""
+    bundles_each: Annotated[int, Field(ge=1, le=50)] = 5
+    """Bundles that are kept of a terminal."""
+    bundles_days: Annotated[int, Field(ge=1, le=365)] = 30
+    user_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,60}$")] = ""
+    """Header in which the reverse proxy says who is signed in; it must replace one that comes from outside."""
+
     @model_validator(mode="after")
     def _together(self) -> RoomSettings:
         if (self.client_certificate is None) != (self.client_key is None):

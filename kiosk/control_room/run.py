@@ -8,10 +8,13 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final
 
+import psycopg
 import uvicorn
 
+from kiosk.control_room.bundles import Bundles
 from kiosk.control_room.feed import Feed
 from kiosk.control_room.guard import Guard
 from kiosk.control_room.ingest import Ingest
@@ -22,6 +25,7 @@ from kiosk.control_room.web import make_app
 
 log = logging.getLogger(__name__)
 LOOK_S: Final = 0.25
+TRIM_S: Final = 3600.0
 STOP_S: Final = 40.0
 """A write may take as long as its statement."""
 
@@ -67,7 +71,7 @@ class Room:
         return {
             "ok": connected and self._ingest.ready.is_set() and not self._failed, "broker": connected,
             "arrived": self._feed.arrived, "waiting": self._feed.waiting, "written": self._ingest.written,
-            "batches": self._ingest.batches, "odd": self._ingest.odd(),
+            "batches": self._ingest.batches, "acknowledged": self._ingest.acknowledged, "odd": self._ingest.odd(),
         }  # fmt: skip
 
     def _write(self) -> None:
@@ -80,16 +84,19 @@ class Room:
             raise
 
     async def _serve(self, pool: Pool, told: asyncio.Event) -> None:
-        host, port = self._settings.address
-        guard = Guard(
-            make_app(pool, self._settings.silent_after_s, self.well), self._settings.token, self._settings.hosts
-        )
+        s = self._settings
+        host, port = s.address
+        bundles = Bundles(s.bundles, s.database, s.bundles_each, s.bundles_days) if s.bundles else None
+        app = make_app(pool, s.silent_after_s, self.well, bundles, s.user_header)
+        guard = Guard(app, s.token, s.hosts)
         config = uvicorn.Config(guard, host=host, port=port, log_level="warning", access_log=False, server_header=False)
         server = _Server(config)
         serving = asyncio.create_task(server.serve())
+        trimming = asyncio.create_task(_trimming(bundles))
         while not serving.done():
             await asyncio.wait([serving], timeout=LOOK_S)
             server.should_exit = server.should_exit or self._failed or told.is_set()
+        trimming.cancel()
         await serving
 
     async def _wait(self, told: asyncio.Event) -> None:
@@ -97,6 +104,16 @@ class Room:
         while not self._failed and not telling.done():
             await asyncio.wait([telling], timeout=LOOK_S)
         telling.cancel()
+
+
+async def _trimming(bundles: Bundles | None) -> None:
+    """For ever, where there are bundles: what is old goes."""
+    while bundles is not None:
+        await asyncio.sleep(TRIM_S)
+        try:
+            await asyncio.to_thread(bundles.trim, datetime.now(UTC))
+        except (psycopg.Error, OSError) as error:
+            log.warning("old bundles were not deleted: %s", type(error).__name__)
 
 
 class _Server(uvicorn.Server):

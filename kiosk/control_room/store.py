@@ -11,6 +11,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.types.json import Jsonb
 
+from kiosk.control_room.holding import Held, Key, walked
 from kiosk.control_room.ledger import Changes, Known
 from kiosk.control_room.migrations import migrate
 
@@ -19,6 +20,8 @@ CONNECT_S: Final = 10
 STATEMENT_MS: Final = 30_000
 TRIM_ROWS: Final = 20_000
 """Old rows that are deleted at a time, so that nobody waits for it."""
+STEP: Final = 1000
+"""Events of one chain that are walked at a time."""
 DARK_S: Final = 60
 """A pause of the room longer than this counts as time of which nothing is known."""
 
@@ -50,10 +53,28 @@ SELECT t, d, i, date_trunc('hour', a), r
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::real[], %s::timestamptz[]) AS u (t, d, i, r, a)
 ON CONFLICT (terminal, device, item, hour) DO UPDATE SET remaining = excluded.remaining"""
 _EVENTS = """
-INSERT INTO event (terminal, chain, n, session, id, class, at, heard_at, device, severity, detail)
+INSERT INTO event (terminal, chain, n, session, id, class, at, heard_at, device, severity, detail, after)
 SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-    %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
+    %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[], %s::bigint[])
 ON CONFLICT (terminal, chain, n) DO NOTHING"""
+_NEARER = """
+UPDATE event SET after = u.after FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[])
+    AS u (terminal, chain, n, after)
+WHERE event.terminal = u.terminal AND event.chain = u.chain AND event.n = u.n
+    AND (event.after IS NULL OR event.after > u.after)"""
+"""Told again after less: what lay between is not for the fleet any more."""
+_HOLD = """
+INSERT INTO held (terminal, chain, n, at) SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[])
+ON CONFLICT (terminal, chain) DO UPDATE SET n = greatest(held.n, excluded.n), at = excluded.at"""
+_BEYOND = """
+SELECT h.terminal, h.chain, h.n, e.n, e.after
+FROM unnest(%s::text[], %s::text[]) AS u (terminal, chain) JOIN held h USING (terminal, chain)
+LEFT JOIN LATERAL (
+    SELECT n, after FROM event WHERE terminal = h.terminal AND chain = h.chain AND n > h.n ORDER BY n LIMIT %s
+) e ON true ORDER BY h.terminal, h.chain, e.n"""
+_HELD = """
+UPDATE held SET n = greatest(held.n, u.n) FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS u (terminal, chain, n)
+WHERE held.terminal = u.terminal AND held.chain = u.chain"""
 _SPELL_ENDS = """
 UPDATE spell SET until = greatest(since, u.at) FROM unnest(%s::text[], %s::timestamptz[]) AS u (t, at)
 WHERE spell.terminal = u.t AND spell.until IS NULL"""
@@ -133,6 +154,27 @@ class Store:
             new = self._events(cx, changes)
         self.events += new
 
+    def hold(self, wanted: Mapping[Key, int], now: datetime) -> dict[Key, Held]:
+        """How far each chain is there without a hole; `wanted`: how far its terminal knows that already."""
+        cx = self._open()
+        found: dict[Key, Held] = {}
+        left = sorted(wanted)
+        with cx.transaction():
+            # Sorted: two writers that lock the same rows must do so in one order.
+            cx.execute(_HOLD, _columns([(*key, wanted[key], now) for key in left], 4))
+            while left:
+                rows: dict[Key, list[tuple[int, int | None]]] = {key: [] for key in left}
+                base: dict[Key, int] = {}
+                for terminal, chain, n, number, after in cx.execute(_BEYOND, (*_columns(left, 2), STEP)):
+                    base[terminal, chain] = n
+                    if number is not None:
+                        rows[terminal, chain].append((number, after))
+                moved = {key: walked(base[key], rows[key]) for key in left}
+                cx.execute(_HELD, _columns([(*key, held.n) for key, held in moved.items()], 3))
+                found |= moved
+                left = [key for key in left if not moved[key].hole and len(rows[key]) == STEP]
+        return found
+
     def alive(self, now: datetime, odd: Mapping[str, int]) -> None:
         """The room writes; `odd` is what it could not use, by reason."""
         cx = self._open()
@@ -149,6 +191,9 @@ class Store:
             ("event", "heard_at < %s", old),
             ("spell", "until < %s", old),
             ("tally", "day < %s", old.date()),
+            ("held", "at < %s", old),
+            ("ticket", "expires_at < %s", old),
+            ("bundle_audit", "at < %s", old),
             ("supply_hour", "hour < %s", samples),
         ):
             gone += cx.execute(
@@ -203,11 +248,20 @@ class Store:
     def _events(cx: psycopg.Connection[Any], changes: Changes) -> int:
         if not changes.events:
             return 0
-        rows = [
-            (t, e.chain, e.n, e.session, e.id, e.kind, e.at, at, e.device, e.severity, json.dumps(e.detail))
-            for t, e, at in changes.events
-        ]
-        return cx.execute(_EVENTS, _columns(rows, 11)).rowcount
+        # The same number twice in a batch: the first one's words, the nearer of the two before it.
+        once: dict[tuple[str, str, int], tuple[Any, ...]] = {}
+        for t, e, at in changes.events:
+            row = once.get((t, e.chain, e.n))
+            if row is None:
+                detail = json.dumps(e.detail)
+                row = (t, e.chain, e.n, e.session, e.id, e.kind, e.at, at, e.device, e.severity, detail, e.after)
+            elif e.after is not None and (row[11] is None or e.after < row[11]):
+                row = (*row[:11], e.after)
+            once[t, e.chain, e.n] = row
+        new = cx.execute(_EVENTS, _columns(list(once.values()), 12)).rowcount
+        if new < len(once):
+            cx.execute(_NEARER, _columns([(*key, row[11]) for key, row in once.items() if row[11] is not None], 4))
+        return new
 
 
 def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:

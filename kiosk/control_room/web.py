@@ -19,6 +19,8 @@ from fastapi.responses import FileResponse, JSONResponse
 from config import DATA
 from config.fleet_contract import TERMINAL
 from kiosk.control_room import look
+from kiosk.control_room.bundle_routes import add_bundles
+from kiosk.control_room.bundles import Bundles, listed
 from kiosk.control_room.pool import Busy, Pool
 from kiosk.control_room.sketch import drawn
 
@@ -49,8 +51,11 @@ class Kept:
             return self._made
 
 
-def make_app(pool: Pool, silent_after_s: int, well: Callable[[], dict[str, Any]]) -> FastAPI:
-    """`well` says how the writing side is: {"ok": bool, ...}."""
+def make_app(
+    pool: Pool, silent_after_s: int, well: Callable[[], dict[str, Any]], bundles: Bundles | None = None,
+    user_header: str = "",
+) -> FastAPI:  # fmt: skip
+    """`well` says how the writing side is: {"ok": bool, ...}. Without `bundles` none are taken."""
     app = FastAPI(title="Control room", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=3)
 
@@ -117,6 +122,8 @@ def make_app(pool: Pool, silent_after_s: int, well: Callable[[], dict[str, Any]]
         known = available()
         with pool.reading() as cx:
             found = look.terminal(cx, name, known, now(), silent_after_s)
+            if found is not None:
+                found["bundles"] = listed(cx, name)
         if found is None:
             raise HTTPException(404, "nobody has heard of this terminal")
         return _answer(_json(found))
@@ -126,6 +133,8 @@ def make_app(pool: Pool, silent_after_s: int, well: Callable[[], dict[str, Any]]
         found = well()
         return JSONResponse(found, 200 if found["ok"] else 503, NO_STORE)
 
+    if bundles is not None:
+        add_bundles(app, bundles, user_header)
     return app
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from config.supervision import supervision
 from kiosk.diagnostics.facts import DeviceFact, Facts
+from kiosk.diagnostics.firmware import UPS, Change
 from kiosk.diagnostics.history import Past, trend
 from kiosk.diagnostics.sections import ROLES, Section, Trouble, section
 from kiosk.events import device_event
@@ -28,11 +29,14 @@ def device_sections(facts: Facts, past: Mapping[str, Past]) -> Iterator[Section]
     for role, id_ in ROLES.items():
         device = known.get(role)
         if device is None:
-            if role != "code_camera":  # most terminals have none, and nobody misses it
+            left = [Trouble(e.event, "attention", cause="removed", what=e.what) for e in facts.left if e.role == role]
+            if left:
+                yield section(id_, left, "")
+            elif role != "code_camera":  # most terminals have none, and nobody misses it
                 yield Section(id_, "absent")
             continue
         yield _one(facts, device, id_, past.get(role, Past()), common.get(id_))
-    yield _power(facts, known.get("cabinet"))
+    yield _power(facts, known.get("cabinet"), past.get(UPS, Past()))
 
 
 def _common(facts: Facts) -> Iterator[tuple[str, Trouble]]:
@@ -55,7 +59,9 @@ def _common(facts: Facts) -> Iterator[tuple[str, Trouble]]:
 def _one(facts: Facts, device: DeviceFact, id_: str, past: Past, common: Trouble | None) -> Section:
     counters = dict(_counters(facts, device, past))
     times: dict[str, Any] = {"since": past.since, "last_pass": past.last_pass, "last_fail": past.last_fail}
+    times["told"] = {"model": device.model, "serial": device.serial, "firmware": device.firmware}
     troubles = [t for t in troubles_of(device, id_) if t.event not in POWER]
+    troubles += firmware_troubles(id_, device.firmware, device.unfit, past.firmware)
     if common is not None:
         troubles.append(common)
     if id_ == "reader" and (failing := _failing(facts)):
@@ -80,6 +86,14 @@ def troubles_of(device: DeviceFact, id_: str) -> list[Trouble]:
         state = "fault" if event.severity == "alarm" else "attention"
         found.append(Trouble(event.id, state, id_, cause, _what(event.id, cause), said))  # type: ignore[arg-type]  # two words of State
     return found
+
+
+def firmware_troubles(id_: str, firmware: str, unfit: str, change: Change | None) -> Iterator[Trouble]:
+    """A firmware that the profile does not want, and one that nobody has looked at yet."""
+    if unfit:
+        yield Trouble("device.any.firmware-unfit", "attention", id_, f"firmware-{unfit}", firmware)
+    if change is not None and change.now == firmware:
+        yield Trouble("device.any.firmware-changed", "attention", id_, "firmware-changed", change.words)
 
 
 def _what(event: str, cause: str) -> str:
@@ -112,7 +126,7 @@ def _counters(facts: Facts, device: DeviceFact, past: Past) -> Iterator[tuple[st
         yield "jobs_on_the_toner", past.on_supply
 
 
-def _power(facts: Facts, board: DeviceFact | None) -> Section:
+def _power(facts: Facts, board: DeviceFact | None, past: Past) -> Section:
     """Of the UPS where one is set up, of what the cabinet's board tells, or of both."""
     power = facts.power
     if board is None and not power.has_ups:
@@ -127,13 +141,15 @@ def _power(facts: Facts, board: DeviceFact | None) -> Section:
         troubles.append(Trouble("power.ups-unheard", "attention", cause="ups-unheard", what=power.trouble))
     if power.worn:
         troubles.append(Trouble("power.battery-worn", "attention", cause="battery-worn", what=power.model))
+    troubles += firmware_troubles("power", power.firmware, "", past.firmware)
     if not troubles and not power.source and (board is None or not board.usable):
         return Section("power", "unknown")
     counters = {} if power.charge is None else {"charge_percent": round(power.charge)}
     if power.runtime_s is not None:
         counters["runtime_min"] = round(power.runtime_s / 60)
     note = ", ".join(filter(None, (power.model, charge if power.charge is not None else "")))
-    return section("power", troubles, note, since=power.since, counters=counters)
+    told = {"model": power.model, "serial": power.serial, "firmware": power.firmware}
+    return section("power", troubles, note, since=power.since, counters=counters, told=told)
 
 
 _PHASES: Final = {"shed": "power.on-battery", "closing": "power.switching-off", "off": "power.switching-off"}

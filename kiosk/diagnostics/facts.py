@@ -35,6 +35,11 @@ class DeviceFact:
     failures: int = 0
     networked: bool = False
     """Reached over the network: it is lost with the switch of the hall."""
+    serial: str = ""
+    firmware: str = ""
+    """As the device tells it; "" it has no way to."""
+    unfit: str = ""
+    """Why the profile does not want that firmware in it: "refused", "too-old", "" it may be."""
 
     @classmethod
     def of(cls, device: Device, error: Fault | None = None) -> DeviceFact:
@@ -54,6 +59,8 @@ class DeviceFact:
             str(status.toner),
             count.operations,
             count.failures,
+            serial=status.serial[:60],
+            firmware=status.firmware[:60],
         )
 
 
@@ -80,11 +87,15 @@ class StorageFact:
 
 @dataclass(frozen=True, slots=True)
 class CertificateFact:
-    """A certificate that this terminal lives by; `ends` None: it cannot be read, and `said` says why."""
+    """A certificate that this terminal lives by; `ends` None: it cannot be read, and `said` says why.
+
+    Not `looked`: it is there only while the terminal's unit runs, and who asks may not see where it comes from.
+    """
 
     name: str
     ends: datetime | None
     said: str = ""
+    looked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,8 @@ class PowerFact:
     trouble: str = ""
     since: datetime | None = None
     has_ups: bool = False
+    serial: str = ""
+    firmware: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +159,39 @@ class UpdateFact:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftFact:
+    """What a device that the profile does not have any more has left behind, by place in the profile and event."""
+
+    role: str
+    event: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class FleetFact:
+    """The fleet's broker: its host, "" none is set up; `why` it cannot be reached; when it was there last, and `since`
+    when it is or is not; events that wait for it; when its certificate ends (None: no TLS, or not seen yet)."""
+
+    broker: str = ""
+    online: bool = False
+    why: str = ""
+    heard: datetime | None = None
+    since: datetime | None = None
+    waiting: int = 0
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorFact:
+    """The technicians' door: acts that go on after their session, until when it is shut because its book was lost
+    (HH:MM, "" it is not), why the book cannot be written."""
+
+    acts: tuple[str, ...] = ()
+    lost_until: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One look. `running`: told by the terminal itself; else the devices were opened to look. Times are aware."""
 
@@ -167,6 +213,9 @@ class Facts:
     power: PowerFact = PowerFact()
     health: HealthFact = HealthFact()
     update: UpdateFact = UpdateFact()
+    left: tuple[LeftFact, ...] = ()
+    fleet: FleetFact = FleetFact()
+    door: DoorFact = DoorFact()
 
 
 _ADAPTER: Final = TypeAdapter(Facts)

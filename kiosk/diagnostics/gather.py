@@ -16,11 +16,22 @@ from drivers.device import Device, Fault
 from drivers.errors import DeviceError, NoAnswer
 from drivers.families import ReceiptPrinting
 from drivers.registry import make
+from drivers.rhythm import beat
 from kiosk.clock import WEIHAI
 from kiosk.diagnostics.asking import ask_plainly
-from kiosk.diagnostics.facts import DeviceFact, Facts, HealthFact, PowerFact, StorageFact, from_json
+from kiosk.diagnostics.facts import (
+    DeviceFact,
+    DoorFact,
+    Facts,
+    FleetFact,
+    HealthFact,
+    PowerFact,
+    StorageFact,
+    from_json,
+)
 from kiosk.diagnostics.ground import certificates_of, free_mb, house_of, storage_on_disk
 from kiosk.diagnostics.history import History
+from kiosk.diagnostics.left_behind import left_behind, left_on_disk
 from kiosk.events import long_act
 from kiosk.health.nut import NutAddress, UpsUnheard, ask
 from kiosk.journal import JournalError
@@ -59,7 +70,7 @@ async def keep_readiness(workshop: Workshop, *, every_s: float = EVERY_S) -> Non
             if not complained:
                 log.warning("readiness: %s: %s", history.path, error)
             complained = True
-        await asyncio.sleep(every_s)
+        await beat(every_s)
 
 
 async def facts_now(workshop: Workshop, cards: tuple[int, int]) -> Facts:
@@ -71,7 +82,7 @@ async def facts_now(workshop: Workshop, cards: tuple[int, int]) -> Facts:
         settings.terminal.id,
         version("weihai-kiosk"),
         True,
-        by_network(settings, (DeviceFact.of(each.device) for each in workshop.supervisors)),
+        by_profile(settings, (DeviceFact.of(each.device) for each in workshop.supervisors)),
         workshop.network.heard,
         (now - tools.clock.platform_now()).total_seconds(),
         await _storage(workshop, now),
@@ -84,6 +95,9 @@ async def facts_now(workshop: Workshop, cards: tuple[int, int]) -> Facts:
         power=workshop.health.power_fact() if workshop.health else PowerFact(),
         health=workshop.health.fact() if workshop.health else HealthFact(),
         update=update_fact(settings),
+        left=await left_behind(settings, tools.journal, tools.prints.stock),
+        fleet=workshop.fleet() if workshop.fleet is not None else fleet_set_up(settings),
+        door=workshop.terminal.technician.fact() if workshop.terminal.technician is not None else DoorFact(),
     )
 
 
@@ -154,17 +168,19 @@ async def facts_by_opening(settings: Settings, now: datetime) -> Facts:
         settings.terminal.id,
         version("weihai-kiosk"),
         False,
-        by_network(settings, devices),
+        by_profile(settings, devices),
         platform,
         skew,
         await asyncio.to_thread(storage_on_disk, settings.state_dir, now),
-        certificates_of(settings),
+        certificates_of(settings, running=False),
         house_of(settings),
         metres_left=metres_left(settings, _roll_m(settings)),
         cards_tried=tried,
         cards_failed=failed,
         power=await power_by_asking(settings),
         update=update_fact(settings),
+        left=await asyncio.to_thread(left_on_disk, settings),
+        fleet=fleet_set_up(settings),
     )
 
 
@@ -177,13 +193,27 @@ async def power_by_asking(settings: Settings) -> PowerFact:
     except UpsUnheard as error:
         return PowerFact(trouble=str(error)[:300], has_ups=True)
     phase = "closing" if told.low else "mains"
-    return PowerFact("ups", phase, told.on_battery, told.charge, told.runtime_s, told.worn, told.model, has_ups=True)
+    return PowerFact(
+        "ups", phase, told.on_battery, told.charge, told.runtime_s, told.worn, told.model, has_ups=True,
+        serial=told.serial, firmware=told.firmware,
+    )  # fmt: skip
 
 
-def by_network(settings: Settings, devices: Iterable[DeviceFact]) -> tuple[DeviceFact, ...]:
-    """The devices; those whose link has an address of its own are marked."""
-    links: dict[str, str] = {role: device.link.partition(":")[0] for role, device in settings.devices.items()}
-    return tuple(replace(each, networked=links.get(each.role) in NETWORKED) for each in devices)
+def by_profile(settings: Settings, devices: Iterable[DeviceFact]) -> tuple[DeviceFact, ...]:
+    """The devices, with what the profile says: whether the link has an address of its own, the firmware is unfit."""
+    wanted = dict(settings.devices.items())
+    found = []
+    for each in devices:
+        here = wanted.get(each.role)  # type: ignore[call-overload]  # a device of another name has no place there
+        networked = here is not None and here.link.partition(":")[0] in NETWORKED
+        unfit = here.expects.unfit(each.firmware) if here is not None and here.expects is not None else ""
+        found.append(replace(each, networked=networked, unfit=unfit))
+    return tuple(found)
+
+
+def fleet_set_up(settings: Settings) -> FleetFact:
+    """That there is a broker, while nobody is connected to it."""
+    return FleetFact(settings.fleet.address[0] if settings.fleet.broker else "")
 
 
 def _roll_m(settings: Settings) -> int:

@@ -17,20 +17,44 @@ from kiosk.diagnostics.facts import CertificateFact, HouseFact, StorageFact
 from kiosk.journal import file as journal_file
 
 MOST_PEM: Final = 1 << 20
+CREDENTIALS: Final = Path("/run/credentials")
+SECRETS: Final = Path("/etc/weihai-kiosk/secrets")
 MULTITOUCH: Final = 0x35
 """ABS_MT_POSITION_X of linux/input-event-codes.h."""
 INPUTS: Final = Path("/sys/class/input")
 CARDS: Final = Path("/proc/asound/cards")
 
 
-def certificates_of(settings: Settings) -> tuple[CertificateFact, ...]:
-    """This terminal's certificates and the authorities it believes, as far as the profile names them."""
+def certificates_of(settings: Settings, *, running: bool = True) -> tuple[CertificateFact, ...]:
+    """This terminal's certificates and the authorities it believes, as far as the profile names them.
+
+    Not `running`: the unit does not run, or another one asks; its credentials are looked for where they come from.
+    """
     platform, fleet = settings.platform, settings.fleet
     named = (
         ("terminal", platform.client_certificate), ("authority", platform.ca),
         ("fleet", fleet.client_certificate), ("fleet-authority", fleet.ca),
     )  # fmt: skip
-    return tuple(_certificate(name, path) for name, path in named if path is not None)
+    look = _certificate if running else _handed_over
+    return tuple(look(name, path) for name, path in named if path is not None)
+
+
+def _handed_over(name: str, path: Path) -> CertificateFact:
+    """systemd.exec(5), LoadCredential= of a folder: `secrets_NAME` below `CREDENTIALS` is NAME in `SECRETS`."""
+    try:
+        unit, file = path.relative_to(CREDENTIALS).parts
+    except ValueError:
+        return _certificate(name, path)
+    if os.access(path, os.R_OK):
+        return _certificate(name, path)
+    source = SECRETS / file.removeprefix("secrets_")
+    try:
+        hidden = SECRETS.exists() and not os.access(SECRETS, os.R_OK | os.X_OK)
+    except PermissionError:
+        hidden = True
+    if not file.startswith("secrets_") or hidden:
+        return CertificateFact(name, None, f"{unit} does not run", looked=False)
+    return _certificate(name, source)
 
 
 def _certificate(name: str, path: Path) -> CertificateFact:

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
+from kiosk.diagnostics import firmware
 from kiosk.diagnostics.facts import DeviceFact, Facts, from_json, to_json
+from kiosk.diagnostics.firmware import Change
 from kiosk.diagnostics.sections import ROLES
 from kiosk.owners import make_for_owner
 
@@ -26,7 +28,8 @@ WEEK: Final = 7
 WORSE: Final = 1.5
 """So many times the share of failures of the days before is a trend."""
 LEAST: Final = 10
-SCHEMA: Final = """
+SCHEMA: Final = (
+    """
 CREATE TABLE IF NOT EXISTS seen(
     role TEXT PRIMARY KEY, state TEXT NOT NULL, since TEXT NOT NULL, pass TEXT, fail TEXT,
     supply INTEGER NOT NULL DEFAULT 0, toner TEXT NOT NULL DEFAULT '');
@@ -37,6 +40,8 @@ CREATE TABLE IF NOT EXISTS tested(
     passes INTEGER NOT NULL DEFAULT 0, fails INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS look(one INTEGER PRIMARY KEY CHECK(one=1), facts BLOB NOT NULL);
 """
+    + firmware.SCHEMA
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Past:
     tests_passed: int = 0
     tests_failed: int = 0
     """By technicians, ever."""
+    firmware: Change | None = None
+    """Told another one than at the last profile check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ class History:
         with self._opened("rwc") as db, db:
             for device in facts.devices:
                 self._device(db, device, facts.at)
+            firmware.note(db, facts)
             oldest = (facts.at - timedelta(days=DAYS)).date().isoformat()
             db.execute("DELETE FROM day WHERE day < ?", (oldest,))
             if facts.running:
@@ -159,7 +167,9 @@ class History:
             with self._opened("ro") as db:
                 rows = db.execute("SELECT role, since, pass, fail, supply FROM seen LIMIT 64").fetchall()
                 seen = {role: self._past(db, role, tuple(times), supply, now) for role, *times, supply in rows}
-                return seen | {role: _with(seen.get(role, Past()), tests) for role, tests in self._tests(db).items()}
+                seen |= {role: _with(seen.get(role, Past()), tests) for role, tests in self._tests(db).items()}
+                changed = firmware.changes(db).items()
+                return seen | {role: replace(seen.get(role, Past()), firmware=change) for role, change in changed}
         except (sqlite3.Error, ValueError) as error:
             log.info("readiness: nothing is known of before: %s", error)
             return {}
@@ -199,6 +209,24 @@ class History:
         rows = db.execute("SELECT section, pass, fail, passes, fails FROM tested LIMIT 64").fetchall()
         places = {section: role for role, section in ROLES.items()}
         return {places.get(row[0], row[0]): Tests(_moment(row[1]), _moment(row[2]), row[3], row[4]) for row in rows}
+
+    def firmware_changes(self, facts: Facts) -> Mapping[str, Change]:
+        """Place -> another firmware told in `facts` than at the last check, which this is now. Raises as `keep`."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._opened("rwc") as db, db:
+            firmware.note(db, facts)
+            found = firmware.changes(db)
+            firmware.look_at(db)
+        return found
+
+    def firmwares(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """Place -> (since, firmware) as each was first told, the oldest first; empty when nothing can be read."""
+        try:
+            with self._opened("ro") as db:
+                return firmware.all_told(db)
+        except sqlite3.Error as error:
+            log.info("readiness: nothing is known of firmware: %s", error)
+            return {}
 
     def days(self, now: datetime, count: int) -> Mapping[str, tuple[tuple[str, int, int], ...]]:
         """Place in the profile -> (day, work, failures) of the last `count` days that had any, the oldest first."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from config.supervision import supervision
 from kiosk.diagnostics.facts import Facts
-from kiosk.diagnostics.notes import answered, apart, days_left, room, size
+from kiosk.diagnostics.notes import answered, apart, days_left, not_looked, room, size
 from kiosk.diagnostics.sections import Section, Trouble, section
 from kiosk.supervision.clock_watch import OFF_S
 
@@ -88,7 +88,10 @@ def _certificates(facts: Facts) -> Section:
         return Section("certificates", "absent")
     soon = timedelta(seconds=supervision().rules["certificate-ending"].over)
     troubles, ends = [], []
+    unseen = ", ".join(each.name for each in facts.certificates if not each.looked)
     for each in facts.certificates:
+        if not each.looked:
+            continue
         if each.ends is None:
             what = f"{each.name}: {each.said}"
             troubles.append(Trouble("certificate.ended", "fault", cause="certificate-unreadable", what=what))
@@ -99,6 +102,8 @@ def _certificates(facts: Facts) -> Section:
             troubles.append(Trouble("certificate.ended", "fault", cause="certificate-ended", what=what))
         elif each.ends - facts.at < soon:
             troubles.append(Trouble("certificate.ending", "attention", cause="certificate-ending", what=what))
+    if unseen and not troubles:
+        return Section("certificates", "unknown", not_looked(unseen))
     days = min(((end - facts.at).days for end in ends), default=0)
     return section("certificates", troubles, days_left(days), counters={"days_left": days})
 
@@ -111,6 +116,9 @@ def _updates(facts: Facts) -> Section:
     if told.phase in ("rolling-back", "rolled-back"):
         what = f"{told.version}: {told.said}"
         troubles.append(Trouble("updates.rolled-back", "fault", cause="rolled-back", what=what))
+    elif told.phase == "set-aside":
+        what = f"{told.version}: {told.said}"
+        troubles.append(Trouble("updates.set-aside", "attention", cause="set-aside", what=what))
     elif told.phase == "failed":
         what = f"{told.version}: {told.said}"
         troubles.append(Trouble("updates.failed", "attention", cause="update-failed", what=what))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from kiosk.events import Language
@@ -49,4 +50,29 @@ def days_left(days: int) -> Words:
         "zh": f"最早的 {days} 天后到期",
         "en": f"the first ends in {days} days",
         "ko": f"가장 빠른 것이 {days}일 뒤에 끝납니다",
+    }
+
+
+def heard_last(ago: timedelta, waiting: int) -> Words:
+    """When the fleet's broker was there last, and how many events wait for it."""
+    minutes = round(ago.total_seconds() / 60)
+    if minutes < 1:
+        return {
+            "zh": f"连着；{waiting} 条记录等着上报",
+            "en": f"connected; {waiting} entries wait to be told",
+            "ko": f"연결됨. 보고 대기 {waiting}건",
+        }
+    return {
+        "zh": f"{minutes} 分钟前还连着；{waiting} 条记录等着上报",
+        "en": f"connected {minutes} min ago; {waiting} entries wait to be told",
+        "ko": f"{minutes}분 전까지 연결됨. 보고 대기 {waiting}건",
+    }
+
+
+def not_looked(names: str) -> Words:
+    """Certificates that are handed to the unit when it starts."""
+    return {
+        "zh": f"没有查看 {names}：终端没有运行，证书只在运行时能看到；用 root 再查一次",
+        "en": f"not looked at ({names}): the unit does not run, and has them only while it does; ask again as root",
+        "ko": f"확인하지 않음({names}): 서비스가 실행 중일 때만 있습니다. root로 다시 확인하세요",
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from kiosk.diagnostics.care_sections import care_sections
 from kiosk.diagnostics.device_sections import device_sections
 from kiosk.diagnostics.facts import Facts
 from kiosk.diagnostics.history import Past
@@ -28,7 +29,7 @@ _PLACES: Mapping[str, str] = {section: role for role, section in ROLES.items()}
 def report(facts: Facts, past: Mapping[str, Past]) -> tuple[Section, ...]:
     """Every section in the order of the report."""
     order = list(NAMES)
-    made = [*device_sections(facts, past), *house_sections(facts)]
+    made = [*device_sections(facts, past), *house_sections(facts), *care_sections(facts)]
     return tuple(_with_tests(each, past) for each in sorted(made, key=lambda each: order.index(each.id)))
 
 

@@ -33,6 +33,8 @@ NAMES: Final[Mapping[str, Mapping[Language, str]]] = MappingProxyType(
         "sound": {"zh": "声音", "en": "sound", "ko": "소리"},
         "certificates": {"zh": "证书", "en": "certificates", "ko": "인증서"},
         "updates": {"zh": "更新", "en": "updates", "ko": "업데이트"},
+        "fleet": {"zh": "机群", "en": "fleet", "ko": "기기군 관제"},
+        "door": {"zh": "维护入口", "en": "technicians' door", "ko": "정비 출입"},
     }
 )
 """Every section in the order of the report, and what it is called."""
@@ -104,6 +106,8 @@ class Section:
     last_fail: datetime | None = None
     counters: Mapping[str, float] = field(default_factory=dict)
     trend: Literal["", "better", "steady", "worse"] = ""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the device tells of itself: model, serial, firmware; of a device that has no way to say one it is ""."""
 
     @property
     def rank(self) -> int:

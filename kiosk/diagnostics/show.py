@@ -55,6 +55,7 @@ def _section(each: Section, language: Language) -> dict[str, Any]:
         "last_fail": _time(each.last_fail),
         "counters": dict(each.counters),
         "trend": each.trend,
+        "told": dict(each.told),
         "troubles": [_trouble(trouble, language) for trouble in each.troubles],
     }
 
@@ -96,5 +97,6 @@ def _sentence(trouble: Trouble, language: Language) -> str:
 
 def _record(each: Section) -> str:
     counted = [f"{name.replace('_', ' ')} {value:g}" for name, value in each.counters.items() if value]
+    firmware = [f"firmware {told}"] if (told := each.told.get("firmware")) else []
     times = [f"{word} {at:%m-%d %H:%M}" for word, at in (("pass", each.last_pass), ("fail", each.last_fail)) if at]
-    return ", ".join([*times, *counted, *([each.trend] if each.trend else [])])
+    return ", ".join([*firmware, *times, *counted, *([each.trend] if each.trend else [])])

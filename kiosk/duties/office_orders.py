@@ -11,6 +11,8 @@ from typing import Literal
 
 CLOSED_REASON = "reason.closed-office"
 """Key of the words of a terminal that the office closed without any of its own."""
+ACT_REASON = "reason.closed-act"
+"""Key of the words of a terminal on which an act of a technician goes on after its session."""
 Closer = Literal["", "office", "technician", "both"]
 
 
@@ -25,6 +27,10 @@ class OfficeOrders:
     """Seconds since 1970, by the platform's clock."""
     here: bool = False
     here_words: Mapping[str, str] = field(default_factory=dict)
+    here_own: bool = False
+    """`here_words` are somebody's own, who says until when in them if they know it."""
+    act_stands: bool = False
+    """Nobody's order: a technician's act goes on (`kiosk.technician.ending`)."""
 
     @property
     def closed_by(self) -> Closer:
@@ -36,12 +42,17 @@ class OfficeOrders:
     @property
     def closed_reason(self) -> str:
         """Key of the words of a terminal that was closed, "" when it is open."""
-        return CLOSED_REASON if self.closed_by else ""
+        return CLOSED_REASON if self.closed_by else ACT_REASON if self.act_stands else ""
 
     def closed_words(self, language: str) -> str:
         """Why it is closed in the words of who closed it; "" when nobody said any, or when it is open."""
         office = _in(self.words, language) if self.closed else ""
         return office or (_in(self.here_words, language) if self.here else "")
+
+    @property
+    def says_until(self) -> bool:
+        """Whether the words of the moment are a technician's own."""
+        return self.here and self.here_own and not (self.closed and self.words)
 
     def notice_words(self, language: str, now: float) -> str:
         """The notice that is to be shown at `now`, "" for none."""

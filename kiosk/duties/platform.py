@@ -13,6 +13,7 @@ from typing import Final
 
 from config.settings import Settings
 from drivers.device import Device
+from drivers.rhythm import beat
 from kiosk.clock import Clock
 from kiosk.duties.heartbeat import clock_part, heartbeat, journal_part
 from kiosk.duties.office_commands import Commands
@@ -128,7 +129,7 @@ class Duties:
     async def _probe(self) -> None:
         """Ask areas that are down whether they are there again, so that no citizen has to try."""
         while True:
-            await asyncio.sleep(PROBE_EVERY_S)
+            await beat(PROBE_EVERY_S)
             if down := self._platform.areas_down():
                 await self._platform.look_again()
                 if down - self._platform.areas_down():

@@ -14,7 +14,8 @@ from drivers.outcome import Outcome, Refused
 from kiosk.duties.sealed_envelope import Algorithm, seal, seal_sheet
 from kiosk.duties.sealed_sheets import NoRoom
 from kiosk.materials.uploads import sha256
-from kiosk.platform.applying import PART_BYTES, Applying, Sheet
+from kiosk.platform.applying import Applying
+from kiosk.platform.applying_messages import PART_BYTES, Sheet
 
 if TYPE_CHECKING:
     from kiosk.duties.fulfilment import Accepted

@@ -13,9 +13,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final
 
 from config.fleet_contract import (
@@ -33,11 +33,13 @@ from config.fleet_contract import (
 )
 from config.fleet_settings import FleetSettings
 from kiosk.clock import Clock
+from kiosk.diagnostics.facts import FleetFact
 from kiosk.events import events, log_line
 from kiosk.fleet.backlog import Backlog
 from kiosk.fleet.beats import NOTHING, changed, until_beat
-from kiosk.fleet.broker import CONFIRM_S, MOST_UNCONFIRMED, Broker, BrokerAway, Message, Will
-from kiosk.fleet.messages import TooLarge, Unreadable, payload, read_request
+from kiosk.fleet.broker import Broker, BrokerAway, Message, Will
+from kiosk.fleet.forwarding import Forwarding
+from kiosk.fleet.messages import TooLarge, Unreadable, payload, read_acknowledged, read_request
 from kiosk.fleet.orders import Orders
 from kiosk.journal import JournalError
 from kiosk.metrics.look import Look
@@ -49,11 +51,8 @@ LONGEST_BACKOFF_S: Final = 120.0
 STEADY_S: Final = 30.0
 """A connection that lasted so long begins the back-off anew."""
 LOOK_S: Final = 10.0
-CHAIN_S: Final = 1.0
 FAREWELL_S: Final = 2.0
 MOST_ANSWERS: Final = 100
-WINDOW: Final = MOST_UNCONFIRMED - 4
-"""Events on their way at once; what remains is for state and answers."""
 
 
 class Agent:
@@ -79,6 +78,7 @@ class Agent:
         self._look = look
         self._backlog = backlog
         self._orders = orders
+        self._forwarding = Forwarding(backlog, topics, orders)
         self._clock = clock
         self._answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MOST_ANSWERS)
         self._again = asyncio.Event()
@@ -88,6 +88,9 @@ class Agent:
         self._was = NOTHING
         self._told: tuple[object, ...] = ()
         self.online = False
+        self._why = ""
+        self._heard: datetime | None = None
+        self._since = clock.now()
         self.broker: Broker | None = None
         """The connection of the moment, or the last one."""
         orders.answer = self._answer
@@ -97,8 +100,16 @@ class Agent:
         return {
             "kiosk_broker_connected": float(self.online),
             "kiosk_fleet_backlog_entries": float(self._backlog.waiting),
+            "kiosk_fleet_unheld_events": float(self._backlog.holding.waiting),
             "kiosk_fleet_dropped_total": float(self._backlog.dropped),
         }
+
+    def fact(self) -> FleetFact:
+        """For the readiness report."""
+        now, host = self._clock.now(), self._settings.address[0]
+        ends = self.broker.ends if self.broker is not None else None
+        heard = now if self.online else self._heard
+        return FleetFact(host, self.online, self._why, heard, self._since, self._backlog.waiting, ends)
 
     def rebirth(self) -> None:
         """Tell everything again."""
@@ -114,7 +125,7 @@ class Agent:
         backoff, complained = FIRST_BACKOFF_S, ""
         while True:
             began = self._clock.monotonic()
-            broker = Broker(self._settings, self._topics.terminal, self._will(), self._subscriptions())
+            broker = Broker(self._settings, self._topics.terminal, self._will(), self._subscriptions(), self._spare())
             self.broker = broker
             try:
                 await broker.connect()
@@ -124,8 +135,10 @@ class Agent:
             except BrokerAway as error:
                 if str(error) != complained:
                     log.warning("%s", log_line(events()["fleet.unreachable"], what=str(error)))
-                complained = str(error)
+                complained = self._why = str(error)
             finally:
+                if self.online:
+                    self._heard = self._since = self._clock.now()
                 self.online = False
                 await broker.close()
             if self._clock.monotonic() - began > STEADY_S:
@@ -141,13 +154,22 @@ class Agent:
         return {"v": VERSION, "terminal": self._topics.terminal, "session": self.session, "online": False}
 
     def _subscriptions(self) -> dict[str, int]:
-        return {self._topics.of("command"): QOS["command"], self._topics.requests: QOS["control"]}
+        return {
+            self._topics.of("command"): QOS["command"],
+            self._topics.of("request"): QOS["request"],
+            self._topics.of("acknowledged"): QOS["acknowledged"],
+            self._topics.requests: QOS["control"],
+        }
+
+    def _spare(self) -> frozenset[str]:
+        """Without these it works as it did with the rules of an older broker."""
+        return frozenset({self._topics.of("request"), self._topics.of("acknowledged"), self._topics.requests})
 
     async def _online(self, broker: Broker) -> None:
         """Raises `BrokerAway` when the connection ends."""
-        self.online = True
+        self.online, self._why, self._since = True, "", self._clock.now()
         self._told = ()
-        works = (self._inbox, self._watch, self._beat, self._births, self._forward, self._answering)
+        works = (self._inbox, self._watch, self._beat, self._births, self._forwarding.run, self._answering)
         try:
             await self._state(broker, await self._looked())
             await self._birth(broker)
@@ -201,10 +223,16 @@ class Agent:
             "v": VERSION, "terminal": self._topics.terminal, "session": self.session, "seq": 0, "at": self._now(),
             "software": self._software, "metrics": dict(list(look.values.items())[:MOST_METRICS]),
             "sections": list(look.sections[:MOST_SECTIONS]), "supplies": list(look.supplies[:MOST_SUPPLIES]),
-            "place": self._place,
+            "place": self._place, "chain": await self._chain(),
         }  # fmt: skip
         self._was = look
         await self._publish(broker, "birth", body)
+
+    async def _chain(self) -> str:
+        try:
+            return await self._backlog.chain()
+        except JournalError:
+            return ""
 
     async def _watch(self, broker: Broker) -> None:
         while True:
@@ -232,62 +260,16 @@ class Agent:
             self._again.clear()
             await self._birth(broker)
 
-    # The chain
-
-    async def _forward(self, broker: Broker) -> None:
-        """Events and results in the chain's order; what was confirmed is kept as such, whatever ends it."""
-        while True:
-            try:
-                batch = await self._backlog.batch()
-            except JournalError as error:
-                log.debug("fleet: the chain cannot be read now: %s", error)
-                batch = []
-            if not batch:
-                await asyncio.sleep(CHAIN_S)
-                continue
-            on_the_way: deque[tuple[int, asyncio.Future[None]]] = deque()
-            try:
-                for each in batch:
-                    if each.leaf is None or each.message is None:
-                        on_the_way.append((each.n, _done()))
-                    else:
-                        on_the_way.append((each.n, self._send_told(broker, each.leaf, each.message)))
-                    while len(on_the_way) >= WINDOW:
-                        await self._confirm(broker, on_the_way)
-                while on_the_way:
-                    await self._confirm(broker, on_the_way)
-            finally:
-                await asyncio.shield(self._backlog.keep())
-
-    async def _confirm(self, broker: Broker, on_the_way: deque[tuple[int, asyncio.Future[None]]]) -> None:
-        n, future = on_the_way[0]
-        try:
-            async with asyncio.timeout(CONFIRM_S):
-                await asyncio.shield(future)
-        except TimeoutError:
-            raise BrokerAway(f"nothing confirmed within {CONFIRM_S:g} s") from None
-        on_the_way.popleft()
-        self._backlog.confirmed(n)
-
-    def _send_told(self, broker: Broker, leaf: Leaf, message: Mapping[str, Any]) -> asyncio.Future[None]:
-        if leaf != "result":
-            return broker.send(self._topics.of(leaf), payload(message), qos=QOS[leaf])
-        return self._send_result(broker, message)
-
-    def _send_result(self, broker: Broker, message: Mapping[str, Any]) -> asyncio.Future[None]:
-        """To where the order wanted it, with its correlation."""
-        wanted = self._orders.address_of(str(message["command"]))
-        topic = wanted.topic if wanted and wanted.topic else self._topics.of("result")
-        correlation = wanted.correlation if wanted else b""
-        return broker.send(topic, payload(message), qos=QOS["result"], correlation=correlation)
-
     # Orders
 
     async def _inbox(self, broker: Broker) -> None:
         while True:
             message = await broker.inbox.get()
-            if message.topic == self._topics.requests:
+            if message.topic in (self._topics.of("request"), self._topics.requests):
                 self._requested(message)
+                broker.acknowledge(message)
+            elif message.topic == self._topics.of("acknowledged"):
+                self._acknowledged(message)
                 broker.acknowledge(message)
             else:
                 await self._orders.take(message, lambda m=message: broker.acknowledge(m))  # type: ignore[misc]  # bound now
@@ -301,6 +283,17 @@ class Agent:
         if request.terminal == self._topics.terminal:
             self.rebirth()
 
+    def _acknowledged(self, message: Message) -> None:
+        if not message.payload:
+            return  # somebody has removed what was retained
+        try:
+            said = read_acknowledged(message.payload)
+        except (TooLarge, Unreadable) as error:
+            log.debug("fleet: an acknowledgement cannot be read: %s", error)
+            return
+        if said.terminal == self._topics.terminal:
+            self._backlog.holding.heard(said.chain, said.n, gap=said.gap, retained=message.retained)
+
     def _answer(self, body: dict[str, Any]) -> None:
         """An answer that is not in the chain; while many wait, or nobody is connected, who asked asks again."""
         if self.online and not self._answers.full():
@@ -308,7 +301,7 @@ class Agent:
 
     async def _answering(self, broker: Broker) -> None:
         while True:
-            await self._send_result(broker, await self._answers.get())
+            await self._forwarding.send_result(broker, await self._answers.get())
 
     async def _publish(self, broker: Broker, leaf: Leaf, body: Mapping[str, Any]) -> None:
         await broker.publish(self._topics.of(leaf), payload(body), qos=QOS[leaf], retain=leaf in RETAINED)
@@ -320,9 +313,3 @@ class Agent:
 async def _until_lost(broker: Broker) -> None:
     await broker.lost.wait()
     raise BrokerAway(broker.why)
-
-
-def _done() -> asyncio.Future[None]:
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    future.set_result(None)
-    return future

@@ -1,10 +1,10 @@
-"""Store and forward: the journal's chain on its way to the broker, from the last entry that was confirmed.
+"""Store and forward: the journal's chain on its way to the broker, from the last entry that is held.
 
 The chain is the store: what is to be told survives any outage and any crash, in order. Kept beside it is only how far
-the broker has confirmed (`fleet-told.json`); a crash between a confirmation and that file tells some events twice, and
-whoever reads them knows them by chain and number. Bounded: telemetry that more than `bound` entries stand behind is no
-longer told, nor is the day's other work behind `FURTHER` times as many; money and technicians' acts always are. The
-gap itself is told.
+the control room holds it (`kiosk.fleet.holding`), or the broker has confirmed where no room says so: one small file,
+`fleet-told.json`. A crash before that is written tells some events twice, and whoever reads them knows them by chain
+and number. Bounded: telemetry that more than `bound` entries stand behind is no longer told, nor is the day's other
+work behind `FURTHER` times as many; money and technicians' acts always are. The gap itself is told.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from config.fleet_contract import NEVER_DROPPED, EventRow, Leaf
+from kiosk.clock import Clock
+from kiosk.fleet.holding import Holding
 from kiosk.fleet.messages import result
 from kiosk.fleet.telling import dropped, told
 from kiosk.journal import Journal
@@ -30,6 +32,7 @@ MOST_BYTES: Final = 4096
 CHAIN_DIGITS: Final = 16
 AT_ONCE: Final = 200
 FURTHER: Final = 4
+DAY_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,9 @@ class Waiting:
 
 
 class Backlog:
-    """Gives what waits, oldest first, and keeps how far it was confirmed."""
+    """Gives what waits, oldest first, and keeps how far it is held."""
 
-    def __init__(self, journal: Journal, folder: Path, bound: int, session: str) -> None:
+    def __init__(self, journal: Journal, folder: Path, bound: int, session: str, clock: Clock) -> None:
         self._journal = journal
         self.path = folder / FILE
         self._bound = bound
@@ -52,24 +55,48 @@ class Backlog:
         self._chain: str | None = None
         self._n = 0
         self._kept = 0
+        self._kept_at: float | None = None
+        self._dropped_to = 0
+        self.holding = Holding(clock)
         self.dropped = 0
         """Events that were not told, since the program started."""
         self.waiting = 0
         """Entries of the chain behind the last confirmed one, when that was looked at last."""
 
+    @property
+    def cursor(self) -> int:
+        """Up to here nothing need be told again."""
+        first = self.holding.first
+        return self._n if first is None else min(self._n, first - 1)
+
+    def again(self) -> None:
+        """Tell again what is not held: the broker may have lost it."""
+        self.holding.is_again_due = True
+
+    async def chain(self) -> str:
+        """The name of the chain; "" while it is empty. Raises `JournalError`."""
+        return (await self._journal.chain_id())[:CHAIN_DIGITS]
+
     async def batch(self) -> list[Waiting]:
-        """The next entries; none when everything was told. Raises `JournalError`."""
+        """The next entries; none when everything was told, or too much is not held. Raises `JournalError`."""
+        if self.holding.is_full:
+            return []
         head = await self._journal.head()
+        self._take_up(head)
         if self._chain and head == self._n:
             self.waiting = 0
             return []
-        chain = (await self._journal.chain_id())[:CHAIN_DIGITS]
+        chain = await self.chain()
         if not chain:
             return []
         if chain != self._chain:
-            known, n = await asyncio.to_thread(self._read)
+            known, n, at = await asyncio.to_thread(self._read)
             self._n = self._kept = n if known == chain else 0
             self._chain = chain
+            self._kept_at = at
+            self._dropped_to = 0
+            self.holding.begin(chain, at)
+            self._take_up(head)
         self.waiting = max(head - self._n, 0)
         found: list[Waiting] = []
         left_out: list[EventRow] = []
@@ -87,7 +114,29 @@ class Backlog:
                 continue
             found += self._gap(left_out)
             found += _told(row, event)
-        return found + self._gap(left_out)
+        return self._linked(found + self._gap(left_out))
+
+    def _take_up(self, head: int) -> None:
+        """Go back to what is not held where that is due; forward to what is held already, as far as we have it."""
+        if self.holding.is_again_due:
+            self._n = self.cursor
+            self.holding.cleared()
+        if self._n < self.holding.n <= head:
+            self._n = self.holding.n
+
+    def _linked(self, found: list[Waiting]) -> list[Waiting]:
+        """Each event with the one before it, so that who reads them knows of a hole."""
+        held = self.cursor
+        latest = self.holding.latest
+        after = held if latest is None else latest
+        linked = []
+        for each in found:
+            if each.leaf == "event" and each.message is not None:
+                linked.append(Waiting(each.n, "event", {**each.message, "after": after, "held": held}))
+                after = each.n
+            else:
+                linked.append(each)
+        return linked
 
     def _is_too_much(self, event: EventRow, head: int) -> bool:
         if event["class"] in NEVER_DROPPED:
@@ -101,46 +150,52 @@ class Backlog:
         first, last, count = left_out[0], left_out[-1], len(left_out)
         left_out.clear()
         log.warning("fleet: %d events behind %d waiting entries are not told", count, self.waiting)
-        self.dropped += count
+        if last["n"] > self._dropped_to:  # else they were counted when they were left out before
+            self._dropped_to = last["n"]
+            self.dropped += count
         return [Waiting(last["n"], "event", dropped(first["n"], last["n"], count, *_place(last)))]
 
-    def confirmed(self, n: int) -> None:
-        """The broker has everything up to `n`."""
+    def confirmed(self, n: int, event: Mapping[str, Any] | None = None) -> None:
+        """The broker has everything up to `n`; `event`: what it was told there."""
         self._n = max(self._n, n)
+        if event is not None:
+            self.holding.told(n, event)
 
     async def keep(self) -> None:
         """Write down how far it is. A disk that refuses costs nothing but duplicates."""
-        if self._n == self._kept or not self._chain:
+        chain, n, at = self._chain, self.cursor, self.holding.acknowledged_at
+        is_news = at is not None and (self._kept_at is None or at - self._kept_at > DAY_S)
+        if not chain or (n == self._kept and not is_news):
             return
-        chain, n = self._chain, self._n
         try:
-            await asyncio.to_thread(self._write, chain, n)
+            await asyncio.to_thread(self._write, chain, n, at)
         except OSError as error:
             log.warning("fleet: %s: %s; after a restart some events are told twice", self.path, error.strerror)
             return
-        self._kept = n
+        self._kept, self._kept_at = n, at
 
-    def _write(self, chain: str, n: int) -> None:
+    def _write(self, chain: str, n: int, at: float | None) -> None:
         fresh = self.path.with_suffix(".new")
         fd = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         try:
-            os.write(fd, json.dumps({"chain": chain, "n": n}).encode())
+            os.write(fd, json.dumps({"chain": chain, "n": n, "acknowledged_at": at}).encode())
             os.fsync(fd)
         finally:
             os.close(fd)
         fresh.replace(self.path)
 
-    def _read(self) -> tuple[str, int]:
-        """Chain and number; ("", 0) when nothing can be read: everything is told again."""
+    def _read(self) -> tuple[str, int, float | None]:
+        """Chain, number, when a room spoke last; ("", 0, None) when nothing can be read: everything is told again."""
         try:
             with self.path.open("rb") as file:
                 body = json.loads(file.read(MOST_BYTES))
-            return str(body["chain"]), max(int(body["n"]), 0)
+            at = body.get("acknowledged_at")
+            return str(body["chain"]), max(int(body["n"]), 0), float(at) if at is not None else None
         except FileNotFoundError:
-            return "", 0
+            return "", 0, None
         except (OSError, ValueError, KeyError, TypeError) as error:
             log.warning("fleet: %s cannot be read (%s): events are told again", self.path, type(error).__name__)
-            return "", 0
+            return "", 0, None
 
 
 def _place(event: EventRow) -> tuple[str, str, str]:

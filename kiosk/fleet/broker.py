@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from config.fleet_contract import MOST_BYTES
@@ -52,6 +53,8 @@ class Message:
     mid: int
     answer_to: str = ""
     correlation: bytes = b""
+    retained: bool = False
+    """Said some time ago, to whoever would come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,30 @@ class _ClosedWhenRefused(ssl.SSLSocket):
             raise
 
 
+def _end_of(socket: object) -> datetime | None:
+    """When the certificate that the other side showed ends."""
+    shown = socket.getpeercert() if isinstance(socket, ssl.SSLSocket) else None
+    end = (shown or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(end), UTC) if isinstance(end, str) else None
+
+
 class Broker:
     """`connect`, then `publish` and `inbox` until `lost` is set; `close` in the end, whatever happened."""
 
-    def __init__(self, settings: FleetSettings, client_id: str, will: Will, topics: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        settings: FleetSettings,
+        client_id: str,
+        will: Will,
+        topics: Mapping[str, int],
+        spare: frozenset[str] = frozenset(),
+    ) -> None:
+        """`spare`: of `topics`, those that the broker may refuse (its rules are older than this program)."""
         self._settings = settings
         self._id = client_id
         self._will = will
         self._topics = dict(topics)
+        self._spare = spare
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(1, "fleet")
         self._client: Client | None = None
@@ -90,6 +109,8 @@ class Broker:
         self.inbox: asyncio.Queue[Message] = asyncio.Queue(MOST_WAITING_IN)
         self.lost = asyncio.Event()
         self.why = ""
+        self.ends: datetime | None = None
+        """When the broker's certificate ends; None without TLS, or before the first connection."""
         self.was_told = False
         """Others know already that we end: no last will."""
 
@@ -163,10 +184,14 @@ class Broker:
         if reason.is_failure:
             self._over(self._end, f"the broker refuses: {str(reason)[:80]}")
             return
+        self.ends = _end_of(client.socket())
         client.subscribe(list(self._topics.items()))
 
     def _subscribed(self, _: object, __: object, ___: int, reasons: list[Any], ____: object) -> None:
-        refused = next((str(reason) for reason in reasons if reason.is_failure), "")
+        bad = {topic: str(reason) for topic, reason in zip(self._topics, reasons, strict=False) if reason.is_failure}
+        for topic in bad.keys() & self._spare:
+            log.info("fleet: the broker does not let us hear %s: %s", topic, bad[topic])
+        refused = next((reason for topic, reason in bad.items() if topic not in self._spare), "")
         if refused:
             self._over(self._end, f"the broker refuses the subscription: {refused[:80]}")
         else:
@@ -185,7 +210,8 @@ class Broker:
         correlation = bytes(getattr(more, "CorrelationData", b""))[:64]
         # One byte more than is allowed is enough to refuse it.
         brought = bytes(message.payload[: MOST_BYTES + 1])
-        self._over(self._is_here, Message(message.topic, brought, message.qos, message.mid, answer, correlation))
+        came = Message(message.topic, brought, message.qos, message.mid, answer, correlation, bool(message.retain))
+        self._over(self._is_here, came)
 
     # In the loop
 

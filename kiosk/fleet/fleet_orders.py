@@ -70,10 +70,6 @@ def add_short_orders(commands: Commands, refresh: Callable[[], str], rebirth: Ca
     commands.add("rebirth", reborn)
 
 
-def add_bundle(commands: Commands, collect: Callable[[], Awaitable[str]]) -> None:
-    """`collect-bundle`: `collect` makes one and says in a few words where it is."""
-
-    async def collected(_: Mapping[str, str]) -> str:
-        return await collect()
-
-    commands.add("collect-bundle", collected)
+def add_bundle(commands: Commands, collect: Callable[[Mapping[str, str]], Awaitable[str]]) -> None:
+    """`collect-bundle` (ticket, most, until): `collect` makes one, and brings it home where there is a ticket."""
+    commands.add("collect-bundle", collect)

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from config.fleet_contract import LONGEST_COMMAND_S, MOST_BYTES, MOST_PARAM, MOST_PARAMS, VERSION
 
 M = TypeVar("M", bound=BaseModel)
+MOST_N: Final = 1 << 62
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 ParamName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 Param = Annotated[str, StringConstraints(max_length=MOST_PARAM)]
@@ -64,6 +65,17 @@ class Envelope(BaseModel):
         return (self.expires_at - self.issued_at).total_seconds()
 
 
+class Acknowledged(BaseModel):
+    """How far the control room holds the chain."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    terminal: Annotated[str, StringConstraints(max_length=20)]
+    chain: Annotated[str, StringConstraints(max_length=64)]
+    n: Annotated[int, Field(ge=0, le=MOST_N)]
+    gap: bool = False
+
+
 class Request(BaseModel):
     """What the control room asks of one terminal of the site."""
 
@@ -84,6 +96,11 @@ def read_envelope(octets: bytes) -> Envelope:
     if not 0 < envelope.lasts_s <= LONGEST_COMMAND_S:
         raise Unreadable(f"expires_at: an order lasts up to {LONGEST_COMMAND_S} s from issued_at")
     return envelope
+
+
+def read_acknowledged(payload: bytes) -> Acknowledged:
+    """Raises `TooLarge`, `Unreadable`."""
+    return _read(Acknowledged, payload)
 
 
 def read_request(payload: bytes) -> Request:

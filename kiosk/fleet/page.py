@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from config.fleet_contract import LONGEST_COMMAND_S, MOST_BYTES, NEVER_DROPPED, QOS, RETAINED, ROOT
+from config.fleet_contract import (
+    HELD_EVERY_S,
+    LONGEST_COMMAND_S,
+    MOST_BUNDLE,
+    MOST_BYTES,
+    MOST_UNHELD,
+    NEVER_DROPPED,
+    QOS,
+    RETAINED,
+    ROOT,
+)
 from config.fleet_metrics import metrics
 from config.fleet_settings import FleetSettings
 from kiosk.fleet.backlog import FURTHER
+from kiosk.fleet.bundle_home import PAUSES_S
+from kiosk.fleet.holding import FORGOTTEN_S, GRACE_S, LONGEST_PROBE_S, PROBE_S
 from kiosk.fleet.telling import RULES
 
 COMMAND: Final = "kiosk docs fleet --out docs/fleet.md"
@@ -19,6 +31,8 @@ LEAVES: Final = (
     ("event", "terminal", "what happened, in order, at least once, after any outage"),
     ("command", "office", "a signed order"),
     ("result", "terminal", "what became of an order"),
+    ("acknowledged", "control room", "how far its database holds the terminal's chain, committed"),
+    ("request", "control room", "asks this one terminal for a rebirth"),
 )
 ORDERS: Final = (
     ("refresh-catalogue", "", "look for a newer catalogue of services now"),
@@ -27,7 +41,7 @@ ORDERS: Final = (
     ("drain", "`minutes` 1-30 (5), `zh`, `en`", "close; done when nobody is here and no act is unsettled"),
     ("notice", "`zh`, `en`, `minutes` 1-10080 (60)", "a notice on the standby page"),
     ("restart-device", "`device`: id of its section", "close and open the device; refused while a visit is under way"),
-    ("collect-bundle", "", "a support bundle without personal data; it stays at the terminal"),
+    ("collect-bundle", "none, or `ticket`, `most`, `until`", "a support bundle without personal data; see Bundles"),
     ("rotate-key", "`key` (hex), or `retire` (key id)", "see below"),
     ("rebirth", "", "tell everything again"),
 )  # fmt: skip
@@ -42,6 +56,7 @@ a visit.
 ```toml
 [fleet]
 broker = "mqtts://broker.example:8883"
+room = "https://control-room.example"
 # Files of /etc/weihai-kiosk/secrets, as the unit sees them (docs/installing.md):
 ca = "/run/credentials/weihai-kiosk.service/secrets_fleet-ca.pem"
 client_certificate = "/run/credentials/weihai-kiosk.service/secrets_fleet.pem"
@@ -60,19 +75,35 @@ both ends import and neither shares more.
 """
 ALWAYS: Final = " and ".join(f"`{each}`" for each in sorted(NEVER_DROPPED))
 ABOUT: Final = f"""
-`{ROOT}/<site>/control/request` (QoS 0): `{{"want": "rebirth", "terminal": "WH-HC-0003"}}`, honoured once a minute.
+`request` (QoS 0): `{{"want": "rebirth", "terminal": "WH-HC-0003"}}`, honoured once a minute. Terminals of before hear
+only `{ROOT}/<site>/control/request`, and with them everybody of the division does: a control room asks there when
+its first request had no birth within a minute.
 
 **Sessions.** Each start of the program has a `session`. A last will carries that of the connection it was made for:
 one of another session than the last birth is old and says nothing. `seq` is 0 in a birth and one more in each
 `data`; after a gap, or in a session without a birth, ask for a rebirth. Each terminal has its own moment of the
-minute, so that 3,143 do not beat together; a lost broker is looked for again after 1 to 120 s, with jitter.
+minute, so that 3,143 do not beat together; a lost broker is looked for again after 1 to 120 s, with jitter. Where
+systemd gives the terminal up, a program of its own (`kiosk fleet given-up`) puts `"given_up": true` into the retained
+state, until the terminal starts again.
 
 **Events.** The journal's chain is the store: a fact and what is told of it are one row, on disk before anything
-moves. The agent walks the chain in order and keeps only how far the broker has confirmed (PUBACK). So an event is
-told at least once: know it by (`terminal`, `chain`, `n`). `n` rises with gaps. Bounded: behind `fleet.backlog` waiting
-entries telemetry is no longer told, behind {FURTHER} times as many also visits and devices; {ALWAYS} always are. A
-gap is an event `fleet.dropped` with its count. The chain itself keeps everything. Members of `detail` are numbers and
+moves. The agent walks the chain in order. An event is told at least once: know it by (`terminal`, `chain`, `n`). `n`
+rises with gaps. Bounded: behind `fleet.backlog` waiting entries telemetry is no longer told, behind {FURTHER} times as
+many also visits and devices; {ALWAYS} always are. A gap is an event `fleet.dropped`
+with its count. The chain itself keeps everything. Members of `detail` are numbers and
 references in one word; words of people cannot pass.
+
+**Acknowledgement.** A broker that confirms (PUBACK) and dies before anybody has read takes what it confirmed with it.
+So the agent keeps what the control room's database holds, not what the broker has: the control room says after its
+commit `acknowledged`: `{{"v": 1, "terminal": ..., "chain": ..., "n": 812, "gap": false}}`, at most one message a
+terminal in {HELD_EVERY_S:g} s. Events carry `after`, the number told before, so that it knows a hole; after a hole
+(`gap`), and after every lost connection, the agent tells again from what is held. At most {MOST_UNHELD} events (and
+one batch) are told and not held, the rest stays in the chain; a control room that is silent gets the last event once
+more after {PROBE_S:g} s, then ever more rarely, up to {LONGEST_PROBE_S / 60:g} min. Where no control room
+acknowledges (an older one, or none) the broker's confirmation counts as before: from {GRACE_S:g} s after the start,
+or {FORGOTTEN_S / 86_400:g} days after the last word of one that was there. The word is believed as orders are: by the
+broker's rules only the control room may say it. It costs a terminal some 5 messages of 160 bytes an hour (measured
+with 3,143: 4.5 for 8.9 events), at most one for each event and birth.
 
 """
 COMMANDS: Final = f"""
@@ -113,6 +144,24 @@ kiosk fleet order notice --terminal WH-HC-0003 --key desk.key --param zh=今晚�
 **Keys.** Two may be in force. To replace A by B: `rotate-key` with `key` = B, signed by A; from now on sign with B;
 `rotate-key` with `retire` = A's id, signed by B. No key retires itself; a retired one never comes back, whatever
 the settings say. The terminal keeps this in `fleet-keys.json`; while that file cannot be read no order is taken.
+"""
+BUNDLES: Final = f"""
+## Bundles
+
+`collect-bundle` alone makes a support bundle that stays at the terminal (folder `bundles` of its state). With a
+ticket of the control room it comes home:
+
+```
+sudo -u kiosk-control-room kiosk-control-room ticket WH-HC-0003 --config /etc/kiosk-control-room.toml
+--param ticket=... --param most={MOST_BUNDLE} --param until=2026-11-22T11:00:00+00:00
+```
+
+These go into the order; the terminal puts the bundle to `fleet.room` (`https://control-room.example`; an order can
+send it nowhere else), with its client certificate where it has one: `PUT /bundles/WH-HC-0003`, the ticket as Bearer
+token, length and SHA-256 declared (RFC 9530). It tries {len(PAUSES_S) + 1} times and only while the ticket lasts. A
+ticket is good for one bundle of one terminal; the control room keeps its digest alone, and a ticket is in no entry of
+the journal. When it does not succeed, the answer says why and the bundle stays at the terminal. What happens to it
+then: `docs/control-room.md`.
 """
 METRICS: Final = """
 ## Metrics
@@ -161,6 +210,7 @@ def page() -> str:
         COMMANDS,
         _orders(),
         KEYS,
+        BUNDLES,
         METRICS,
         _metrics(),
         TRACES,

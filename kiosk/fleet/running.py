@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -92,12 +92,13 @@ def made_agent(workshop: Workshop, looking: Looking, look: Callable[[], Awaitabl
     topics = Topics(at.division, at.id)
     session = secrets.token_hex(8)
     orders = Orders(at.id, keys, commands, tools.journal, tools.clock, topics.of("result"))
-    backlog = Backlog(tools.journal, settings.state_dir, fleet.backlog, session)
+    backlog = Backlog(tools.journal, settings.state_dir, fleet.backlog, session, tools.clock)
     place = {"hall_zh": at.hall_zh, "hall_en": at.hall_en, "division": at.division}
     agent = Agent(
         fleet, topics, place, version("weihai-kiosk"), session, look, backlog, orders, tools.clock  # type: ignore[arg-type]  # the members of PlaceRow
     )  # fmt: skip
     looking.extra.append(agent.values)
+    workshop.fleet = agent.fact
 
     def is_busy() -> bool:
         return bool(workshop.terminal.visit_id)
@@ -109,22 +110,29 @@ def made_agent(workshop: Workshop, looking: Looking, look: Callable[[], Awaitabl
     orders_of.add_device_orders(commands, workshop.supervisors, is_busy)
     orders_of.add_drain(commands, is_busy, tools.journal)
     orders_of.add_short_orders(commands, refresh, agent.rebirth)
-    orders_of.add_bundle(commands, lambda: _bundle(workshop))
+    orders_of.add_bundle(commands, lambda params: _bundle(workshop, params))
     if keys is not None:
         orders_of.add_rotate_key(commands, keys, lambda: orders.signer)
     return agent
 
 
-async def _bundle(workshop: Workshop) -> str:
-    """A support bundle in the state folder; a technician fetches it. Raises `CannotDo`."""
+async def _bundle(workshop: Workshop, params: Mapping[str, str]) -> str:
+    """A support bundle in the state folder, and in the control room where the order has a ticket. Raises `CannotDo`."""
     from kiosk.duties.office_commands import CannotDo
+    from kiosk.fleet.bundle_home import bring_home, ticket_of
     from kiosk.technician.work.bundle import export
     from kiosk.technician.work.refusal import Refusal
 
+    tools = workshop.tools
+    ticket = ticket_of(params, tools.settings.fleet, tools.clock)
     try:
         made = await export(workshop, "fleet")
     except Refusal as refusal:
         raise CannotDo(str(refusal)[:160]) from refusal
     except OSError as error:
         raise CannotDo(f"the bundle cannot be written: {error.strerror}") from error
-    return f"{made.path.name}, {made.size} bytes, in the folder bundles of the terminal's state"
+    if ticket is None:
+        return f"{made.path.name}, {made.size} bytes, in the folder bundles of the terminal's state"
+    sha256 = await bring_home(made.path, ticket, tools.settings.fleet, tools.settings.terminal.id, tools.clock)
+    await tools.journal.note("", "work.bundle-home", {"file": made.path.name, "bytes": made.size, "sha256": sha256})
+    return f"{made.path.name}, {made.size} bytes, sha256 {sha256}, is in the control room"

@@ -13,6 +13,7 @@ from typing import Final
 
 from config.health_rules import Measure
 from drivers.device import Device
+from drivers.rhythm import until_beat
 from kiosk.diagnostics.facts import CertificateFact
 
 PROC: Final = Path("/proc")
@@ -94,10 +95,10 @@ class LoopLag:
         """Beat for ever."""
         loop = asyncio.get_running_loop()
         while True:
-            began = loop.time()
-            await asyncio.sleep(self._every_s)
+            due = loop.time() + (rest_s := until_beat(loop.time(), self._every_s))
+            await asyncio.sleep(rest_s)
             self.beat = loop.time()
-            self._worst = max(self._worst, self.beat - began - self._every_s)
+            self._worst = max(self._worst, self.beat - due)
 
     def take(self) -> float:
         """The longest delay since this was asked last. Seconds."""

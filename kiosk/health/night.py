@@ -2,7 +2,7 @@
 
 | device          | asleep                                                    | awake                              |
 |-----------------|-----------------------------------------------------------|------------------------------------|
-| cameras         | closed, as always when nobody looks through them          | open at the first step that looks  |
+| cameras         | at rest, as always when nobody looks through them         | read at the first step that looks  |
 | reader, pad     | polled every `[night] poll_s`                             | polled as usual, at once           |
 | printers        | polled every `[night] poll_s`: their own power saving     | polled as usual, at once           |
 |                 | is left alone between two looks                           |                                    |

@@ -53,6 +53,8 @@ class PowerNow:
     model: str = ""
     trouble: str = ""
     """Why the UPS cannot be asked."""
+    serial: str = ""
+    firmware: str = ""
 
 
 def power_now(reading: UpsReading | None, trouble: str, devices: Iterable[Device]) -> PowerNow:
@@ -71,6 +73,8 @@ def power_now(reading: UpsReading | None, trouble: str, devices: Iterable[Device
         reading.worn,
         reading.model,
         trouble,
+        reading.serial,
+        reading.firmware,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from config.health_rules import PARTS, Measure, Part, health_rules
+from drivers.rhythm import beat
 from kiosk.diagnostics.facts import HealthFact, PartFact, PowerFact
 from kiosk.diagnostics.ground import certificates_of, free_mb
 from kiosk.events import LEVELS, events, log_line
@@ -108,7 +109,7 @@ class Health:
     async def _looking(self) -> None:
         while True:
             await self.look()
-            await asyncio.sleep(LOOK_S if self._meter is not None else UNMEASURED_S)
+            await beat(LOOK_S if self._meter is not None else UNMEASURED_S)
 
     async def look(self) -> None:
         """One look; does what follows from it. Raises `BeginAnew`."""
@@ -116,7 +117,8 @@ class Health:
         now, wall = asyncio.get_running_loop().time(), tools.clock.timestamp()
         measures, subject = await self._measures(now)
         before = self.verdict.withheld
-        verdict = self._judge.look(measures, now, wall, idle=not self.is_busy, subjects={"device.busy_s": subject})
+        subjects: dict[Measure, str] = {"device.busy_s": subject, "technician.act_s": subject}
+        verdict = self._judge.look(measures, now, wall, idle=not self.is_busy, subjects=subjects)
         self.verdict = verdict
         for rule, value in verdict.begun:
             event = events()[rule.event]
@@ -143,6 +145,8 @@ class Health:
             "power.shed": float(self.phases.phase in (Phase.SHED, Phase.CLOSING, Phase.OFF)),
             "power.closing": float(self.phases.phase in (Phase.CLOSING, Phase.OFF)),
         }
+        if (door := workshop.terminal.technician) is not None:
+            found["technician.act_s"] = door.ending.stands_s
         if self._looks % SLOW_LOOKS == 0:
             self._days = days_left(await asyncio.to_thread(certificates_of, self._settings), clock.now())
         self._looks += 1
@@ -191,7 +195,7 @@ class Health:
         while True:
             await self.mind_power()
             calm = self.phases.phase is Phase.MAINS and not self.power.trouble
-            await asyncio.sleep(self._settings.power.poll_s if calm else ON_BATTERY_S)
+            await beat(self._settings.power.poll_s if calm else ON_BATTERY_S)
 
     async def mind_power(self) -> None:
         """One look at the power; does what the phase asks for."""
@@ -230,7 +234,7 @@ class Health:
         while True:
             tools = self._workshop.tools
             self.night.look(tools.clock.now(), asyncio.get_running_loop().time(), busy=self.is_busy)
-            await asyncio.sleep(NIGHT_LOOK_S)
+            await beat(NIGHT_LOOK_S)
 
     # What others may know
 
@@ -247,7 +251,7 @@ class Health:
         p = self.power
         return PowerFact(
             p.source, str(self.phases.phase), p.on_battery, p.charge, p.runtime_s, p.worn, p.model, p.trouble[:300],
-            self.power_since, bool(self._address),
+            self.power_since, bool(self._address), p.serial, p.firmware,
         )  # fmt: skip
 
     async def _note(self, kind: str, body: Mapping[str, object]) -> None:

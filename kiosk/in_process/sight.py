@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from config.documents import document_kind
 from drivers.camera.codes import Code, Format
 from drivers.camera.documents import NotScanned, Outline, Scanned
+from drivers.camera.face_wire import Box
 from drivers.camera.frames.mrz import MrzReading
 from drivers.camera.grabber import Frame
 from drivers.camera.id_photo import PhotoMeasures
@@ -23,6 +24,7 @@ from drivers.errors import NoAnswer
 from drivers.families import Seeing
 
 FACE = {"score": 0.8, "guidance": "ok", "model": "told", "faces_found": 1, "turn": 0.0, "best": 0}
+FACE_BOX: Box = (0.35, 0.2, 0.65, 0.7)
 PICTURE_S = 0.3
 SIDE = (960, 960)
 WALL, SKIN = 242, 150
@@ -130,6 +132,11 @@ class Faces:
         del covered_too
         await asyncio.sleep(0.2)
         return SimpleNamespace(band=self._world.sees() or "retake", **FACE)
+
+    async def find(self, frames: Sequence[Any]) -> list[Box | None]:
+        """A face in the middle; none where the camera sees nothing."""
+        await asyncio.sleep(0.1)
+        return [FACE_BOX if self._world.sees() not in ("", "covered") else None for _ in frames]
 
     async def measure(self, frames: Sequence[Any]) -> list[PhotoMeasures]:
         """Somebody who sits right; nobody where the camera sees nothing."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.load import load_settings
+from drivers.device import Device
 from drivers.errors import LinkLost
 from drivers.links.memory import MemoryPort
 from drivers.supervisor import Supervisor
@@ -149,7 +150,8 @@ class Life:
         random.seed(world.seed)  # the jitter of whoever did not bring a generator of its own
         clock = Clock(world.epoch, system=world.wall)
         platform = made_platform(settings, clock, MachineKey.load(world.folder / "machine.key"), world.session)
-        given = {"licence_printer": CarriedPrinter(world, self), "camera": Eyes(world)}
+        brought: dict[str, Device] = {"licence_printer": CarriedPrinter(world, self), "camera": Eyes(world)}
+        given: dict[str, Device] = {family: device for family, device in brought.items() if family in set(there)}
         engines: Any = Engines(Faces(world), Desk(world), Reading(world))  # type: ignore[arg-type]  # they say what the world says
         display: Any = _Display(world, self)
         made = Workshop.open(

@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from config.signing import signing
-from drivers.errors import DeviceError
 from kiosk.materials.plan import Means, Planned, as_handed_in, plan
 from kiosk.materials.signature import as_text
 from kiosk.materials.uploads import Uploads, sha256
 from kiosk.money.charging import new_id
-from kiosk.platform.applying import Draft, MaterialRef, Sheet
+from kiosk.platform.applying_messages import Draft, MaterialRef, Sheet
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.platform.signing import canonical
 from kiosk.visits.case import Case
@@ -32,12 +31,9 @@ def acting(case: Case) -> bool:
 
 def means(case: Case) -> Means:
     """What this terminal can do now."""
-    try:
-        eye = case.tools.document_camera or case.tools.camera
-        usable = bool(eye.status.usable)
-    except DeviceError:
-        usable = False
-    return Means(camera=usable, agent=acting(case))
+    tools = case.tools
+    eye = tools.document_camera or tools.camera
+    return Means(camera=eye.status.usable, agent=acting(case), face=tools.camera.status.usable)
 
 
 def planned(case: Case) -> tuple[Planned, ...]:

@@ -6,7 +6,7 @@
 | read           | it is the card that identified the citizen                             | here        | A     |
 | face           | the step `face` has proven it                                          | here        | A     |
 | scan           | the item says as which kind of document, and there is a camera         | scan        | C     |
-| photo          | the item says by which rule                                            | photo       | C     |
+| photo          | the item says by which rule, and there is a face camera                | photo       | C     |
 | sign           | always: the confirmed review, and a signature where signing.toml says  | sign        | D     |
 | insert, mrz, finger | no such device here                                               | (next)      |       |
 
@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from config.service import Material, Service
-from kiosk.platform.applying import Found, Grade, MaterialRef, Source
+from kiosk.platform.applying_messages import Found, Grade, MaterialRef, Source
 
 State = Literal["found", "scan", "photo", "sign", "here", "counter", "skipped"]
 Note = Literal["", "expired", "not-found", "no-answer"]
@@ -51,10 +51,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What this terminal and this visit can do: a camera over the desk, a live person proven, for whom."""
+    """What this terminal and this visit can do: a camera over the desk, one before the face, for whom."""
 
     camera: bool = True
     agent: bool = False
+    face: bool = True
 
 
 def looked_up(service: Service, *, agent: bool) -> tuple[Source, ...]:
@@ -107,22 +108,23 @@ def _given(service: Service, material: Material, source: Source, means: Means) -
         case "scan":
             return "scan" if material.document and means.camera else None
         case "photo":
-            return "photo" if service.photo and means.camera else None
+            return "photo" if service.photo and means.face else None
         case "sign":
             return "sign"
     return None
 
 
-def other(service: Service, planned: Planned) -> Planned | None:
+def other(service: Service, planned: Planned, means: Means) -> Planned | None:
     """What touching its line makes of it: one's own instead of what was found, left out, and back again."""
     material = service.materials[planned.material]
+    scans = means.camera and "scan" in material.sources and material.document is not None
     if planned.state == "found":
         rest = replace(planned, state="scan", source="scan", note="")
-        return rest if "scan" in material.sources and material.document else _left_out(material, planned)
+        return rest if scans else _left_out(material, planned)
     if planned.found is not None and not planned.found.expired and planned.state in ("scan", "skipped"):
         source: Source = "elicense" if "elicense" in material.sources else "share"
         return replace(planned, state="found", source=source, note="")
-    if planned.state == "skipped" and "scan" in material.sources and material.document:
+    if planned.state == "skipped" and scans:
         return replace(planned, state="scan", source="scan")
     return _left_out(material, planned) if planned.state == "scan" else None
 

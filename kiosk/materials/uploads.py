@@ -14,7 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kiosk.money.charging import new_id
-from kiosk.platform.applying import PART_BYTES, Applying, Sheet
+from kiosk.platform.applying import Applying
+from kiosk.platform.applying_messages import PART_BYTES, Sheet
 from kiosk.platform.errors import PlatformError, Problem, Unreachable
 from kiosk.visits.vault import VaultClosed
 

@@ -183,7 +183,7 @@ def worst_of(sections: Sequence[Section]) -> Worst:
 def section_row(section: Section) -> SectionRow:
     """A section as the contract has it: its first trouble by id and cause, no sentence of a device."""
     first = section.troubles[0] if section.troubles else None
-    return {
+    row: SectionRow = {
         "id": section.id,
         "state": section.state,
         "event": first.event if first else "",
@@ -191,6 +191,9 @@ def section_row(section: Section) -> SectionRow:
         "who": events()[first.event].who if first else "",
         "since": section.since.isoformat(timespec="seconds") if section.since else "",
     }
+    if firmware := section.told.get("firmware"):
+        row["firmware"] = firmware
+    return row
 
 
 def _devices(devices: Sequence[Device]) -> dict[str, float]:

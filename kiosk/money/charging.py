@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from config.payments import PaymentRules, payments
+from drivers.absent import is_absent
 from drivers.errors import DeviceError
 from drivers.families import CardPaying
 from drivers.outcome import Done, Outcome, Refused, Unknown
@@ -115,6 +116,8 @@ class Money:
 
     async def _ask(self, fen: int, mark: ReceiptMark, order: str, within_s: float) -> Outcome[Approval]:
         """Ask the pad until it knows, at most `within_s` seconds."""
+        if is_absent(self._pad):
+            return Unknown("not-fitted", "the pad that knows is not at this terminal any more")
         answer: Outcome[Approval] = Unknown("pad-silent", "the pad could not be asked")
         try:
             async with asyncio.timeout(within_s):
@@ -198,7 +201,10 @@ class Money:
         return await self._reverse(await self._journal.move(intent_id, State.REVERSING), in_doubt=False)
 
     async def _too_late(self, intent: Intent) -> bool:
-        """After the pad's end of day its receipt numbers may begin again: nothing older is reversed there."""
+        """After the pad's end of day its receipt numbers may begin again: nothing older is reversed there. Nothing at
+        all is reversed at a pad that was taken away."""
+        if is_absent(self._pad):
+            return True
         body = intent.body
         if body.get("way") or int(body.get("refusals", 0)) >= self._rules.refund.reversal_refusals:
             return True

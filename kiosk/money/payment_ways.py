@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from drivers.absent import is_absent
 from drivers.device import Device, DeviceState
 from kiosk.money.charging import Money
 from kiosk.money.qr_payment import QrPayments
@@ -17,19 +18,19 @@ WAYS: tuple[Way, ...] = ("shown", "card", "scanned")
 
 
 class PaymentWays:
-    """Answers from what was last observed. `offered` is what the settings allow; `online` says whether the platform
+    """Answers from what was last observed. `wanted` is what the settings allow; `online` says whether the platform
     answers."""
 
     def __init__(
         self,
-        offered: Sequence[Way],
+        wanted: Sequence[Way],
         money: Money,
         qr: QrPayments,
         pad: Device,
         camera: Device,
         online: Callable[[], bool],
     ) -> None:
-        self.offered: tuple[Way, ...] = tuple(way for way in WAYS if way in offered)
+        self._wanted: tuple[Way, ...] = tuple(way for way in WAYS if way in wanted)
         self._money = money
         self._qr = qr
         self._pad = pad
@@ -37,6 +38,14 @@ class PaymentWays:
         self.code_reader: Device | None = None
         """A reader of codes beside the camera: either is enough for a payment code."""
         self._online = online
+
+    @property
+    def offered(self) -> tuple[Way, ...]:
+        """What the settings allow and this terminal has the devices for, in the order of the page; () is no way."""
+        blind = is_absent(self._camera) and self.code_reader is None
+        lost = {"card"} if is_absent(self._pad) else set()
+        lost |= {"scanned"} if blind else set()
+        return tuple(way for way in self._wanted if way not in lost)
 
     def reason(self, way: Way) -> str:
         """Why `way` cannot be used now, as a key of the texts; "" when it can."""

@@ -21,6 +21,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from config.payments import PaymentRules, payments
+from drivers.absent import is_absent
 from drivers.errors import DeviceError
 from drivers.families import CardPaying
 from drivers.outcome import Done, Outcome, Refused, Unknown
@@ -177,6 +178,18 @@ class Settlement:
 
     async def close_day(self, day: date) -> bool:
         """The pad's end of day, the list, the comparison; false when it must be tried again later."""
+        if not is_absent(self._pad) and not await self._pad_closed(day):
+            return False
+        try:
+            there = await self._platform.paying.settlement(day)
+        except PlatformError as error:
+            await self._postpone(day, f"the platform's list: {type(error).__name__}")
+            return False
+        await self._conclude(await self._compare(day, there))
+        return True
+
+    async def _pad_closed(self, day: date) -> bool:
+        """The pad's end of day was had, now or before; false: later."""
         if await self._in_doubt():
             await self._postpone(day, "a payment is not settled yet")
             return False
@@ -187,12 +200,6 @@ class Settlement:
             if not isinstance(outcome, Done):
                 await self._postpone(day, f"the pad: {outcome.cause}")
                 return False
-        try:
-            there = await self._platform.paying.settlement(day)
-        except PlatformError as error:
-            await self._postpone(day, f"the platform's list: {type(error).__name__}")
-            return False
-        await self._conclude(await self._compare(day, there))
         return True
 
     async def _in_doubt(self) -> bool:

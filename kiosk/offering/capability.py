@@ -12,17 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
+from config.bundle_whole import whole_of
 from config.calendar import WorkCalendar, shipped
 from config.catalogue import Catalogue, Service
 from config.divisions import CITY
-from config.settings import Hours, Settings
+from config.settings import Family, Hours, Settings
 from drivers.device import Device, DeviceState, Status, Supply
 from kiosk.diagnostics.facts import PlatformFact
 from kiosk.money.charging import Money
 from kiosk.money.fee_words import certainly_costs
 from kiosk.money.payment_ways import PaymentWays
+from kiosk.offering.fitted import Fitted
 from kiosk.platform.areas import CAN_WAIT, areas_of
 
 INTENT_STEPS: Final = frozenset({"pay", "submit", "print"})
@@ -31,7 +33,10 @@ CAMERA_STEPS: Final = frozenset({"verify", "photo", "scan"})
 """Steps that make a service need a camera (`config.service`)."""
 CACHE_AGE: Final = timedelta(days=7)
 """What was heard longer ago is not shown while the network is away."""
-OF_THE_MACHINE: Final = ("reason.equipment.", "reason.region", "reason.depth", "reason.hours")
+OF_THE_MACHINE: Final = (
+    "reason.equipment.", "reason.region", "reason.depth", "reason.hours",
+    *(f"reason.{family}.none" for family in get_args(Family)),
+)  # fmt: skip
 """Reasons that are no trouble: nothing is broken, and standby does not complain of them."""
 _LIMITED_BY: Final[Mapping[str, str]] = {"receipt_printer": "limit.receipt", "licence_printer": "limit.paper"}
 
@@ -136,6 +141,8 @@ class Capability:
         """Where fees can be paid in several ways, one that works is enough."""
         self.eyes: Mapping[str, Device] = {}
         """Steps that look through a camera of their own instead of the first."""
+        self.fitted: Fitted | None = None
+        """Which devices there are at all; None: as many as were given (tests)."""
         self.around: Surroundings | None = None
         """None: everywhere, with everything (tests)."""
         self.now: Callable[[], datetime] | None = None
@@ -150,15 +157,29 @@ class Capability:
         self.withheld: Callable[[], Mapping[str, str]] = dict
         """What the terminal's own health does not allow now: a step, "intents" or "all" -> why, as a text key."""
         self._seen: Overview | None = None
+        self._wholes: tuple[Catalogue | None, dict[str, Service]] = (None, {})
 
     def of(self, service: Service) -> Availability:
         """Whether `service` can be started now."""
         if closed := self.closed_now:
             return Availability(False, closed)
-        for judge in (self._of_this_machine, self._by_the_hour, self._by_devices, self._by_network):
+        service = self._whole(service)
+        for judge in (self._of_this_machine, self._by_profile, self._by_the_hour, self._by_devices, self._by_network):
             if found := judge(service):
                 return found
         return Availability(True, limit=self._limit(service))
+
+    def _whole(self, service: Service) -> Service:
+        """A bundle with the steps and devices of its parts: what its citizen will be asked for."""
+        if not service.bundle:
+            return service
+        catalogue = self.current()
+        if self._wholes[0] is not catalogue:
+            self._wholes = (catalogue, {})
+        known = self._wholes[1]
+        if service.id not in known:
+            known[service.id] = whole_of(service, catalogue.services)
+        return known[service.id]
 
     @property
     def closed_now(self) -> str:
@@ -177,6 +198,11 @@ class Capability:
         missing = next((name for name in service.equipment if name not in around.equipment), None)
         return Availability(False, f"reason.equipment.{missing}") if missing else None
 
+    def _by_profile(self, service: Service) -> Availability | None:
+        """What a device is missing for that this terminal never had."""
+        lacking = self.fitted.lacks(service) if self.fitted is not None else ""
+        return Availability(False, f"reason.{lacking}.none") if lacking else None
+
     def _by_the_hour(self, service: Service) -> Availability | None:
         if service.hours == "always" or self.now is None:
             return None
@@ -192,7 +218,9 @@ class Capability:
             return Availability(False, "reason.storage")
         if reason := self._by_health(service):
             return Availability(False, reason)
-        for family in service.needs:
+        if self.fitted is not None and self.fitted.only_reads_codes(service) and (reason := self.fault_of("barcode")):
+            return Availability(False, reason)
+        for family in self.fitted.judged_by(service) if self.fitted is not None else service.needs:
             if family == "payment_pad" and self.ways is not None:
                 continue
             if family == "camera" and (seeing := CAMERA_STEPS.intersection(service.steps)) and seeing <= set(self.eyes):
@@ -215,6 +243,8 @@ class Capability:
 
     def _by_network(self, service: Service) -> Availability | None:
         if not self._network.online:
+            if self.fitted is not None and self.fitted.by_phone(service):
+                return Availability(False, "reason.network")
             if service.offline == "no" or (service.offline == "queue" and not _can_queue(service)):
                 return Availability(False, "reason.network")
             if service.offline == "cache" and not self.kept(service):
@@ -240,7 +270,7 @@ class Capability:
         for family, limit in _LIMITED_BY.items():
             if family in service.uses and family in self._devices and self.fault_of(family):
                 return limit
-        return ""
+        return self.fitted.instead(service) if self.fitted is not None else ""
 
     def _payment_reason(self) -> str:
         """Why no fee can be taken now, as a text key; "" when one can."""
@@ -295,6 +325,7 @@ class Capability:
             now and (now.date(), now.hour, now.minute),
             self.calendar(),
             self.around,
+            self.fitted,
         )
 
 

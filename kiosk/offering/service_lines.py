@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Final, Literal
 
 from config.catalogue import Catalogue, Service
 from config.service_fee import Fee
+from config.service_words import Words
 from config.settings import Settings
 from config.texts import texts
 from kiosk.money.fee_words import fee_line, fee_rows
-from kiosk.offering.capability import Availability, Capability
+from kiosk.offering.capability import OF_THE_MACHINE, Availability, Capability
+from kiosk.offering.fitted import LASTING
 from kiosk.offering.places import nearest
 from screens.models import FieldLine, Guide, ServiceLine
 from screens.screen import Language
 
 Sheet = Literal["", "receipt", "a4"]
+CARD_FIRST: Final = ("刷身份证", "刷原身份证")
+"""How the lines of procedures begin that say to place the card (config/services)."""
 
 
 def limits_told(capability: Capability, language: Language) -> tuple[str, ...]:
@@ -24,9 +28,12 @@ def limits_told(capability: Capability, language: Language) -> tuple[str, ...]:
     return tuple(words for words in dict.fromkeys(map(say, capability.limits())) if words != say("reason.other"))
 
 
-def service_line(service: Service, capability: Capability, language: Language, as_of: str = "") -> ServiceLine:
+def service_line(
+    service: Service, capability: Capability, language: Language, as_of: str = "", *, in_guide: bool = False
+) -> ServiceLine:
     """One line; `as_of` is when the platform was last heard, for what is shown while it is away."""
     found = capability.of(service)
+    limit = "" if found.limit in LASTING and not in_guide else found.limit
     return ServiceLine(
         service.id,
         service.name.get(language),
@@ -35,7 +42,7 @@ def service_line(service: Service, capability: Capability, language: Language, a
         service.minutes,
         found.available,
         reason_words(found, language),
-        texts(language).t(found.limit, time=as_of) if found.limit else "",
+        texts(language).t(limit, time=as_of) if limit else "",
         service.depth > 1,
     )
 
@@ -69,14 +76,15 @@ def guide_model(
     as_of: str = "",
 ) -> Guide:
     """All elements of the guide, and where else to go when it cannot be started."""
-    elsewhere = ""
-    if not capability.of(service).available:
+    elsewhere, found = "", capability.of(service)
+    by_phone = capability.fitted is not None and capability.fitted.by_phone(service)
+    if not found.available:
         elsewhere = nearest(settings, language, (*service.needs, *service.equipment))
     return Guide(
-        service_line(service, capability, language, as_of),
+        service_line(service, capability, language, as_of, in_guide=True),
         service.basis.get(language),
         tuple(m.get(language) for m in service.materials),
-        tuple(p.get(language) for p in service.procedure),
+        tuple(_by_phone(p, language) if by_phone else p.get(language) for p in service.procedure),
         fee_line(service.fee, language),
         _fee_basis(service.fee, language),
         service.time_limit.get(language),
@@ -86,8 +94,14 @@ def guide_model(
         tuple(c.get(language) for c in service.conditions),
         tuple(_part_lines(service, catalogue, language)),
         prints,
-        "identify" in service.steps,
+        "" if "identify" not in service.steps else "phone" if by_phone else "card",
+        found.reason.startswith(OF_THE_MACHINE) and found.reason != "reason.hours",
     )
+
+
+def _by_phone(step: Words, language: Language) -> str:
+    """A line of the procedure where no card can be read: to place the card is to sign in with the phone."""
+    return texts(language).t("guide.by-phone") if step.zh.startswith(CARD_FIRST) else step.get(language)
 
 
 def _fee_basis(fee: Fee, language: Language) -> str:

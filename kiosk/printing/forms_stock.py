@@ -17,13 +17,13 @@ derived from them is only a picture, brought up to date before each use, so that
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from drivers.rhythm import beat
 from kiosk.journal import Journal, JournalError, Write
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class FormsStock:
                 await self.refresh()
             except JournalError as error:
                 log.warning("stock of forms: %s", error)
-            await asyncio.sleep(every_s)
+            await beat(every_s)
 
     def left(self, stock: str) -> int:
         """Free forms, as last seen."""

@@ -19,6 +19,9 @@ CHANGE_S: Final = 3.0
 SETTLES_S: Final = 0.3
 MOST_SETTLES: Final = 5
 MOST_TYPED: Final = 20
+SENTENCES: Final = "tech_words"
+"""The page on which a sentence for citizens is written."""
+MOST_SENTENCE: Final = 72
 
 
 class FarPanel:
@@ -64,7 +67,17 @@ class FarPanel:
         await self.settled()
 
     async def type(self, text: str) -> None:
-        """Press the keys of `text` on the page's keypad. Raises `Refused`, before anything is pressed."""
+        """Press the keys of `text` on the page's keypad; a sentence is put whole where sentences are written.
+
+        Raises `Refused`, before anything is pressed.
+        """
+        if self._at_hand().page == SENTENCES:
+            if not 1 <= len(text) <= MOST_SENTENCE:
+                raise Refused("not-understood", f"text: 1 to {MOST_SENTENCE} characters")
+            self._changed.clear()
+            self.replies.put(Reply("words", text))
+            await self.settled()
+            return
         if not 1 <= len(text) <= MOST_TYPED:
             raise Refused("not-understood", f"text: 1 to {MOST_TYPED} characters")
         screen = self._at_hand()

@@ -21,7 +21,7 @@ from kiosk.events import events, log_line
 from kiosk.journal import JournalError
 from kiosk.remote import standing
 from kiosk.remote.discretion import must_be_told
-from kiosk.remote.far_panel import MOST_TYPED, told
+from kiosk.remote.far_panel import MOST_SENTENCE, told
 from kiosk.remote.lines import Args, Refused, Request, Result
 from kiosk.remote.sign_in import SignIn
 from kiosk.remote.wires import MOST_LINES, MOST_MINUTES, Wires
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kiosk.technician.audit import Figures
     from kiosk.technician.session import Session
     from kiosk.workshop import Workshop
-    from screens.screen import Screen
+    from screens.screen import Language, Screen
     from screens.shot import Shots
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,9 @@ class Verbs:
             "type": Verb(self._type, "code", "press the keys of a text on the page's keypad, at work"),
             "restart-device": Verb(self._restart, "code", "close a device and open it again"),
             "drain": Verb(self._drain, "code", "no new visit; wait until the terminal is idle and settled"),
-            "close": Verb(self._close, "code", "close the terminal with a prepared message"),
+            "close": Verb(
+                self._close, "code", "close the terminal with a prepared message, or (supervisors) words of one's own"
+            ),
             "open": Verb(self._open, "code", "take that closing back"),
             "capture": Verb(self._capture, "code", "a picture of the panel, private places blanked; supervisors"),
         }
@@ -234,7 +236,7 @@ class Verbs:
 
     async def _type(self, args: Args, peer: Peer, still: Still) -> Result:
         del still
-        text = args.text("text", most=MOST_TYPED)
+        text = args.text("text", most=MOST_SENTENCE)
         args.done()
         far = self._signed.at_work(peer)
         await far.type(text)
@@ -278,13 +280,13 @@ class Verbs:
 
     async def _close(self, args: Args, peer: Peer, still: Still) -> Result:
         del still
-        reason = _reason(args)
+        reason, words = _reason(args), _words(args)
         args.done()
         await self._signed.act(
             peer,
-            "close",
-            lambda session: self._workshop.closing.close(session.who, reason),
-            lambda _: {"reason": reason},
+            "close-words" if words else "close",
+            lambda session: self._workshop.closing.close(session.who, reason, words or None),
+            lambda _: {"reason": reason, "languages": " ".join(words)},
         )
         return {"said": "closed; a visit under way may end"}
 
@@ -317,6 +319,16 @@ class Verbs:
 
 def _picture_figures(png: bytes) -> Figures:
     return {"octets": len(png), "sha256": hashlib.sha256(png).hexdigest()}
+
+
+def _words(args: Args) -> dict[Language, str]:
+    """A sentence of one's own in each language that has one."""
+    given: tuple[tuple[Language, str], ...] = (
+        ("zh", args.text("zh")),
+        ("en", args.text("en")),
+        ("ko", args.text("ko")),
+    )
+    return {language: text for language, text in given if text}
 
 
 def _reason(args: Args) -> Reason:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -66,13 +67,23 @@ def checks(places: Places, synchronised: bool | None = None) -> Iterator[Check]:
 
 def _devices(settings: Settings) -> Iterator[Check]:
     missing = [family for family in WANTED if family not in settings.devices]
-    if missing:
-        sentence = f"no {', '.join(name.replace('_', ' ') for name in missing)}"
-        yield Check("devices", False, sentence, "it does not start without; `kiosk setup`")
+    forgotten = [family for family in missing if family not in settings.terminal.without]
+    if forgotten:
+        remedy = f"`kiosk setup`; where there is none, terminal.without = {json.dumps(forgotten)}"
+        yield Check("devices", False, f"{_names(forgotten)}: not set up, what needs it is not offered", remedy)
+    if left_out := [family for family in missing if family in settings.terminal.without]:
+        yield Check("devices", True, f"works without {_names(left_out)}; what needs that is not offered")
+    if "payment_pad" in missing and settings.payments.ways == ("card",):
+        remedy = 'payments.ways = ["shown"] lets phones pay'
+        yield Check("payments", None, "no pad, and cards alone may pay: nothing with a fee is offered", remedy)
     for role, device in settings.devices.items():
         path = device.link.partition("://")[2].partition("?")[0] if "://" in device.link else device.link
         if device.link.startswith(("serial:", "evdev:", "/dev/")) and not Path(path).exists():
             yield Check(role, False, f"{path} is not there", "check plug and cable; `kiosk devices scan`")
+
+
+def _names(roles: Sequence[str]) -> str:
+    return ", ".join(role.replace("_", " ") for role in roles)
 
 
 def _state(folder: Path) -> Check:

@@ -17,6 +17,16 @@ STEPS: Final = ("site", "platform", "devices", "fleet")
 """In this order; each is written down when it is done."""
 
 
+NONE: Final = "none"
+"""The answer to a device's question that there is no such device; what `Question.value` gives for any of `_NONE`."""
+_NONE: Final = frozenset({NONE, "no", "无", "没有", "-"})
+
+
+def says_none(answer: object) -> bool:
+    """Whether an answer to a device's question says that there is no such device."""
+    return isinstance(answer, str) and answer.strip().casefold() in _NONE
+
+
 class WrongAnswer(ValueError):
     """An answer that the setting cannot take; the message says which setting, and why."""
 
@@ -34,19 +44,27 @@ class Question(BaseModel):
     whole: bool = False
     may_be_empty: bool = False
     driver: str = ""
-    """Of a device's link: the driver that is set beside it where there is none."""
+    """Of a device's link: the driver that is set beside it where there is none. Such a device may be left out."""
+
+    @property
+    def role(self) -> str:
+        """The place in the profile that a device's question is about, "" of any other."""
+        return self.key.split(".")[1] if self.driver else ""
 
     def words(self, language: Language) -> str:
         """The question."""
         return self.zh if language == "zh" else self.en
 
     def value(self, typed: str) -> Any:
-        """The setting's value; None where it is left out. Raises `WrongAnswer`."""
+        """The setting's value; None: left out; `NONE`: there is no such device. Raises `WrongAnswer`."""
         text = typed.strip() or self.usual
+        if self.driver and says_none(text):
+            return NONE
         if not text:
             if self.may_be_empty:
                 return None
-            raise WrongAnswer(f"{self.key}: an answer is needed")
+            none = f"; where there is none, terminal.without = [{self.role!r}]" if self.driver else ""
+            raise WrongAnswer(f"{self.key}: an answer is needed{none}")
         if len(text) > 400 or not text.isprintable():
             raise WrongAnswer(f"{self.key}: longer than 400 characters, or with characters that cannot be seen")
         given: Any = text
@@ -55,7 +73,7 @@ class Question(BaseModel):
                 raise WrongAnswer(f"{self.key}: a whole number is needed")
             given = int(text)
         if self.driver and not text.startswith("/") and "://" not in text:
-            raise WrongAnswer(f"{self.key}: {text!r} is neither a port nor an address")
+            raise WrongAnswer(f"{self.key}: {text!r} is neither a port nor an address, nor {NONE!r}")
         try:
             _field_of(self.key).validate_python(given)
         except ValidationError as error:

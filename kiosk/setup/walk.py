@@ -13,7 +13,7 @@ from drivers.discovery import Finding
 from kiosk.setup.asking import Answering
 from kiosk.setup.machine_file import read_or_empty, write_whole
 from kiosk.setup.places import Places
-from kiosk.setup.questions import STEPS, WrongAnswer, found_in, put_in, questions
+from kiosk.setup.questions import NONE, STEPS, Question, WrongAnswer, found_in, put_in, questions, says_none
 from kiosk.setup.sockets import device_tables, install_rules, named_by_socket
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PART_HEAD: Final = "# Setup under way: run `kiosk setup` again and it goes on here.\n"
 DONE: Final = "setup"
+WITHOUT: Final = "terminal.without"
 ENROL_S: Final = 30.0
 Scan = Callable[[], Sequence[Finding]]
 
@@ -85,11 +86,40 @@ class Walk:
             if own is None and found_in(shared, question.key) is not None:
                 self.answering.say(f"{question.key}: as site.toml says")
                 continue
-            if not question.driver or own is None:  # a device that was found is not asked for
+            if question.driver:
+                if (own is None or says_none(own)) and not self._device(question):
+                    continue
+            else:
                 put_in(self.tree, question.key, self.answering.answer(question, own))
             beside = question.key.rpartition(".")[0] + ".driver"
             if question.driver and not (found_in(self.tree, beside) or found_in(shared, beside)):
                 put_in(self.tree, beside, question.driver)
+
+    def _device(self, question: Question) -> bool:
+        """Ask for a device that was not found. False: there is none here, and that is written down."""
+        left_out = self._without()
+        answer = self.answering.answer(question, NONE if question.role in left_out else None)
+        if answer == NONE:
+            self.tree.get("devices", {}).pop(question.role, None)
+            if question.role not in left_out:
+                put_in(self.tree, WITHOUT, [*left_out, question.role])
+            self.answering.say(f"{question.role}: none here; what needs it is not offered")
+            return False
+        self._there([question.role])
+        put_in(self.tree, question.key, answer)
+        return True
+
+    def _without(self) -> list[str]:
+        """The devices that were said not to be here, by this machine's own word or else its site's."""
+        told = found_in(self.tree, WITHOUT)
+        told = found_in(self.places.below(), WITHOUT) if told is None else told
+        return [str(role) for role in told] if isinstance(told, list) else []
+
+    def _there(self, roles: Sequence[str]) -> None:
+        """These are here now, whatever was said before."""
+        left_out = self._without()
+        if set(roles) & set(left_out):
+            put_in(self.tree, WITHOUT, [role for role in left_out if role not in roles])
 
     def _devices(self) -> None:
         """Those of the answers file; else what is found."""
@@ -116,6 +146,7 @@ class Walk:
         except OSError as error:
             say(f"no stable names: {error}; the ports' own names are used")
             tables = device_tables(findings)
+        self._there(list(tables))
         kept = self.tree.get("devices", {})
         self.tree["devices"] = {**kept, **{role: _over(kept.get(role, {}), table) for role, table in tables.items()}}
 
@@ -202,8 +233,9 @@ def _made_by_root(folder: Path) -> Iterator[Path]:
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`above` wins; its tables are copied, so that what is answered later changes nobody's file."""
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        merged[key] = _over(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = _over(old if isinstance(old, Mapping) else {}, value) if isinstance(value, Mapping) else value
     return merged

@@ -119,7 +119,7 @@ async def by_card(case: Case) -> Way:
     """Ask for the card. `other`: it is not at hand."""
     visit = case.visit
     person = await present(case)
-    here: set[Need] = {"platform", "id_card", "code"}
+    here: set[Need] = {"platform", "id_card"}
     others = len(following(person.standing, "A2", here, without_card=case.service.without_card)) > 1
     reading = _Reading(case, others=others)
     result = await visit.during(reading.page, reading.identify(), seconds=visit.manners.card_s)

@@ -7,7 +7,7 @@ import asyncio
 from kiosk.clock import WEIHAI
 from kiosk.materials import papers
 from kiosk.materials.plan import Planned
-from kiosk.platform.applying import Draft, Sheet
+from kiosk.platform.applying_messages import Draft, Sheet
 from kiosk.platform.errors import PlatformError
 from kiosk.visits.case import Case
 from kiosk.visits.visit import Ended

@@ -19,6 +19,7 @@ from typing import Literal, Never
 
 from config.evaluation import evaluation
 from config.texts import texts
+from drivers.absent import is_absent
 from drivers.errors import DeviceError
 from kiosk.duties import ratings
 from kiosk.money.payment_ways import phone_service
@@ -46,14 +47,15 @@ class _Finish:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.card_there = "identify" in case.service.steps
+        self.carded = "identify" in case.service.steps and not is_absent(case.tools.reader)
+        self.card_there = self.carded
         self.rated = 0
         self.tags: frozenset[str] = frozenset()
         self.tagged = False
 
     def page(self, place: Place) -> Screen:
         case = self.case
-        takes = [Take("card", "waiting" if self.card_there else "taken")] if "identify" in case.service.steps else []
+        takes = [Take("card", "waiting" if self.card_there else "taken")] if self.carded else []
         if case.printed:
             takes.append(Take("certificate", "waiting"))
         if case.receipt_fate:

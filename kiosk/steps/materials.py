@@ -12,7 +12,7 @@ from typing import Literal
 from kiosk.materials.papers import acting, keep_plan, means, planned, to_sign
 from kiosk.materials.plan import Planned, asked, looked_up, other, plan
 from kiosk.money.charging import new_id
-from kiosk.platform.applying import Found, Source
+from kiosk.platform.applying_messages import Found, Source
 from kiosk.platform.errors import PlatformError, Problem
 from kiosk.steps.id_photo import photo
 from kiosk.visits.case import Case, Move
@@ -128,7 +128,7 @@ async def _chosen(case: Case) -> Move:
 def _toggled(case: Case, each: Planned, touched: str) -> Planned:
     if str(each.material) != touched:
         return each
-    return other(case.service, each) or each
+    return other(case.service, each, means(case)) or each
 
 
 def _listed(case: Case, place: Place) -> MaterialList:
@@ -155,7 +155,7 @@ def _listed(case: Case, place: Place) -> MaterialList:
 
 def _switch(case: Case, each: Planned) -> Literal["", "scan", "found", "skip", "have"]:
     """What touching the line says that it would do."""
-    becomes = other(case.service, each)
+    becomes = other(case.service, each, means(case))
     if becomes is None:
         return ""
     if becomes.state == "scan" and each.state == "skipped":

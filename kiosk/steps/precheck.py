@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.materials import papers
 from kiosk.materials.plan import plan
 from kiosk.money import fees
-from kiosk.platform.applying import Flaw
+from kiosk.platform.applying_messages import Flaw
 from kiosk.platform.errors import PlatformError
 from kiosk.steps.id_photo import photo
 from kiosk.steps.scan import scan_material

@@ -54,8 +54,6 @@ def means(case: Case) -> frozenset[Need]:
         found.add("id_card")
     if tools.camera.status.usable and case.visit.vault.get("portrait") is not None:
         found.add("camera")
-    if tools.code_eye.status.usable or (tools.code_reader is not None and tools.code_reader.status.usable):
-        found.add("code")
     return frozenset(found)
 
 

@@ -2,6 +2,7 @@
 
 | what the printer says            | the citizen sees                          | journal                    |
 |----------------------------------|-------------------------------------------|----------------------------|
+| this terminal has no printer     | the code                                  | nothing                |
 | printed, no eye on the exit      | the next page, which says where it lies   | receipt.printed            |
 | printed and in the exit          | "please take it", for `take_s`            | receipt.printed, .taken    |
 | nobody took it                   | the next page: the number to note         | receipt.left               |
@@ -16,6 +17,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Literal, Never, TypeAlias
 
+from drivers.absent import is_absent
 from drivers.errors import DeviceError
 from drivers.families import ReceiptPrinting
 from drivers.outcome import Done, Outcome, Refused, Unknown
@@ -50,6 +52,9 @@ async def receipt(case: Case) -> Move:
         more = await visit.complete(lambda p: pages.receipt(p, Receipt("printing")), receipt_values(case))
         visit.vault.put("receipt", more)
     if not template:
+        return "next"
+    if is_absent(case.tools.receipt_printer):
+        await visit.ask(lambda p: pages.receipt(p, Receipt("paperless", _code(case))), seconds=visit.manners.result_s)
         return "next"
     reprint = False
     for attempt in range(MAX_TRIES):

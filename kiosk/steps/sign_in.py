@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
+from drivers.absent import is_absent
 from drivers.errors import DeviceError
 from kiosk.identity.consenting import grant, stopped
 from kiosk.identity.person import known, present
@@ -18,7 +19,7 @@ from kiosk.platform.identity import Handoff
 from kiosk.steps.hand_over import hand_over
 from kiosk.steps.held_code import HeldCode
 from kiosk.steps.phone_way import confirmed
-from kiosk.visits.case import Case, Move, Stop
+from kiosk.visits.case import Case, Move, Stop, Tools
 from kiosk.visits.code_reading import wipe
 from kiosk.visits.code_router import Routed
 from kiosk.visits.visit import Ended
@@ -58,6 +59,11 @@ async def sign_in(case: Case) -> Move:
 def _sees(case: Case) -> bool:
     reader = case.tools.code_reader
     return case.tools.code_eye.status.usable or (reader is not None and reader.status.usable)
+
+
+def has_eye(tools: Tools) -> bool:
+    """Whether this terminal has anything that a code can be held up to, well or not."""
+    return tools.code_reader is not None or not is_absent(tools.code_eye)
 
 
 class _Held:
@@ -126,14 +132,16 @@ async def _prove(case: Case, code: str) -> str:
 
 
 class _Shown:
-    """Our code on the screen, and how far the phone has come."""
+    """Our code on the screen, and how far the phone has come; what could be done instead is this terminal's."""
 
-    def __init__(self, handoff: Handoff) -> None:
+    def __init__(self, handoff: Handoff, case: Case) -> None:
         self.handoff = handoff
+        self.sees = has_eye(case.tools)
+        self.others = case.service.without_card or not is_absent(case.tools.reader)
 
     def page(self, place: Place) -> Screen:
         number = self.handoff.number if self.handoff.state == "scanned" else ""
-        return pages.phone_qr(place, PhoneQr(self.handoff.code, number))
+        return pages.phone_qr(place, PhoneQr(self.handoff.code, number, self.sees, self.others))
 
 
 async def _show(case: Case) -> str:
@@ -141,7 +149,7 @@ async def _show(case: Case) -> str:
     visit, identity = case.visit, case.tools.platform.identity
     try:
         await present(case)
-        shown = _Shown(await identity.start_handoff(case.session, new_id("hof"), "take"))
+        shown = _Shown(await identity.start_handoff(case.session, new_id("hof"), "take"), case)
     except PlatformError as error:
         raise await stopped(case, error) from error
 

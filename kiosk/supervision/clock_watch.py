@@ -3,10 +3,10 @@ for a deadline: those run by the loop's own seconds, and the journal's order is 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 
+from drivers.rhythm import beat
 from kiosk.clock import Clock
 from kiosk.journal import Journal, JournalError
 
@@ -44,4 +44,4 @@ async def watch_clock(clock: Clock, journal: Journal, *, every_s: float = EVERY_
                 told = off
             except JournalError as error:
                 log.warning("that could not be journalled: %s", error)
-        await asyncio.sleep(every_s)
+        await beat(every_s)

@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from drivers.rhythm import beat
 from kiosk.journal import Journal, JournalError
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class StorageWatch:
     async def _probing(self) -> None:
         while True:
             await self.look()
-            await asyncio.sleep(self._every_s)
+            await beat(self._every_s)
 
     async def _checking(self) -> None:
         """The whole chain, once a day; sooner while a break waits for a technician."""

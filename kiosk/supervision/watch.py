@@ -10,6 +10,7 @@ from datetime import datetime
 
 from config.supervision import supervision
 from drivers.device import Device
+from drivers.rhythm import beat
 from kiosk.journal import JournalError, Write
 from kiosk.money.charging import new_id
 from kiosk.offering.capability import Network
@@ -43,7 +44,7 @@ class SupervisionWatch:
         except JournalError as error:
             log.warning("supervision: what was open before is not known: %s", error)
         while True:
-            await asyncio.sleep(LOOK_S)
+            await beat(LOOK_S)
             try:
                 await self.once()
             except JournalError as error:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from typing import Final
 
 from config.texts import texts
 from drivers.camera.codes import Format
 from drivers.errors import DeviceError, MediaError, NoMedia
-from kiosk.clock import WEIHAI
 from kiosk.events import events
 from kiosk.technician.codes import DIGITS, Purpose
 from kiosk.technician.door import Admitted, Door, Reason, Shut
-from kiosk.technician.gate import Gate
+from kiosk.technician.gate import Gate, clock_time
 from kiosk.technician.pin_typing import PinTyping
 from kiosk.technician.roles import Role
 from kiosk.technician.roster import PIN_DIGITS, Known
@@ -40,7 +38,7 @@ PREFIX: Final = "KTC1."
 def told(reason: Reason, language: Language, until: float = 0.0) -> str:
     """Why somebody is not let in, and what to do, in the reader's language."""
     event = events()[f"technician.{reason}"]
-    at = datetime.fromtimestamp(until, WEIHAI).strftime("%H:%M") if until else ""
+    at = clock_time(until) if until else ""
     stop = "。" if language == "zh" else ". "
     said = (event.sentence(language, what=at), event.remedy(language))
     return stop.join(each[0].upper() + each[1:] for each in said) + stop.strip()
@@ -66,8 +64,7 @@ class AtDoor:
     async def come_in(self) -> Admitted | None:
         """The pages until the door opens; None when they went away. Raises `Ended` only when it is not the door's."""
         steps = {"card": self._card, "pin": self._pin, "code": self._code}
-        until = await self._gate.locked_until()
-        self.door.take("gesture", Shut("door-locked", until) if until else None)
+        self.door.take("gesture", await self._gate.shut())
         try:
             async with asyncio.timeout(LONGEST_S):
                 while self.door.step in steps:
@@ -87,8 +84,7 @@ class AtDoor:
     def _card_page(self, place: Place) -> Screen:
         shut = self.door.shut
         refused = told(shut.reason, place.language, shut.until) if shut else ""
-        locked = shut.until if shut and shut.reason == "door-locked" else 0.0
-        until = datetime.fromtimestamp(locked, WEIHAI).strftime("%H:%M") if locked else ""
+        until = clock_time(shut.until) if shut and shut.reason == "door-locked" else ""
         return tech_door(place, TechDoor(refused, until, self._without_card))
 
     async def _card(self) -> None:

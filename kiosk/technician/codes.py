@@ -50,12 +50,16 @@ _TOKEN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a good code gives: once, and until `expires_at` (seconds since 1970)."""
+    """What a good code gives: once, and until `expires_at`. Seconds since 1970.
+
+    `issued_at` of a typed code is when its window began.
+    """
 
     nonce: str
     role: Role
     purpose: Purpose
     expires_at: float
+    issued_at: float
 
 
 class CodeRefused(Exception):
@@ -85,7 +89,7 @@ def read_token(text: str, public_key: str, kiosk: str, now: float, purpose: Purp
     if now - SLACK_S > expires or expires - issued > LONGEST_S:
         raise CodeRefused("code-expired")
     role: Role = "supervisor" if found["role"] == "supervisor" else "field"
-    return Grant(found["nonce"], role, purpose, expires + SLACK_S)
+    return Grant(found["nonce"], role, purpose, expires + SLACK_S, issued)
 
 
 def read_typed(digits: str, secret: bytes, kiosk: str, now: float, purpose: Purpose) -> Grant:
@@ -108,7 +112,8 @@ def read_typed(digits: str, secret: bytes, kiosk: str, now: float, purpose: Purp
         raise CodeRefused("code-purpose")
     if made <= at - WINDOWS:
         raise CodeRefused("code-expired")
-    return Grant(f"typed-{made}-{kind}{issue}", role, purpose, float((made + WINDOWS) * WINDOW_S))
+    begun = float(made * WINDOW_S)
+    return Grant(f"typed-{made}-{kind}{issue}", role, purpose, begun + WINDOWS * WINDOW_S, begun)
 
 
 def proof_of(secret: bytes, kiosk: str, kind: str, issue: str, window: int) -> str:

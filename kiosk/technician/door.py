@@ -28,7 +28,7 @@ Reason: TypeAlias = (
     codes.Reason
     | Literal[
         "card-unknown", "card-unreadable", "technician-locked", "pin-wrong", "locked", "door-locked",
-        "roster-bad", "not-recorded", "supervisor-only", "same-person", "busy",
+        "roster-bad", "not-recorded", "book-lost", "code-void", "supervisor-only", "same-person", "busy",
     ]
 )  # fmt: skip
 How: TypeAlias = Literal["card", "code"]

@@ -12,9 +12,10 @@ from kiosk.clock import Clock
 from kiosk.devices import make_device
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
+from kiosk.technician.door_book import DoorBook
 from kiosk.technician.gate import ATTEMPTS, TRY
 from kiosk.technician.joining import roster_of
-from kiosk.technician.lockout import read_attempt, row_of_failures
+from kiosk.technician.lockout import counted, read_attempt, row_of_failures, united
 from kiosk.technician.roles import Role
 from kiosk.technician.roster import Roster, RosterError, Technician, card_digest, hashed, who_digest
 
@@ -105,7 +106,10 @@ class Enrolling:
         finally:
             await journal.close()
         now = clock.timestamp()
-        attempts = [each for each in (read_attempt(body, now, now) for body in told) if each is not None]
+        book = DoorBook(self.settings.state_dir, self.key)
+        book.load(now)
+        read = (each for each in map(read_attempt, told) if each is not None)
+        attempts = [counted(each, now, now) for each in united(read, book.tries)]
         who = {each.id: who_digest(self.key, each.id) for each in self.roster.technicians()}
         return {name: len(row_of_failures(attempts, digest)) for name, digest in who.items()}
 

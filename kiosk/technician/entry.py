@@ -14,12 +14,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from kiosk.diagnostics.facts import DoorFact
 from kiosk.journal import JournalError
 from kiosk.offering.places import nearest
 from kiosk.technician.at_door import PREFIX, AtDoor
 from kiosk.technician.audit import SESSION
 from kiosk.technician.code_secret import CodeSecret
 from kiosk.technician.door import Admitted, Shut
+from kiosk.technician.ending import Ending
 from kiosk.technician.gate import Gate
 from kiosk.technician.gesture import Gesture
 from kiosk.technician.session import Session, Source
@@ -68,11 +70,13 @@ class Entry:
         self._terminal = terminal
         self._show = show
         rules = gate.settings.technician
+        self.ending = Ending(terminal, rules.act_end_s)
         self._gesture = Gesture(rules.gesture, rules.gesture_s, rules.gesture_rest_s)
         self._asked: _Asked | None = None
 
     async def recall(self) -> None:
         """After a start: a session that a crash or a power cut ended is closed on record. It is not opened again."""
+        await self.gate.recall()
         journal = self._terminal.tools.journal
         try:
             told = await journal.recent_of_staff(SESSION, 50)
@@ -83,6 +87,10 @@ class Entry:
                     await journal.note("", SESSION, {**who, "what": "closed", "why": "crash"})
         except JournalError as error:
             log.warning("technicians: how the last session ended is not on record: %s", error)
+
+    def fact(self) -> DoorFact:
+        """For the readiness report."""
+        return DoorFact(self.ending.acts, self.gate.lost_until(), self.gate.refused)
 
     async def tell_platform(self) -> None:
         """Beside the terminal, until the platform knows what it must."""
@@ -117,10 +125,17 @@ class Entry:
             except Exception:
                 log.exception("technician: ended by a program error")
             with suppress(Ended):
-                if await terminal.card_there() and await terminal.remind(visit):
+                if await terminal.card_there() and await terminal.remind(self._panel_of(visit)):
                     await self.gate.note("card-left")
         finally:
             self._arm(visit)
+
+    def _panel_of(self, visit: Visit) -> Visit:
+        """`visit`, or a fresh one where its pages were taken from it."""
+        terminal = self._terminal
+        if visit.display is terminal.display:
+            return visit
+        return Visit(terminal.display, terminal.replies, terminal.place(), visit.manners)
 
     async def countersigned(self, session: Session, *, besides_self: bool = True) -> Admitted | None:
         """A supervisor's card and PIN, or code, in the middle of `session`; None when nobody signed. At the panel only.
@@ -217,6 +232,7 @@ class Entry:
         """Run `work` until it or the session ends; both are over on return, on record."""
         task = asyncio.ensure_future(work)
         watch = asyncio.ensure_future(session.watch())
+        going = False
         try:
             await session.opened()
             await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
@@ -226,11 +242,18 @@ class Entry:
                 if not isinstance(error, Ended):
                     log.error("technician: the pages ended by a program error", exc_info=error)
             session.leave()
+        except asyncio.CancelledError:
+            going = True  # the program ends: whoever waits for an act would keep it from starting anew
+            raise
         finally:
             session.leave("stopped")
             for each in (task, watch):
                 each.cancel()
-            await asyncio.wait({task, watch}, timeout=END_S)
+            cut = session.under_way
+            session.stop_acts()
+            await asyncio.wait({task, watch, *cut}, timeout=END_S)
+            if not going:
+                await self.ending.of(session, (*session.under_way, task), cut=cut)
             await session.closed()
 
     def _arm(self, visit: Visit | None) -> None:

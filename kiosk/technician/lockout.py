@@ -1,9 +1,10 @@
-"""How guessing is slowed down: for each technician, and for the door as a whole. Pure; the journal is the truth."""
+"""How guessing is slowed down: for each technician, and for the door as a whole. Pure: told what was tried."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 HOUR_S = 3600.0
@@ -31,16 +32,23 @@ class Rules:
     door_delay_s: int
 
 
-def read_attempt(body: Mapping[str, Any], now: float, started: float) -> Attempt | None:
-    """An attempt from its entry in the journal; None for an entry that is none.
-
-    One from the future (the clock was set back) counts from the start of this program: it neither ends nor lasts for
-    ever.
-    """
+def read_attempt(body: Mapping[str, Any]) -> Attempt | None:
+    """An attempt from its entry in the journal; None for an entry that is none."""
     result, at = body.get("result"), body.get("at")
     if result not in ("tried", "opened", "released") or not isinstance(at, int | float):
         return None
-    return Attempt(float(at) if at <= now else min(started, now), str(body.get("who", "")), result)
+    return Attempt(float(at), str(body.get("who", "")), result)
+
+
+def counted(attempt: Attempt, now: float, started: float) -> Attempt:
+    """As it counts now. One from the future (the clock was set back) counts from the start of this program: it neither
+    ends nor lasts for ever."""
+    return attempt if attempt.at <= now else replace(attempt, at=min(started, now))
+
+
+def united(some: Iterable[Attempt], others: Iterable[Attempt]) -> list[Attempt]:
+    """What either of two records knows, oldest first: what stands in both is one attempt."""
+    return sorted((Counter(some) | Counter(others)).elements(), key=lambda each: each.at)
 
 
 def row_of_failures(attempts: Iterable[Attempt], who: str) -> list[Attempt]:

@@ -27,6 +27,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "intent-settle": _SUPERVISOR,
         "reissue": _SUPERVISOR,
         "close": _BOTH,
+        "close-words": _SUPERVISOR,  # with a sentence of one's own
         "open": _BOTH,
         "drain": _BOTH,
         "port": _BOTH,
@@ -44,6 +45,10 @@ ACTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 """Act -> the roles that may do it."""
 AT_THE_PANEL: Final = frozenset({"intent-settle", "reissue"})
 """What needs eyes: a slip, a page in the tray. Nobody may do it from afar."""
+
+
+UNCUT: Final = frozenset({"intent-settle", "reissue", "accept-quarantine"})
+"""Money and controlled documents: waited for, never cut in the middle."""
 
 
 def kind_of(act: str) -> str:

@@ -9,11 +9,11 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from kiosk.events import long_act
 from kiosk.technician.audit import Audit, Figures
-from kiosk.technician.roles import AT_THE_PANEL, Role, may
+from kiosk.technician.roles import AT_THE_PANEL, UNCUT, Role, kind_of, may
 
 if TYPE_CHECKING:
     from kiosk.terminal import Terminal
@@ -69,7 +69,7 @@ class Session:
         self._now = asyncio.get_running_loop().time
         self._until = self._now() + longest_s
         self._quiet_since = self._now()
-        self._acts = 0
+        self._under_way: dict[asyncio.Future[Any], str] = {}
         self._timer: asyncio.Timeout | None = None
 
     @property
@@ -80,7 +80,7 @@ class Session:
     @property
     def ends_at(self) -> float:
         """Loop time at which it ends unless somebody does something (or an act runs)."""
-        quiet = self._until if self._acts else self._quiet_since + self.idle_s
+        quiet = self._until if self._under_way else self._quiet_since + self.idle_s
         return min(quiet, self._until)
 
     @property
@@ -104,8 +104,20 @@ class Session:
         if not self.is_open or not self.may(act):
             await self._audit.act(act, "done", "refused" if self.is_open else "too-late")
             raise NotAllowed(f"{act}: not for the role {self.role}" if self.is_open else f"{act}: the session is over")
+        # A task of its own: whoever asked may go away, and the session knows until when it goes on.
+        task = asyncio.create_task(self._done(act, work, figures), name=f"technician: {act}")
+        self._under_way[task] = act
+        task.add_done_callback(self._is_over)
+        try:
+            return await (asyncio.shield(task) if kind_of(act) in UNCUT else task)
+        except asyncio.CancelledError:
+            asked = asyncio.current_task()
+            if task.cancelled() and asked is not None and not asked.cancelling():
+                raise NotAllowed(f"{act}: the session is over") from None
+            raise
+
+    async def _done(self, act: str, work: Callable[[], Awaitable[T]], figures: Callable[[T], Figures] | None) -> T:
         await self._audit.act(act, "begin")
-        self._acts += 1
         try:
             with long_act(f"technician.{act}"):
                 result = await work()
@@ -113,13 +125,31 @@ class Session:
             stopped = isinstance(error, asyncio.CancelledError)
             await self._audit.act(act, "end", "stopped" if stopped else type(error).__name__)
             raise
-        finally:
-            self._acts -= 1
-            self.touched()
-            if self._timer is not None and not self._timer.expired():
-                self._timer.reschedule(self.ends_at)
         await self._audit.act(act, "end", "done", figures(result) if figures else None)
         return result
+
+    def _is_over(self, task: asyncio.Future[Any]) -> None:
+        self._under_way.pop(task, None)
+        if not task.cancelled():
+            task.exception()  # whoever asked has it, unless they went away; it is on record
+        self.touched()
+        if self._timer is not None and not self._timer.expired():
+            self._timer.reschedule(self.ends_at)
+
+    @property
+    def under_way(self) -> tuple[asyncio.Future[Any], ...]:
+        """The acts that go on."""
+        return tuple(self._under_way)
+
+    def act_of(self, part: asyncio.Future[Any]) -> str:
+        """What is called so, "" when it is none of this session's acts."""
+        return self._under_way.get(part, "")
+
+    def stop_acts(self) -> None:
+        """Cancel what may be cut."""
+        for task, act in tuple(self._under_way.items()):
+            if kind_of(act) not in UNCUT:
+                task.cancel()
 
     async def note(self, act: str, outcome: str = "done", figures: Figures | None = None) -> None:
         """Record an act that takes no time. Raises `NotAllowed`."""
@@ -156,3 +186,5 @@ class Session:
                     self.leave("limit")
                 elif now >= self.ends_at:
                     self.leave("timeout")
+            finally:
+                self._timer = None

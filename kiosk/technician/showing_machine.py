@@ -1,4 +1,4 @@
-"""Pages of acts on the machine: closing and opening, restarting a device, its port, checks, the bundle, the report."""
+"""Pages of acts on the machine: restarting a device, its port, checks, the bundle, the report."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from kiosk.technician.showing_matters import moment
 from kiosk.technician.showing_readiness import begun
 from kiosk.technician.tests.table import BY_ID
 from kiosk.technician.work.bundle import export
-from kiosk.technician.work.closing import REASONS
 from kiosk.technician.work.port import change_port, link_now, ports_for
 from kiosk.technician.work.profile_check import check_profile
 from kiosk.technician.work.report import print_report
-from screens.models.technician import Fact, WorkField, WorkForm, WorkList, WorkOption, WorkRecord
+from screens.models.technician import Fact, WorkForm, WorkList, WorkRecord
 
 if TYPE_CHECKING:
     from drivers.supervisor import Supervisor
@@ -30,47 +29,6 @@ AUDIT_ROWS: Final = 60
 
 class Machine(Acts):
     """Acts on the terminal itself."""
-
-    # Closed and open
-
-    async def close(self, section: str = "") -> None:
-        """Close with one of the prepared messages. Raises `Ended`."""
-        del section
-        say = self._pages.say
-        filled = await self._pages.form(lambda _: self._close_form())
-        if filled is None:
-            return
-        reason = next(each for each in REASONS if each == filled["reason"])
-
-        async def work() -> bool:
-            await self._workshop.closing.close(self._session.who, reason)
-            return True
-
-        if await self._pages.done("close", say("tech.work.line.close"), work, lambda _: {"reason": reason}):
-            await self._pages.told(say("tech.work.line.close"), say("tech.closing.closed"))
-
-    def _close_form(self) -> WorkForm:
-        say = self._pages.say
-        options = tuple(
-            WorkOption(each, say(f"tech.closing.reason.{each}"), say(f"closing.{each}")) for each in REASONS
-        )
-        fields = (WorkField("reason", say("tech.closing.why"), options=options),)
-        return WorkForm(say("tech.work.line.close"), say("tech.closing.note"), fields=fields, do=say("tech.closing.do"))
-
-    async def open(self, section: str = "") -> None:
-        """Take our own closing back; who else keeps it closed is told. Raises `Ended`."""
-        del section
-        say, title = self._pages.say, self._pages.say("tech.work.line.open")
-        still: list[str] = []
-
-        async def work() -> bool:
-            still.append(await self._workshop.closing.open(self._session.who))
-            return True
-
-        if await self._pages.done("open", title, work, lambda _: {"still": still[0]}):
-            by = still[0]
-            words = say(f"tech.closed-by.{by}") if by else say("tech.closing.opened")
-            await self._pages.told(title, words, "unknown" if by else "pass")
 
     # Devices
 
@@ -174,8 +132,19 @@ class Machine(Acts):
                 )
                 for d in checked.differences
             )
-            notice = say("tech.profile.same", count=len(checked.devices)) if not differing else ""
-            return WorkList(title, "", differing, notice or say("tech.list.none"))
+            same = say("tech.profile.same", count=len(checked.devices)) if not differing else ""
+            silent = say("tech.profile.not-told")
+            telling = tuple(
+                WorkRecord(
+                    f"{each.role}/told",
+                    f"{self._name(each.role)} · {each.model}" if each.model else self._name(each.role),
+                    say("tech.profile.tells", firmware=each.firmware or silent, serial=each.serial or silent),
+                    opens=False,
+                )
+                for each in checked.devices
+                if each.role
+            )
+            return WorkList(title, same, (*differing, *telling), say("tech.list.none"))
 
         await self._pages.listed(page)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from config.settings import Settings
 from config.texts import Texts, texts
 from drivers.device import Device
+from kiosk.devices import fitted
 from kiosk.diagnostics.facts import DeviceFact, Facts
 from kiosk.diagnostics.gather import cards_of, facts_now
 from kiosk.diagnostics.history import History
@@ -43,6 +44,8 @@ ICONS: Final[Mapping[str, str]] = MappingProxyType(
         "sound": "volume_up",
         "certificates": "verified",
         "updates": "sync",
+        "fleet": "language",
+        "door": "lock",
     }
 )
 _DRAWN: Final[tuple[tuple[PictureKind, tuple[str, ...]], ...]] = (
@@ -97,7 +100,7 @@ async def look(session: Session, before: Looked | None = None) -> Looked:
             settings.terminal.id,
             "",
             True,
-            tuple(DeviceFact.of(each) for each in devices if isinstance(each, Device)),
+            tuple(DeviceFact.of(each) for each in fitted(d for d in devices if isinstance(d, Device))),
         )
     history = History(settings.state_dir)
     past = await asyncio.to_thread(history.past, now)
@@ -177,6 +180,8 @@ def _drawing(event: str) -> PictureKind | None:
 def _facts(each: Section, say: Texts) -> list[Fact]:
     times = (("since", each.since), ("last-pass", each.last_pass), ("last-fail", each.last_fail))
     found = [Fact(say.t(f"tech.section.{name}"), moment(at)) for name, at in times if at is not None]
+    if "firmware" in each.told:
+        found.append(Fact(say.t("tech.section.firmware"), each.told["firmware"] or say.t("tech.profile.not-told")))
     found += [Fact(say.t(f"tech.counter.{name}"), f"{value:g}") for name, value in each.counters.items()]
     if each.trend:
         found.append(Fact(say.t("tech.section.trend-word"), say.t(f"tech.trend.{each.trend}")))
@@ -198,7 +203,8 @@ def _trend(days: tuple[tuple[str, int, int], ...]) -> tuple[TrendPoint, ...]:
 
 def _acts(each: Section, role: str, session: Session, say: Texts) -> list[WorkLine]:
     acts: list[WorkLine] = []
-    if each.state == "absent" or session.workshop is None:
+    fitted_here = not role or role in session.tools.settings.devices
+    if each.state == "absent" or session.workshop is None or not fitted_here:
         return acts
     if each.id in REFILLED and session.may("refill"):
         acts.append(WorkLine("refill", say.t("tech.work.short.refill"), "receipt_long"))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kiosk.technician.audit import Figures
 
 KINDS: Final = {"roll": "receipt_long", "toner": "water_drop", "tray": "description"}
+PRINTERS: Final = {"roll": "receipt_printer", "toner": "licence_printer", "tray": "licence_printer"}
+"""Where each goes in; what has no printer here is not asked for."""
 
 
 class SuppliesWork(Acts):
@@ -27,7 +29,9 @@ class SuppliesWork(Acts):
         if section == "receipt-printer":
             await self._roll()
             return
-        kinds = ("toner", "tray") if section == "licence-printer" else tuple(KINDS)
+        here = self._session.tools.settings.devices
+        there = tuple(kind for kind, printer in PRINTERS.items() if printer in here)
+        kinds = ("toner", "tray") if section == "licence-printer" else there
         while True:
             reply = await self._pages.listed(lambda: self._kinds(kinds))
             if reply.key == "back":

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from config.settings import Settings
-from kiosk.devices import role_of
+from kiosk.devices import fitted, role_of
 from kiosk.diagnostics.history import History
 from kiosk.diagnostics.sections import NAMES
 from kiosk.events import events
@@ -118,7 +118,7 @@ class Testing:
             return {role_of(each.device): each.device for each in session.workshop.supervisors}
         tools = session.tools
         there = (tools.reader, tools.camera, tools.receipt_printer, tools.licence_printer, tools.pad)
-        return {role_of(device): device for device in there}
+        return {role_of(device): device for device in fitted(there)}
 
     def _ground(self, person: Person, devices: dict[str, Device], sound: Sounding | None) -> Ground:
         session, tools = self._session, self._session.tools

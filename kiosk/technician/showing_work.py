@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from kiosk.journal import JournalError
+from kiosk.technician.showing_closing import Closing
 from kiosk.technician.showing_machine import Machine
 from kiosk.technician.showing_matters import Matters
 from kiosk.technician.showing_reissue import Reissuing
@@ -45,15 +46,15 @@ class Working:
     def __init__(self, pages: TechnicianPages) -> None:
         self._pages = pages
         self._session = pages.session
-        supplies, matters, machine = SuppliesWork(pages), Matters(pages), Machine(pages)
+        supplies, matters, machine, closing = SuppliesWork(pages), Matters(pages), Machine(pages), Closing(pages)
         self._acts: Mapping[str, Act] = {
             "refill": supplies.refill,
             "forms-count": supplies.forms,
             "intents": matters.intents,
             "reissue": Reissuing(pages).begin,
             "forgotten": matters.forgotten,
-            "close": machine.close,
-            "open": machine.open,
+            "close": closing.close,
+            "open": closing.open,
             "restart-device": machine.restart,
             "port": machine.port,
             "profile-check": machine.profile,

@@ -152,7 +152,8 @@ async def _carried_out(device: Device, verb: str, chosen: Verb, wish: Wish, say:
         async with asyncio.timeout(OPEN_S):
             await (device.glance() if chosen.glance else device.open())
         known = device.status
-        who = ", ".join(w for w in (known.model, known.serial) if w) or "it does not say what it is"
+        firmware = f"firmware {known.firmware}" if known.firmware else ""
+        who = ", ".join(w for w in (known.model, known.serial, firmware) if w) or "it does not say what it is"
         say(f"opened in {time.perf_counter() - began:.2f} s: {who}")
         began = time.perf_counter()
         code = await chosen.act(device, wish, say)

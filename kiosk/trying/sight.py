@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from config.device_tests import device_tests
 from drivers.errors import NoMedia
 from drivers.families import CardReading, CodeReading, Seeing
 from kiosk.technician.tests.cameras import PICTURES, look_through
@@ -45,7 +44,7 @@ READER: Final[Mapping[str, Verb]] = {
 
 
 async def _look(camera: Seeing, wish: Wish, say: Say) -> int:
-    look = await look_through(camera, device_tests().area["camera"], min(wish.seconds, 20.0))
+    look = await look_through(camera, "camera", min(wish.seconds, 20.0))
     say(f"{PICTURES} pictures, {look.width} x {look.height}")
     for figure in look.figures():
         say(f"{figure.label('en')}: {figure.told('en')}")

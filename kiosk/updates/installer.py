@@ -6,13 +6,17 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from kiosk.updates.trial import Back
 
 log = logging.getLogger(__name__)
 
 INSTALL_S: Final = 1800.0
 ASK_S: Final = 30.0
 MOST_SAID: Final = 262_144
+LAST_ERROR: Final = "LastError:"
 
 
 class CannotInstall(Exception):
@@ -38,6 +42,18 @@ class Installer(Protocol):
 
     async def take_back(self, version: str) -> None:
         """`version` is bad: the one before it starts from now on. Raises `CannotInstall`."""
+        ...
+
+    async def prolong(self, version: str) -> None:
+        """`version` stays on trial for longer: nobody else takes it back yet. Raises `CannotInstall`."""
+        ...
+
+    async def settle(self) -> None:
+        """Once a start, when nothing is on trial: what runs is what starts from now on. Raises `CannotInstall`."""
+        ...
+
+    async def went_back(self, version: str) -> Back:
+        """Why something outside this program took `version` back, "" when nothing did or nothing is known."""
         ...
 
 
@@ -69,6 +85,12 @@ async def run(argv: Sequence[str], deadline_s: float) -> str:
             await process.wait()
     text = said.decode("utf-8", "replace")
     if process.returncode:
-        last = text.strip().splitlines()[-1:] or ["it said nothing"]
-        raise CannotInstall(f"{name}: {last[0][:240]} (status {process.returncode})")
+        raise CannotInstall(f"{name}: {_reason(text)[:240]} (status {process.returncode})")
     return text
+
+
+def _reason(text: str) -> str:
+    """What it says went wrong: RAUC's `LastError: ...`, which is not its last line, else the last one."""
+    lines = text.strip().splitlines()
+    named = [line.removeprefix(LAST_ERROR).strip() for line in lines if line.startswith(LAST_ERROR)]
+    return (named or lines or ["it said nothing"])[-1]

@@ -7,18 +7,21 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from config.settings import Settings
+from kiosk.diagnostics.gather import NETWORKED
 from kiosk.duties.office_commands import CannotDo
 from kiosk.events import LEVELS, events, log_line
 from kiosk.health.power import Phase
 from kiosk.health.restarting import BeginAnew
 from kiosk.journal import JournalError
 from kiosk.updates import rauc
+from kiosk.updates.around import Around, Readiness
 from kiosk.updates.installer import Installer
 from kiosk.updates.package import ByOrder
 from kiosk.updates.state import StateFile
-from kiosk.updates.updater import Around, Readiness, Updater
+from kiosk.updates.updater import Updater
 
 if TYPE_CHECKING:
     from kiosk.workshop import Workshop
@@ -98,14 +101,22 @@ def ready(workshop: Workshop, had: tuple[str, ...]) -> Readiness:
             return Readiness(f"health: {', '.join(sorted(broken))}")
         if health.phases.phase is not Phase.MAINS:
             return Readiness("on battery", ours=False)
+    online = workshop.network.online
     if lost := sorted(set(had) - set(usable(workshop))):
-        return Readiness(f"devices: {', '.join(lost)}")
-    if not workshop.network.online:
+        # A pad or a printer on the hall's network is away with the network.
+        ours = online or not _networked(workshop.tools.settings).issuperset(lost)
+        return Readiness(f"devices: {', '.join(lost)}", ours)
+    if not online:
         return Readiness("the platform does not answer", ours=False)
     capability = workshop.terminal.capability
     if not capability.closed_now and not capability.available():
         return Readiness("nothing can be offered")
     return Readiness()
+
+
+def _networked(settings: Settings) -> set[str]:
+    """Names of the devices that have an address of their own."""
+    return {name for name, device in settings.devices.items() if urlsplit(device.link).scheme in NETWORKED}
 
 
 def usable(workshop: Workshop) -> tuple[str, ...]:
@@ -147,10 +158,10 @@ async def make_updater(workshop: Workshop, installer: Callable[[StateFile], Awai
 
 
 async def keep_updated(workshop: Workshop) -> None:
-    """Run beside everything else, for ever; at once over where no updates are set up."""
+    """Run beside everything else, for ever; at once over where no updates are set up and no boot loader counts."""
     settings = workshop.tools.settings
     file = StateFile(settings.state_dir)
-    if not settings.updates.url and not file.path.exists():
+    if not settings.updates.url and not file.path.exists() and not rauc.SYSTEM.exists():
         return
     quiet = Quiet(workshop)
     updater = await make_updater(workshop, quiet=quiet)

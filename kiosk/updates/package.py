@@ -17,13 +17,17 @@ from pathlib import Path
 from typing import Final, Literal
 
 from kiosk.updates.installer import INSTALL_S, CannotInstall
+from kiosk.updates.trial import Back
 
 ORDER: Final = "order.json"
 ANSWER: Final = "answer.json"
 MANIFEST: Final = "manifest.json"
 LOOK_S: Final = 1.0
 MOST_BYTES: Final = 4096
-Act = Literal["install", "keep", "take-back"]
+FOLDER: Final = Path("/var/lib/weihai-kiosk-update")
+"""Root's own: what is installed, what is on trial, what was taken back (`kiosk.updates.applying`)."""
+TAKEN_BACK: Final = "taken-back"
+Act = Literal["install", "keep", "take-back", "prolong"]
 
 
 def write_whole(path: Path, tree: object) -> None:
@@ -40,14 +44,22 @@ def write_whole(path: Path, tree: object) -> None:
 
 
 class ByOrder:
-    """Orders and waits. `folder` is the updates folder of the state; `again` ends the program for systemd to begin."""
+    """Orders and waits. `folder` is the updates folder of the state, `roots` root's; `again` ends the program for
+    systemd to begin."""
 
     method = "package"
 
-    def __init__(self, folder: Path, again: Callable[[], Awaitable[None]], deadline_s: float = INSTALL_S) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        again: Callable[[], Awaitable[None]],
+        deadline_s: float = INSTALL_S,
+        roots: Path = FOLDER,
+    ) -> None:
         self._folder = folder
         self._again = again
         self._deadline_s = deadline_s
+        self._roots = roots
 
     async def install(self, file: Path, version: str) -> None:
         """As `Installer.install`."""
@@ -64,6 +76,24 @@ class ByOrder:
     async def take_back(self, version: str) -> None:
         """As `Installer.take_back`."""
         await self._ordered("take-back", version)
+
+    async def prolong(self, version: str) -> None:
+        """As `Installer.prolong`."""
+        await self._ordered("prolong", version)
+
+    async def settle(self) -> None:
+        """What is installed starts: nothing to do."""
+
+    async def went_back(self, version: str) -> Back:
+        """As `Installer.went_back`: what the guard wrote down."""
+        try:
+            said = (self._roots / TAKEN_BACK).read_text("ascii")[:200].split()
+        except (OSError, ValueError):
+            return ""
+        for back in ("failed", "late", "half"):
+            if said == [version, back]:
+                return back
+        return ""
 
     async def _ordered(self, act: Act, version: str, file: str = "") -> None:
         number = secrets.token_hex(8)

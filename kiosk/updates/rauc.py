@@ -1,7 +1,8 @@
 """A/B systems by RAUC: `rauc install`, `rauc status`, its own client of de.pengutronix.rauc.Installer on D-Bus.
 
-RAUC itself checks the bundle's signature against the keyring of the system, besides our manifest's. A slot that was
-installed is tried by the boot loader a few times; without `mark-good` it falls back to the other one by itself.
+RAUC itself checks the bundle's signature against the keyring of the system, besides our manifest's. The boot loader
+counts starts; without `mark-good` it falls back to the other slot by itself. So it is said at every start of a version
+that is not on trial, and by nobody else: RAUC's own `rauc-mark-good.service` would keep every version at its first one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kiosk.updates.installer import ASK_S, INSTALL_S, CannotInstall, run
+from kiosk.updates.trial import Back
 
 REBOOT: Final = ("systemctl", "reboot", "--no-wall")
 MOST_SLOTS: Final = 64
@@ -32,7 +34,8 @@ class Slots:
 def read_status(text: str) -> Slots:
     """`rauc status --output-format=json`. Raises `CannotInstall` for a system without two bootable slots."""
     try:
-        tree: dict[str, Any] = json.loads(text)
+        # RAUC says beside it where it keeps its status, and what it warns of.
+        tree: dict[str, Any] = json.loads(next(line for line in text.splitlines() if line.startswith("{")))
         rows = [(name, slot) for each in tree["slots"][:MOST_SLOTS] for name, slot in each.items()]
         named = {str(slot["bootname"]): slot for _, slot in rows if slot.get("bootname")}
         booted = str(tree["booted"])
@@ -86,6 +89,25 @@ class Rauc:
             raise CannotInstall(f"rauc: the other slot ({slots.other}) is not good either; {slots.booted} stays")
         await run([self._command, "status", "mark-bad", "booted"], ASK_S)
         await run([self._command, "status", "mark-active", "other"], ASK_S)
+
+    async def prolong(self, version: str) -> None:
+        """Nothing counts the minutes but this program; the boot loader counts starts."""
+
+    async def settle(self) -> None:
+        """A boot loader that counts (GRUB) counts every start: without this the next one is the other system's."""
+        await run([self._command, "status", "mark-good", "booted"], ASK_S)
+
+    async def went_back(self, version: str) -> Back:
+        """The slot that was to start is bad: the boot loader tried it in vain. Of use before it ran only: one that was
+        on trial is bad too, once the other one runs again."""
+        del version
+        try:
+            return "" if (await self.status()).other_good else "failed"
+        except CannotInstall:
+            return ""
+
+
+SYSTEM: Final = Path("/etc/rauc/system.conf")
 
 
 async def is_there(command: str = "rauc") -> bool:

@@ -12,6 +12,7 @@
 | rolling-back | the old version is being put back                   | the old one runs: rolled-back                   |
 | good         | the new version is kept                             | the next manifest: offered                      |
 | rolled-back  | the old one runs; the version is never tried again  | the next manifest: offered                      |
+| set-aside    | the old one runs; it was not the version's fault    | a day later, three times: offered               |
 | failed       | it could not be installed; the old one runs         | the next manifest, or a day later: offered      |
 """
 
@@ -36,7 +37,17 @@ FILE: Final = "state.json"
 MOST_BYTES: Final = 65_536
 MOST_BAD: Final = 50
 Phase = Literal[
-    "idle", "offered", "fetched", "installing", "installed", "trying", "rolling-back", "good", "rolled-back", "failed"
+    "idle",
+    "offered",
+    "fetched",
+    "installing",
+    "installed",
+    "trying",
+    "rolling-back",
+    "good",
+    "rolled-back",
+    "set-aside",
+    "failed",
 ]
 
 
@@ -54,8 +65,14 @@ class State:
     serial: int = 0
     tries: int = 0
     since: str = ""
+    rounds: int = 0
+    """How often it was set aside (`kiosk.updates.trial`)."""
     deadline: str = ""
+    latest: str = ""
+    """Until when the deadline may be put off while only what is outside is open."""
     said: str = ""
+    outer: bool = False
+    """`said` is not the version's own fault."""
     had: tuple[str, ...] = ()
     """Devices that could be used before it was installed: a version that loses one is not well."""
     bad: tuple[str, ...] = ()
@@ -119,16 +136,28 @@ def _state(tree: dict[str, Any]) -> State:
     state = State(**given)
     if state.phase not in get_args(Phase):
         raise ValueError(state.phase)
-    texts = (state.version, state.previous, state.file, state.sha256, state.method, state.since, state.deadline)
+    texts = (
+        state.version,
+        state.previous,
+        state.file,
+        state.sha256,
+        state.method,
+        state.since,
+        state.deadline,
+        state.latest,
+        state.said,
+    )
     if not all(isinstance(text, str) and len(text) <= 200 for text in (*texts, *state.bad, *state.had)):
         raise TypeError("a text that is none")
-    for moment in (state.since, state.deadline):
+    for moment in (state.since, state.deadline, state.latest):
         if moment and datetime.fromisoformat(moment).utcoffset() is None:
             raise ValueError("a time without its zone")
     if "/" in state.file:
         raise ValueError("a path")
-    if not all(isinstance(number, int) for number in (state.size, state.serial, state.tries)):
+    if not all(isinstance(number, int) for number in (state.size, state.serial, state.tries, state.rounds)):
         raise TypeError("a number that is none")
+    if not isinstance(state.outer, bool):
+        raise TypeError("neither true nor false")
     return state
 
 

@@ -7,61 +7,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from config.update_settings import UpdateSettings
 from kiosk.events import LEVELS, events, log_line, long_act
 from kiosk.health.restarting import BeginAnew
-from kiosk.journal.file import SCHEMA_VERSION, SCHEMAS_READ
-from kiosk.updates.fetching import CannotFetch, fetch_file, fetch_manifest, is_whole
+from kiosk.updates.around import Around
+from kiosk.updates.fetching import CannotFetch, Pace, fetch_once, is_whole
 from kiosk.updates.installer import CannotInstall, Installer
-from kiosk.updates.manifest import BadManifest, Manifest, Method, read_manifest, why_not
+from kiosk.updates.manifest import BadManifest, read_manifest
 from kiosk.updates.package import MANIFEST
-from kiosk.updates.rings import begins_at
 from kiosk.updates.state import State, StateFile
+from kiosk.updates.trial import AGAIN, WORDS, Back, is_condemned, verdict
+from kiosk.updates.wanted import is_over, offered
 
 log = logging.getLogger(__name__)
 
 MOST_TRIES: Final = 3
 STEP_S: Final = 20.0
 AFTER_BUG_S: Final = 60.0
-AGAIN_S: Final = 86_400.0
-"""So long after it could not be installed the same version is tried again."""
-Note = Callable[[str, Mapping[str, object]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the updater needs of its terminal."""
-
-    terminal: str
-    running: str
-    """The version of this program."""
-    now: Callable[[], datetime]
-    monotonic: Callable[[], float]
-    quiet: Callable[[], Awaitable[str]]
-    """Why nothing may be installed now ("" nothing speaks against it): a visit, an open act, the battery, the hour."""
-    ready: Callable[[tuple[str, ...]], Readiness]
-    """Whether this program serves as it should; given the devices that could be used before."""
-    usable: Callable[[], tuple[str, ...]]
-    """Devices that can be used now."""
-    note: Note
-    """Writes an entry of the journal."""
-    manifest: Callable[[str], bytes] = fetch_manifest
-    not_back: Callable[[], str] = lambda: ""
-    """Why a version that is not well may not be taken back now: somebody is here, the battery. No hour, and no act
-    that it leaves open: it may be what cannot settle it, and what is open is on disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """`why` it is not well, "" when it is; not `ours`: the platform or mains are away, which no version can help."""
-
-    why: str = ""
-    ours: bool = True
+ON_TRIAL: Final = frozenset({"installing", "installed", "trying", "rolling-back"})
 
 
 class Updater:
@@ -79,6 +47,7 @@ class Updater:
         self._asked_at: float | None = None
         self._well_since: float | None = None
         self._wake = asyncio.Event()
+        self._settled, self._unsettled = False, ""
         self.last_look = ""
         """What the last look at the server came to, for people."""
 
@@ -109,6 +78,7 @@ class Updater:
 
     async def step(self) -> bool:
         """One step; true when the next may follow at once. Raises `OSError` when the state cannot be kept."""
+        await self._settle()
         match self.state.phase:
             case "offered":
                 return await self._fetch()
@@ -121,6 +91,19 @@ class Updater:
             case "rolling-back":
                 return await self._going_back()
         return await self._look()
+
+    async def _settle(self) -> None:
+        """What runs and is not on trial is what the machine starts from now on."""
+        on_trial = self.state.phase in ON_TRIAL and self.around.running == self.state.version
+        if self._settled or on_trial or self.installer is None:
+            return
+        try:
+            await self.installer.settle()
+            self._settled = True
+        except CannotInstall as error:  # again at the next step: the next start would be the other system's
+            if str(error) != self._unsettled:
+                log.error("updates: %s is not marked as good: %s", self.around.running, error)  # noqa: TRY400 - RAUC's word
+            self._unsettled = str(error)
 
     # One method a phase
 
@@ -141,52 +124,14 @@ class Updater:
                 log.warning("updates: %s", error)
             self.last_look = str(error)
             return False
-        self.last_look = self._not_for_us(manifest)
-        if self.last_look:
+        found = offered(manifest, self.state, self.settings, self.around, self.installer.method)
+        if isinstance(found, str):
+            self.last_look = found
             return False
-        wanted = manifest.file(_method(self.installer.method))
-        assert wanted is not None
+        self.last_look = ""
         await asyncio.to_thread(self._keep_manifest, data)
-        offered = replace(
-            self.state,
-            version=manifest.version,
-            previous=self.around.running,
-            file=wanted.name,
-            sha256=wanted.sha256,
-            size=wanted.size,
-            method=self.installer.method,
-            serial=manifest.serial,
-            tries=0,
-            deadline="",
-            said="",
-        )
-        await self._to(offered, "offered")
+        await self._to(found, "offered")
         return True
-
-    def _not_for_us(self, manifest: Manifest) -> str:
-        now, state = self.around.now(), self.state
-        assert self.installer is not None
-        why = why_not(
-            manifest,
-            channel=self.settings.channel,
-            running=self.around.running,
-            now=now,
-            journal_schema=SCHEMA_VERSION,
-            schemas_read=SCHEMAS_READ,
-            serial=state.serial,
-            bad=frozenset(state.bad),
-        )
-        if why:
-            return why
-        if manifest.file(_method(self.installer.method)) is None:
-            return f"it does not come as {self.installer.method}"
-        begins = begins_at(manifest, self.around.terminal, self.settings.ring)
-        if begins is None or now < begins:
-            return "its ring has not begun here" + (f": {begins.isoformat(timespec='minutes')}" if begins else "")
-        failed_at = datetime.fromisoformat(state.since) if state.phase == "failed" and state.since else None
-        if failed_at and manifest.version == state.version and now - failed_at < timedelta(seconds=AGAIN_S):
-            return f"it could not be installed: {state.said}"
-        return ""
 
     def _keep_manifest(self, data: bytes) -> None:
         self.file.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -196,13 +141,14 @@ class Updater:
         state = self.state
         url = f"{self.settings.url.rstrip('/')}/{state.file}"
         self.file.tidy(frozenset({MANIFEST, state.file, f"{state.file}.part"}))
-        try:
-            await asyncio.to_thread(fetch_file, url, self.file.folder / state.file, state.size, state.sha256)
-        except CannotFetch as error:
-            if state.tries + 1 >= MOST_TRIES * 4:
-                await self._failed(str(error))
+        pace, target = Pace(self.settings.least_kib_s * 1024), self.file.folder / state.file
+        why, brought = await asyncio.to_thread(fetch_once, url, target, state.size, state.sha256, pace)
+        if why:
+            tries = 1 if brought else state.tries + 1
+            if tries >= MOST_TRIES * 4:
+                await self._failed(why)
             else:
-                self._keep(replace(state, tries=state.tries + 1, said=str(error)[:200]))
+                self._keep(replace(state, tries=tries, said=why[:200]))
             return False
         await self._to(replace(state, tries=0, said=""), "fetched")
         return True
@@ -210,10 +156,10 @@ class Updater:
     async def _install(self) -> bool:
         """When it is quiet. From here on a power cut leaves the old or the new version running."""
         state = self.state
-        if self.installer is None or self._too_late():
+        if self.installer is None or is_over(self.file.folder / MANIFEST, self.settings, state, self.around.now()):
             await self._failed("it is not wanted any more")
             return False
-        if await self.around.quiet():
+        if await self.around.quiet() or self._waits():
             return False
         if not await asyncio.to_thread(is_whole, self.file.folder / state.file, state.size, state.sha256):
             await self._to(state, "offered")
@@ -224,8 +170,15 @@ class Updater:
             if why := await self.around.quiet():  # who came while the door was being closed is served first
                 log.info("updates: later: %s", why)
                 return False
-            deadline = (self.around.now() + timedelta(minutes=self.settings.within_min)).isoformat(timespec="seconds")
-            ready = replace(state, tries=state.tries + 1, deadline=deadline, had=self.around.usable())
+            ready = replace(
+                state,
+                tries=state.tries + 1,
+                deadline=self._after(self.settings.within_min),
+                latest=self._after(self.settings.outer_min),
+                had=self.around.usable(),
+                said="",
+                outer=False,
+            )
             await self._to(ready, "installing")
             try:
                 with long_act("update.install"):
@@ -240,25 +193,37 @@ class Updater:
             self.changed()
         return False
 
-    def _too_late(self) -> bool:
-        """The manifest that was kept is no longer valid: expired, or another key is believed by now."""
-        try:
-            manifest = read_manifest((self.file.folder / MANIFEST).read_bytes(), self.settings.public_key)
-        except (OSError, BadManifest):
-            return True
-        return self.around.now() >= manifest.expires or manifest.version != self.state.version
+    def _waits(self) -> bool:
+        """The platform is away, so that nobody could judge the version: waited for, but not for ever, as it may be
+        what mends that."""
+        found, state = self.around.ready(()), self.state
+        since = datetime.fromisoformat(state.since) if state.since else self.around.now()
+        if not found.why or found.ours or self.around.now() - since >= AGAIN:
+            return False
+        if state.said != found.why[:200]:
+            self._keep(replace(state, said=found.why[:200]))
+        return True
+
+    def _after(self, minutes: float) -> str:
+        return (self.around.now() + timedelta(minutes=minutes)).isoformat(timespec="seconds")
 
     async def _begun(self) -> bool:
         """After a start in the middle of it: which version runs says how far it came."""
         state = self.state
         if self.around.running == state.version:
-            await self._to(replace(state, tries=0), "trying")
+            await self._to(replace(state, tries=0, said="", outer=False), "trying")
             return True
+        back: Back = "" if self.installer is None else await self.installer.went_back(state.version)
+        if state.method == "package":
+            # The old one runs only when root put it back: to begin it anew would change nothing.
+            gone = state.phase == "installed" or back in ("failed", "late")
+        else:  # a slot that was only half written is bad too
+            gone = state.phase == "installed" and (back == "failed" or state.tries >= MOST_TRIES)
+        if gone:
+            await self._gone(back)
+            return False
         if state.tries >= MOST_TRIES:
-            if state.phase == "installed":
-                await self._rolled_back("the old version started instead")
-            else:
-                await self._failed("it was interrupted too often")
+            await self._failed("it was interrupted too often")
             return False
         if state.phase == "installing":
             await self._to(state, "fetched")  # done again whole; `tries` counts on
@@ -272,30 +237,43 @@ class Updater:
     async def _try(self) -> bool:
         state, now = self.state, self.around.monotonic()
         if self.around.running != state.version:
-            await self._rolled_back("the machine went back by itself")
+            await self._gone("" if self.installer is None else await self.installer.went_back(state.version))
             return False
         found = self.around.ready(state.had)
         if found.why:
             self._well_since = None
-            if state.said != found.why[:200]:
-                self._keep(replace(state, said=found.why[:200]))
-        else:
-            self._well_since = now if self._well_since is None else self._well_since
-            if now - self._well_since >= self.settings.ready_min * 60:
+        elif self._well_since is None:
+            self._well_since = now
+        if (state.said, state.outer) != (found.why[:200], not found.ours):
+            self._keep(replace(state, said=found.why[:200], outer=not found.ours))
+        well_s = 0.0 if self._well_since is None else now - self._well_since
+        match verdict(self.state, found, well_s, self.settings.ready_min * 60, self.around.now()):
+            case "good":
                 return await self._good()
-        is_late = bool(state.deadline) and self.around.now() >= datetime.fromisoformat(state.deadline)
-        if found.why and found.ours and is_late:
-            await self._to(replace(self.state, tries=0), "rolling-back")
-            return True
+            case "prolong":
+                await self._prolong()
+            case "take-back":
+                await self._to(replace(self.state, tries=0), "rolling-back")
+                return True
         return False
+
+    async def _prolong(self) -> None:
+        """Only what is outside is open. Root may refuse: then it takes the version back, and it is set aside."""
+        state = self.state
+        try:
+            if self.installer is not None:
+                await self.installer.prolong(state.version)
+        except CannotInstall as error:
+            log.warning("updates: %s is not prolonged: %s", state.version, error)
+        self._keep(replace(state, deadline=min(self._after(self.settings.within_min), state.latest or state.deadline)))
 
     async def _good(self) -> bool:
         try:
             if self.installer is not None:
                 await self.installer.keep(self.state.version)
         except CannotInstall as error:
-            self._keep(replace(self.state, said=str(error)[:200]))
-            return False  # tried again at the next step, until the deadline takes it back
+            self._keep(replace(self.state, said=str(error)[:200], outer=True))
+            return False  # tried again at the next step, until root takes it back
         await self._to(replace(self.state, said="", deadline=""), "good")
         self.file.tidy(frozenset())
         return False
@@ -303,7 +281,7 @@ class Updater:
     async def _going_back(self) -> bool:
         state = self.state
         if self.around.running == state.previous:
-            await self._rolled_back(state.said or "it did not become ready")
+            await self._gone("")
             return False
         if self.installer is None or state.tries >= MOST_TRIES:
             await self._failed(f"it is not well and could not be taken back: {state.said}")
@@ -332,9 +310,17 @@ class Updater:
         log.warning("act=update.start-anew began version=%s", self.state.version)
         await self.installer.start_anew()
 
-    async def _rolled_back(self, why: str) -> None:
-        self._tell("updates.rolled-back", f"{self.state.version}: {why}")
-        await self._to(replace(self.state.with_bad(self.state.version), said=why[:200], deadline=""), "rolled-back")
+    async def _gone(self, back: Back) -> None:
+        """The old version runs again: whether the other one is ever tried again (`kiosk.updates.trial`)."""
+        state = self.state
+        why = state.said or WORDS[back]
+        if is_condemned(state, back):
+            self._tell("updates.rolled-back", f"{state.version}: {why}")
+            await self._to(replace(state.with_bad(state.version), said=why[:200], deadline=""), "rolled-back")
+        else:
+            self._tell("updates.set-aside", f"{state.version}: {why}")
+            rounds = state.rounds + 1
+            await self._to(replace(state, rounds=rounds, said=why[:200], deadline="", tries=0), "set-aside")
         self.file.tidy(frozenset())
 
     async def _failed(self, why: str) -> None:
@@ -360,7 +346,3 @@ class Updater:
         """The same phase with another count or word."""
         self.file.write(state)
         self.state = state
-
-
-def _method(name: str) -> Method:
-    return "rauc" if name == "rauc" else "package"

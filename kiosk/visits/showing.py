@@ -28,6 +28,19 @@ class Display(Protocol):
         ...
 
 
+class Nowhere:
+    """A `Display` of nobody: what is shown on it is seen nowhere."""
+
+    def show(self, screen: Screen) -> None:
+        """Nothing."""
+
+    def preview(self, rgb: bytes | None, width: int, height: int) -> None:
+        """Nothing."""
+
+    def wipe(self) -> None:
+        """There is nothing to forget."""
+
+
 class Ended(Exception):
     """The visit or the journey ends here. `how` is home, leave or timeout."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from config.settings import Manners
 from kiosk.visits.refused_codes import RefusedCodes
-from kiosk.visits.showing import Display, Ended, Lead, Replies
+from kiosk.visits.showing import Display, Ended, Lead, Nowhere, Replies
 from kiosk.visits.vault import Vault
 from screens import pages
 from screens.models import Place, StepName, StillThere
@@ -69,6 +69,10 @@ class Visit:
         self._stoppable = False
         self._trail: deque[str] = deque(maxlen=MAX_TRAIL)
         self._stays = 0
+
+    def detach(self) -> None:
+        """Whoever still holds this visit shows and hears nothing any more: the panel is somebody else's."""
+        self.display, self.replies = Nowhere(), Replies()
 
     def renew_vault(self) -> None:
         """A fresh, empty vault for the next journey of the same visit."""

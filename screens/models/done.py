@@ -19,10 +19,10 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The receipt: being printed, to be taken, as a QR code to scan away (no printer), or so because the paper may
-    not be whole (unclear)."""
+    """The receipt: being printed, to be taken, as a QR code to scan away (the printer is ill), or so because the paper
+    may not be whole (unclear), or because this terminal prints none (paperless)."""
 
-    state: Literal["printing", "take", "qr", "unclear"]
+    state: Literal["printing", "take", "qr", "unclear", "paperless"]
     payload: str = ""
     again: bool = False
     """The printer could print it now."""

@@ -12,6 +12,10 @@ class Standby:
     available: int
     limits: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
+    card: bool = True
+    """There is a reader: bring the card; else the phone."""
+    whole: bool = True
+    """No device is left out: what is not paused is everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class StillThere:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Out of service: why, what to do, where else."""
+    """Out of service: why, what to do, where else. Not `until`: whoever closed it says in `reason` until when."""
 
     reason: str
     elsewhere: str = ""
+    until: bool = True

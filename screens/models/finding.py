@@ -112,7 +112,10 @@ class Guide:
     conditions: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     prints: Literal["", "receipt", "a4"] = ""
-    card: bool = True
+    needs: Literal["", "card", "phone"] = "card"
+    """What whoever starts it has to have at hand."""
+    lasting: bool = False
+    """It cannot be done at this terminal at all: waiting would not help."""
 
 
 @dataclass(frozen=True, slots=True)

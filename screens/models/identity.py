@@ -102,6 +102,10 @@ class PhoneQr:
 
     code: str
     number: str = ""
+    sees: bool = True
+    """The phone's own code can be held up here instead."""
+    others: bool = True
+    """There are other ways than the app."""
 
 
 @dataclass(frozen=True, slots=True)

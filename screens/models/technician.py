@@ -343,3 +343,5 @@ class Maintenance:
     elsewhere: str = ""
     soon: bool = False
     """A visit under way ends first."""
+    ending: bool = False
+    """The technician has left, and a device has not come to rest."""

@@ -59,7 +59,7 @@ def working(place: Place, model: Working) -> Screen:
 def receipt(place: Place, model: Receipt) -> Screen:
     """The receipt on paper, or as a code. Replies: continue, again (with the code)."""
     say = words(place).t
-    coded = model.state in ("qr", "unclear")
+    coded = model.state in ("qr", "unclear", "paperless")
     title, note = say(f"receipt.{model.state}"), say(f"receipt.{model.state}-note")
     blocks: list[Block] = []
     if coded:

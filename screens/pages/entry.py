@@ -25,7 +25,8 @@ def standby(place: Place, model: Standby) -> Screen:
     elif not model.available:
         limits = Tile("", say("standby.open"), "schedule", say("standby.open-note"))
     else:
-        limits = Tile("", say("standby.limits-none"), "task_alt", say("standby.limits-none-note"))
+        none = say("standby.limits-none" if model.whole else "standby.limits-here")
+        limits = Tile("", none, "task_alt", say("standby.limits-none-note"))
     call = Tile("", say("standby.help"), "call", say("standby.help-note", phone=place.help_phone))
     told = [ready, limits, call]
     if place.voice:
@@ -37,7 +38,8 @@ def standby(place: Place, model: Standby) -> Screen:
     start = Action("start", say("standby.start"), "touch_app", "primary", say("standby.start-note"))
     blocks += [Actions((start,)), Actions((*languages(place), replace(switches.reach(place), note="")))]
     # What became of somebody's money is worth more than the list of verbs, and the panel has an end.
-    subtitle = say("standby.how") if model.settled else f"{say('standby.verbs')}\n{say('standby.how')}"
+    how = say("standby.how" if model.card else "standby.how-phone")
+    subtitle = how if model.settled else f"{say('standby.verbs')}\n{how}"
     return page(
         place,
         "standby",
@@ -46,7 +48,7 @@ def standby(place: Place, model: Standby) -> Screen:
         subtitle=subtitle,
         bar=(),
         language=False,
-        prompt=say("standby.prompt"),
+        prompt=say("standby.prompt" if model.card else "standby.how-phone"),
         steps=False,
         backdrop=True,
     )
@@ -77,7 +79,9 @@ def still_there(place: Place, model: StillThere) -> Screen:
 def closed(place: Place, model: Closed) -> Screen:
     """Out of service: why, until when, where else, whom to ask. Nothing to touch."""
     say = words(place).t
-    rows = [Row(say("closed.why"), model.reason), Row(say("closed.until"), say("closed.until-mended"))]
+    rows = [Row(say("closed.why"), model.reason)]
+    if model.until:
+        rows.append(Row(say("closed.until"), say("closed.until-mended")))
     if model.elsewhere:
         rows.append(Row(say("closed.elsewhere"), model.elsewhere))
     blocks: tuple[Block, ...] = (

@@ -183,16 +183,18 @@ def guide(place: Place, model: Guide) -> Screen:
     say = words(place).t
     service = model.service
     blocks: list[Block] = []
+    withheld = "guide.not-here" if model.lasting else "guide.unavailable"
     if not service.available:
         detail = "\n".join(filter(None, (service.reason if service.startable else "", model.elsewhere)))
-        title = say("guide.unavailable" if service.startable else "guide.only")
+        title = say(withheld if service.startable else "guide.only")
         blocks.append(Notice(title, detail, tone="attention" if service.startable else "info"))
     elif service.limit:
         blocks.append(Notice(say("guide.limited"), service.limit, tone="attention"))
     blocks += [Tiles(_facts(place, model), len(FACTS), "facts"), Rows(_rows(place, model)), Gap()]
     actions: list[Action] = []
     if service.startable:
-        note = say("guide.unavailable") if not service.available else say("guide.start-note") if model.card else ""
+        needs = say(f"guide.start-{model.needs}") if model.needs else ""
+        note = needs if service.available else say(withheld)
         actions.append(Action("start", say("guide.start"), "arrow_forward", "primary", note, service.available))
     if model.prints:
         actions.append(Action("print", say(f"guide.print-{model.prints}"), "print"))

@@ -82,16 +82,13 @@ def phone_qr(place: Place, model: PhoneQr) -> Screen:
             Notice(say("phone-qr.pick"), say("number-match.promise"), "fact_check"),
         )
         return page(place, "phone_qr", say("phone-qr.pick-title"), blocks, subtitle=say("phone-qr.pick-subtitle"))
+    other = (Action("other-way", say("phone-code.other-way")),) if model.others else ()
+    hold = (Action("hold", say("phone-qr.hold"), "qr_code_scanner"),) if model.sees else ()
     blocks = (
         Qr(model.code, say("phone-qr.caption")),
         Notice(say("phone-qr.promise"), say("phone-code.promise-detail"), "lock"),
         Gap(),
-        Actions(
-            (
-                Action("other-way", say("phone-code.other-way")),
-                Action("hold", say("phone-qr.hold"), "qr_code_scanner"),
-            )
-        ),
+        *((Actions((*other, *hold)),) if other or hold else ()),
     )
     return page(place, "phone_qr", say("phone-qr.title"), blocks, subtitle=say("phone-qr.subtitle"))
 

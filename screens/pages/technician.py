@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from screens.checks import Chart, ChartBar, Check, Checks
+from screens.models.entering import Writing
 from screens.models.pin import PinEntry
 from screens.models.place import Place
 from screens.models.technician import (
@@ -22,6 +23,7 @@ from screens.models.technician import (
     WorkLine,
 )
 from screens.pages import switches
+from screens.pages.entering import writing
 from screens.pages.page import languages, page, words
 from screens.pages.pin import pin_entry
 from screens.screen import (
@@ -111,6 +113,12 @@ def tech_pin(place: Place, model: PinEntry) -> Screen:
     made = pin_entry(place, model)
     bare = work_page(place, "tech_pin", made.title, made.blocks, subtitle=made.subtitle, bar=("back", "leave"))
     return replace(bare, prompt=made.prompt)
+
+
+def tech_words(place: Place, model: Writing) -> Screen:
+    """A sentence for citizens is written: their keyboards under the technician's header. Replies as `writing`."""
+    made = writing(place, model)
+    return work_page(place, "tech_words", made.title, made.blocks, subtitle=made.subtitle)
 
 
 def tech_code(place: Place, model: TechCode) -> Screen:
@@ -268,7 +276,8 @@ def tech_idle(place: Place, model: TechIdle) -> Screen:
 def maintenance(place: Place, model: Maintenance) -> Screen:
     """For citizens: somebody looks after the terminal. Nothing to touch."""
     say = words(place).t
-    rows = [Row(say("closed.why"), say("tech.maintenance.why"))]
+    ending = "ending-" if model.ending else ""
+    rows = [Row(say("closed.why"), say(f"tech.maintenance.{ending}why"))]
     if model.elsewhere:
         rows.append(Row(say("closed.elsewhere"), model.elsewhere))
     blocks: tuple[Block, ...] = (
@@ -276,13 +285,13 @@ def maintenance(place: Place, model: Maintenance) -> Screen:
         Rows(tuple(rows)),
         Figure(place.help_phone, say("closed.help", hall=place.hall, number=place.number)),
     )
-    subtitle = say("tech.maintenance.soon" if model.soon else "tech.maintenance.subtitle")
+    told = "ending" if model.ending else "soon" if model.soon else "subtitle"
     return page(
         place,
         "maintenance",
-        say("tech.maintenance.title"),
+        say(f"tech.maintenance.{ending}title"),
         blocks,
-        subtitle=subtitle,
+        subtitle=say(f"tech.maintenance.{told}"),
         bar=(),
         language=False,
         steps=False,

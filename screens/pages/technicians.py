@@ -8,6 +8,7 @@ from screens.pages.technician import (
     tech_pin,
     tech_readiness,
     tech_section,
+    tech_words,
     tech_work,
 )
 from screens.pages.technician_tests import (
@@ -39,5 +40,6 @@ __all__ = [
     "tech_running",
     "tech_section",
     "tech_touch",
+    "tech_words",
     "tech_work",
 ]

@@ -7,14 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from screens.samples import cases, entering, fees, finding, handing, pin, proving, results, signing, technician, visit
+from screens.samples import (
+    cases,
+    entering,
+    fees,
+    finding,
+    handing,
+    pin,
+    proving,
+    results,
+    signing,
+    technician,
+    visit,
+    without,
+)
 from screens.samples.korean import KOREAN
 from screens.samples.sample import SHOWN_AT, Sample, place
 from screens.screen import Language, Mode, Screen
 
 __all__ = ["SAMPLES", "SHOWN_AT", "place", "samples"]
 
-AREAS = (visit, handing, entering, fees, results, finding, cases, proving, signing, pin, technician)
+AREAS = (visit, handing, entering, fees, results, finding, cases, proving, signing, pin, technician, without)
 
 SAMPLES: Mapping[str, Sample] = {name: sample for area in AREAS for name, sample in area.SAMPLES.items()}
 

@@ -225,6 +225,30 @@ def _leave(w: Words) -> t.TechLeave:
     return t.TechLeave(189, (check(w, 5).sentence,))
 
 
+def _words(w: Words) -> t.WorkList:
+    prepared = w(
+        "没写，照用：本机按大厅通知暂停服务，请询问工作人员。",
+        "Not written, as prepared: Out of service by notice of the hall.",
+    )
+    return t.WorkList(
+        w("自己写一句", "A sentence of your own"),
+        w("没写的语言用按大厅通知那一句", "A language without words keeps the sentence by notice of the hall"),
+        (
+            t.WorkRecord("zh", w("中文", "Chinese"), "下午两点换好主板就开，急事请到二楼 5 号窗口", "edit"),
+            t.WorkRecord("en", w("英文", "English"), prepared, "edit"),
+            t.WorkRecord("ko", w("韩文", "Korean"), prepared, "edit"),
+        ),
+        acts=(t.WorkLine("do", w("暂停服务", "Close for service"), "do_not_disturb_on"),),
+    )
+
+
+def _sentence(w: Words) -> m.Writing:
+    return m.Writing(
+        w("中文", "Chinese"), "下午两点换好主板就开", "jishi", ("急事", "即使", "及时", "几十"), "pinyin", on=True,
+        counts=(10, 72), layers=("pinyin", "latin", "upper", "signs", "rare"),
+    )  # fmt: skip
+
+
 WORK_SAMPLES: Mapping[str, Sample] = {
     "tech_door": (None, lambda p, w: work.tech_door(p, t.TechDoor())),
     "tech_door-refused": (None, lambda p, w: work.tech_door(p, t.TechDoor(w("密码不对", "That PIN is wrong")))),
@@ -255,6 +279,8 @@ WORK_SAMPLES: Mapping[str, Sample] = {
     "tech_list-audit": (None, lambda p, w: work.tech_list(p, _audit(w))),
     "tech_list-none": (None, lambda p, w: work.tech_list(p, t.WorkList(w("未了结事项", "Open matters")))),
     "tech_outcome": (None, lambda p, w: work.tech_outcome(p, _outcome(w))),
+    "tech_list-words": (None, lambda p, w: work.tech_list(p, _words(w))),
+    "tech_words": (None, lambda p, w: work.tech_words(p, _sentence(w))),
     "tech_leave": (None, lambda p, w: work.tech_leave(p, _leave(w))),
     "tech_leave-clear": (None, lambda p, w: work.tech_leave(p, t.TechLeave(236))),
     "tech_idle": (None, lambda p, w: work.tech_idle(p, t.TechIdle(30))),
@@ -282,6 +308,10 @@ def work_samples(language: Language = "zh", mode: Mode = "standard", *, whole: b
 
 
 SAMPLES: Mapping[str, Sample] = {
-    "maintenance": (None, lambda p, w: pages.maintenance(replace(p, countdown=None), m.Maintenance()))
+    "maintenance": (None, lambda p, w: pages.maintenance(replace(p, countdown=None), m.Maintenance())),
+    "maintenance-ending": (
+        None,
+        lambda p, w: pages.maintenance(replace(p, countdown=None), m.Maintenance(ending=True)),
+    ),
 }
 """What citizens see meanwhile."""

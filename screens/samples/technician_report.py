@@ -82,6 +82,18 @@ _LINES: tuple[tuple[str, str, str, str, t.CheckState, str, str, str, str], ...] 
         "",
     ),
     ("updates", "sync", "更新", "updates", "ok", "1.4.2, 2026-11-18", "", "", ""),
+    (
+        "fleet",
+        "language",
+        "机群",
+        "fleet",
+        "ok",
+        "连着；0 条记录等着上报",
+        "connected; 0 entries wait to be told",
+        "",
+        "",
+    ),
+    ("door", "lock", "维护入口", "technicians' door", "ok", "", "", "", ""),
     ("code-camera", "qr_code_scanner", "扫码摄像头", "code camera", "absent", "", "", "", ""),
 )
 

@@ -334,6 +334,20 @@ SAMPLES: Mapping[str, Sample] = {
     "leave": (None, lambda p, w: pages.leave(p, m.Leave())),
     "leave-card": (None, lambda p, w: pages.leave(p, m.Leave(("card",)))),
     "leave-more": (None, lambda p, w: pages.leave(p, m.Leave(("card", "receipt", "certificate")))),
+    "closed-own": (
+        None,
+        lambda p, w: pages.closed(
+            replace(p, countdown=None),
+            m.Closed(
+                w(
+                    "下午两点换好主板就开，急事请到二楼 5 号窗口，那里有人帮您",
+                    "Open again at 2 pm. If it cannot wait, go to window 5 upstairs.",
+                ),
+                _near(w),
+                until=False,
+            ),
+        ),
+    ),
     "closed": (
         None,
         lambda p, w: pages.closed(

@@ -12,25 +12,22 @@ Nothing here says a long number aloud (`screens.speech.masking`); with `private`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import singledispatch
+from collections.abc import Iterable
 
 from config.spoken import sentences
 from screens import screen as s
 from screens.focus import typed_keys
 from screens.speech.asked import asked, does, how
+from screens.speech.block_words import ALARMS, Line, block_lines, row_words
 from screens.speech.masking import aloud
 from screens.speech.things import Thing, Where, sign_name, things
 from screens.text import MASK
 
 MOST_NEWS = 4
 """So many changes of a page are said one by one; when more have changed, its announcement is said."""
-ALARMS = ("attention", "fault")
 TOLD_WHOLE = frozenset({"not_done", "closed", "queued", "help_asked", "still_there", "officer_wait", "bill_none"})
 """Pages that say what went wrong or what somebody waits for: all of it is said at once, with the next step and whom to
 call."""
-
-Line = tuple[str, ...]
 
 
 def spoken(screen: s.Screen, *, private: bool = False) -> tuple[str, ...]:
@@ -40,7 +37,7 @@ def spoken(screen: s.Screen, *, private: bool = False) -> tuple[str, ...]:
 
 def lines(screen: s.Screen, where: Where) -> list[tuple[str, ...]]:
     """The whole page, the sentences of one thing together."""
-    parts = [_opening(screen), *(line for block in screen.blocks for line in _block(block, where))]
+    parts = [_opening(screen), *(line for block in screen.blocks for line in block_lines(block, where))]
     parts += [(action.label,) for action in screen.nav]
     said = (_sentences(part, where) for part in parts)
     return [line for line in said if line]
@@ -56,7 +53,7 @@ def announcement(
     parts: list[Line] = [_opening(screen)]
     for block in screen.blocks:
         if block is not asked(screen) and (_is_urgent(block) or (screen.page in TOLD_WHOLE and _is_told(block))):
-            parts += _block(block, where)
+            parts += block_lines(block, where)
     if screen.backdrop:
         return _once([*parts, (say("speech.start"),)] if can_press else parts, where)
     if screen.page in TOLD_WHOLE and any(action.key == "help" for action in screen.nav):
@@ -111,7 +108,7 @@ def _asked(screen: s.Screen, where: Where, *, digits: bool) -> Line:
     block = asked(screen)
     if block is None:
         return ()
-    said = tuple(part for line in _block(block, where) for part in line)
+    said = tuple(part for line in block_lines(block, where) for part in line)
     return (where.words.t("speech.now"), *said, *how(screen, where, digits=digits))
 
 
@@ -196,9 +193,9 @@ def _words_only(screen: s.Screen, node: s.Node, where: Where) -> Iterable[str]:
                 for row in block.rows:
                     hidden = f"{row.label} {'' if row.private else row.value} {row.source}".strip()
                     if hidden == node.name:
-                        return _row(row, where)
+                        return row_words(row, where)
             elif isinstance(block, s.Table) and block.private and node.name == MASK:
-                return [part for line in _block(block, where) for part in line]
+                return [part for line in block_lines(block, where) for part in line]
     for block in screen.blocks:
         if isinstance(block, s.Notice | s.Result) and f"{block.text} {block.detail}".strip() == node.name:
             return [block.text, block.detail]
@@ -207,154 +204,3 @@ def _words_only(screen: s.Screen, node: s.Node, where: Where) -> Iterable[str]:
     if node.role == "heading" and node.name == f"{screen.title} {screen.subtitle}".strip():
         return [screen.title, screen.subtitle]
     return [node.name]
-
-
-def _row(row: s.Row, where: Where) -> tuple[str, ...]:
-    if row.private and not where.private:
-        return row.label, where.words.t("speech.private")
-    return row.label, aloud(row.value, where.language, private=where.private, public_phones=False), row.source
-
-
-@singledispatch
-def _block(block: s.Block, where: Where) -> Iterator[Line]:
-    """Things to press say their name and state; blocks without words say nothing."""
-    for (key, _), thing in things_of(block, where):
-        if key not in ("key", "layer"):
-            yield (*thing.names, *thing.state)
-
-
-def things_of(block: s.Block, where: Where) -> list[tuple[tuple[str, str], Thing]]:
-    """The things to press of one block, in their order."""
-    page = s.Screen("", "", s.Header("", ""), blocks=(block,), language=where.language)
-    return list(things(page, where).items())
-
-
-@_block.register
-def _(block: s.Heading, where: Where) -> Iterator[Line]:
-    yield block.text, block.note
-
-
-@_block.register
-def _(block: s.Paragraph, where: Where) -> Iterator[Line]:
-    yield (block.text,)
-
-
-@_block.register
-def _(block: s.Notice, where: Where) -> Iterator[Line]:
-    alarm = where.words.t(f"speech.{block.tone}") if block.tone in ALARMS else ""
-    yield alarm, block.text, block.detail
-
-
-@_block.register
-def _(block: s.Result, where: Where) -> Iterator[Line]:
-    yield block.text, block.detail
-
-
-@_block.register
-def _(block: s.Rows, where: Where) -> Iterator[Line]:
-    yield (block.title,)
-    for row in block.rows:
-        yield _row(row, where)
-
-
-@_block.register
-def _(block: s.Table, where: Where) -> Iterator[Line]:
-    yield (block.title,)
-    if block.private and not where.private:
-        yield (where.words.t("speech.private"),)
-        return
-    for record in block.records:
-        pairs = zip(block.columns, record, strict=True)
-        cells = ((c, aloud(v, where.language, private=where.private, public_phones=False)) for c, v in pairs if v)
-        yield tuple(part for cell in cells for part in cell)
-
-
-@_block.register
-def _(block: s.Money, where: Where) -> Iterator[Line]:
-    amount = f"{block.fen / 100:.2f}".removesuffix(".00")
-    yield block.title, where.words.t("fee.yuan", yuan=amount), block.basis
-
-
-@_block.register
-def _(block: s.Figure, where: Where) -> Iterator[Line]:
-    yield block.caption, block.text
-
-
-@_block.register
-def _(block: s.Field, where: Where) -> Iterator[Line]:
-    thing = things_of(block, where)[0][1]
-    if block.error:
-        yield (*thing.names, thing.state[0], where.words.t("speech.fault"), block.error)
-    else:
-        yield (*thing.names, *thing.state)
-
-
-@_block.register
-def _(block: s.Choice, where: Where) -> Iterator[Line]:
-    chosen = [option.label for option in block.options if option.key == block.selected]
-    yield (
-        (block.label, where.words.t("speech.chosen"), *chosen)
-        if chosen
-        else (block.label, where.words.t("speech.empty"))
-    )
-    if block.error:
-        yield where.words.t("speech.fault"), block.error
-
-
-@_block.register
-def _(block: s.PinPad, where: Where) -> Iterator[Line]:
-    say = where.words.t
-    told = say("pin.typed", count=block.typed, length=block.length)
-    yield (block.label, told, say("speech.fault"), block.error) if block.error else (block.label, told)
-
-
-@_block.register
-def _(block: s.Keypad, where: Where) -> Iterator[Line]:
-    if block.next is not None:
-        yield (block.next.label,)
-
-
-@_block.register
-def _(block: s.Candidates, where: Where) -> Iterator[Line]:
-    if block.words:
-        yield where.words.t("speech.candidates"), block.words[0]
-
-
-@_block.register
-def _(block: s.Ink, where: Where) -> Iterator[Line]:
-    yield (block.label,)
-
-
-@_block.register(s.Picture)
-@_block.register(s.Preview)
-@_block.register(s.Qr)
-def _(block: s.Picture | s.Preview | s.Qr, where: Where) -> Iterator[Line]:
-    yield (block.caption,)
-
-
-@_block.register
-def _(block: s.Progress, where: Where) -> Iterator[Line]:
-    yield (block.label,)
-
-
-@_block.register
-def _(block: s.Rating, where: Where) -> Iterator[Line]:
-    yield block.title, block.note
-
-
-@_block.register
-def _(block: s.Measures, where: Where) -> Iterator[Line]:
-    for line in block.lines:
-        yield line.label, line.value, line.told
-
-
-@_block.register
-def _(block: s.Chart, where: Where) -> Iterator[Line]:
-    yield block.title, *(f"{bar.label} {bar.value}".strip() for bar in block.bars)
-
-
-@_block.register(s.Wipe)
-@_block.register(s.Plain)
-@_block.register(s.Cross)
-def _(block: s.Wipe | s.Plain | s.Cross, where: Where) -> Iterator[Line]:
-    yield (block.label,)

@@ -17,7 +17,7 @@ from simulator.bench.standing import Standing
 from simulator.bench.things_routes import Newcomers
 from simulator.families import FAMILIES
 from simulator.platform.faults import PARTS, FaultPlan
-from simulator.platform.problems import PROBLEMS
+from simulator.platform.problem_table import PROBLEMS
 from simulator.processes import Process
 from simulator.world import World
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.acceptance.words import MENDING
-from simulator.breakdowns import ALL, READER, RECEIPTS, Breakdown, named
+from simulator.breakdowns import ALL, BROKER, READER, RECEIPTS, Breakdown, named
 from simulator.families import FAMILIES
 from simulator.processes import program
 
@@ -50,7 +50,7 @@ class Breaking:
         bench = self._bench
         if breakdown.where == "tls":
             return "the bench's platform speaks without TLS; tests/diagnostics/test_breakdowns.py plays it"
-        if breakdown.where in ("clock", "disk", "certificate") or breakdown.act == "swap":
+        if breakdown.where in ("clock", "disk", "certificate", "fleet") or breakdown.act == "swap":
             if bench.processes.get("terminal") is None:
                 return "this bench was started without a terminal"
             if breakdown.where == "clock" and bench.clock is not None:
@@ -105,6 +105,8 @@ class Breaking:
                 await terminal.refuse_disk()
             case "certificate", _:
                 await self._again_with({}, {"platform": self._certificate(args["days"])})
+            case "fleet", _:
+                await self._again_with({}, {"fleet": {"broker": BROKER}})
             case "link", "swap":
                 links = {family: bench.world.device(family).link for family in (READER, RECEIPTS)}
                 swapped = {READER: links[RECEIPTS], RECEIPTS: links[READER]}

@@ -17,9 +17,9 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from simulator.bench.live_books import Baseline, LiveBooks, NotYet, Places, read_only
-from simulator.hall import NoTerminal, load_terminal
 from simulator.processes import Process
 from simulator.promises import balanced, personal, said
+from simulator.terminals import NoTerminal, load_terminal
 from simulator.world import World
 
 State = Literal["holds", "under way", "broken", "not seen"]

@@ -63,6 +63,9 @@ class Carried(Protocol):
     def last_will(self) -> mqtt.Publish:
         """The will of the connection that begins now."""
 
+    def forgotten(self) -> None:
+        """The broker has accepted us and knows nothing of before, before anything is repeated."""
+
     def connected(self) -> None:
         """The broker has accepted us, before anything that waits is sent."""
 
@@ -184,6 +187,11 @@ class Connection(asyncio.Protocol):
         self._send_waiting()
         return True
 
+    def take_back(self, topic: str) -> None:
+        """Nothing that waits or is on its way under `topic` is sent by us any more."""
+        self._waiting = deque(held for held in self._waiting if held.message.topic != topic)
+        self._on_the_way = {n: held for n, held in self._on_the_way.items() if held.message.topic != topic}
+
     async def _come_up(self) -> bool:
         loop = asyncio.get_running_loop()
         self._greeted, self._gone = loop.create_future(), asyncio.Event()
@@ -219,8 +227,10 @@ class Connection(asyncio.Protocol):
         self._counters.connects += 1
         self._most = min(MOST_ON_THE_WAY, answer.receive_maximum)
         self._up = True
-        if self._carried.filters and not answer.session_present:
-            self._write(mqtt.subscribe(self._number(), *self._carried.filters))
+        if not answer.session_present:
+            self._carried.forgotten()
+            if self._carried.filters:
+                self._write(mqtt.subscribe(self._number(), *self._carried.filters))
         self._repeat(known=answer.session_present)
         self._carried.connected()
         self._send_waiting()

@@ -180,6 +180,8 @@ class Fleet:
             "seed": self._options.seed, "ran_s": round(time.monotonic() - self._began, 1),
             "events": minted, "dropped": sum(t.books.dropped for t in self.terminals),
             "acknowledged": sum(t.books.acknowledged for t in self.terminals), "backlog": self.backlog,
+            "acknowledgements": sum(t.acknowledgements for t in self.terminals),
+            "repeated": sum(t.books.repeated for t in self.terminals),
             "rebirths": sum(t.rebirths for t in self.terminals), "latest_beat_s": round(self._late_s, 3),
             "connections": asdict(self.counters),
             "cpu_s": round(used.ru_utime + used.ru_stime, 2), "peak_mib": round(used.ru_maxrss / 1024, 1),

@@ -56,6 +56,7 @@ TROUBLES: Final = (
 SECTIONS: Final = (
     "reader", "face-camera", "document-camera", "code-camera", "receipt-printer", "licence-printer", "pad",
     "cabinet", "platform", "time", "storage", "power", "screen", "sound", "certificates", "updates",
+    "fleet", "door",
 )  # fmt: skip
 
 

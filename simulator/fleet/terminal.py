@@ -9,9 +9,10 @@ import uuid
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
-from config.fleet_contract import NEVER_DROPPED, QOS, REBIRTH_LEAST_S, VERSION, EventClass, Mode
+from config.fleet_contract import MOST_UNHELD, NEVER_DROPPED, QOS, REBIRTH_LEAST_S, VERSION, EventClass, Mode
 from simulator.fleet.city import Place
 from simulator.fleet.connection import Connection
 from simulator.fleet.life import Happening, Life
@@ -33,6 +34,9 @@ class Books:
     minted: dict[str, int] = field(default_factory=dict)
     dropped: int = 0
     acknowledged: int = 0
+    """Events that the broker has confirmed."""
+    repeated: int = 0
+    """Events that were told again because nobody held them."""
     digest: str = ""
     """SHA-256 of `n class id` of every money event, a line each."""
     _hash: Any = field(default_factory=hashlib.sha256, repr=False)
@@ -51,7 +55,7 @@ class Books:
 class _Kept:
     kind: EventClass
     n: int
-    message: Publish
+    event: dict[str, Any]
 
 
 class Terminal:
@@ -67,6 +71,12 @@ class Terminal:
         self._seq = 0
         self._now = now
         self._kept: deque[_Kept] = deque()
+        self._sent: deque[_Kept] = deque()
+        """The broker has them, or will soon; nobody has said that they are held."""
+        self._held = self._after = self._confirmed = 0
+        self._is_heeded = False
+        """There is a control room that says what it holds."""
+        self.acknowledgements = self.heard_requests = 0
         self._told_metrics: dict[str, float] = {}
         self._told_sections: dict[str, Any] = {}
         self._told_supplies: dict[str, Any] = {}
@@ -82,8 +92,8 @@ class Terminal:
 
     @property
     def filters(self) -> tuple[str, ...]:
-        """Requests for a rebirth; orders are the real agent's."""
-        return (self.topics.requests,)
+        """What the control room holds, requests for a rebirth; orders are the real agent's."""
+        return (self.topics.of("acknowledged"), self.topics.of("request"), self.topics.requests)
 
     @property
     def backlog(self) -> int:
@@ -96,6 +106,18 @@ class Terminal:
         gone = {"v": VERSION, "terminal": self.topics.terminal, "session": self._session, "online": False}
         return Publish(self.topics.of("state"), _json(gone), QOS["state"], retain=True)
 
+    def forgotten(self) -> None:
+        """What nobody holds is told again, in order."""
+        if self.connection is not None:
+            self.connection.take_back(self.topics.of("event"))
+        self._again()
+
+    def _again(self) -> None:
+        self.books.repeated += sum(each.n <= self._confirmed for each in self._sent)
+        self._kept.extendleft(reversed(self._sent))
+        self._sent.clear()
+        self._after = self._held
+
     def connected(self) -> None:
         """State, birth, then what waits."""
         self._told_state = ()
@@ -107,16 +129,37 @@ class Terminal:
         """What had no acknowledgement is the connection's to repeat."""
 
     def heard(self, message: Publish) -> None:
-        """A request for a rebirth, at most once a minute; anything else is not for us."""
-        if message.topic != self.topics.requests or self.topics.terminal.encode() not in message.payload:
-            return
+        """What is held, or a request for a rebirth (honoured once a minute); anything else is not for us."""
         try:
-            asked = json.loads(message.payload)
+            said = json.loads(message.payload)
         except ValueError:
             return
-        wanted = {"want": "rebirth", "terminal": self.topics.terminal}
+        if not isinstance(said, dict) or said.get("terminal") != self.topics.terminal:
+            return
+        if message.topic == self.topics.of("acknowledged"):
+            self._acknowledged(said)
+        elif message.topic in (self.topics.of("request"), self.topics.requests):
+            self._requested(said)
+
+    def _acknowledged(self, said: dict[str, Any]) -> None:
+        self._is_heeded = True
+        self.acknowledgements += 1
+        if said.get("chain") != self.books.chain:
+            return
+        self._hold(int(said["n"]))
+        if said.get("gap"):
+            self._again()
+        self._pump()
+
+    def _hold(self, n: int) -> None:
+        self._held = max(self._held, n)
+        while self._sent and self._sent[0].n <= self._held:
+            self._sent.popleft()
+
+    def _requested(self, said: dict[str, Any]) -> None:
+        self.heard_requests += 1
         at = self._now.timestamp()
-        if asked == wanted and (self._born_at is None or at - self._born_at >= REBIRTH_LEAST_S):
+        if said.get("want") == "rebirth" and (self._born_at is None or at - self._born_at >= REBIRTH_LEAST_S):
             self.rebirths += 1
             self._tell_birth()
 
@@ -151,7 +194,7 @@ class Terminal:
         place = {"hall_zh": self.place.hall_zh, "hall_en": self.place.hall_en, "division": self.place.division}
         birth = {
             "v": VERSION, "terminal": self.topics.terminal, "session": self._session, "seq": 0, "at": self._at(),
-            "software": SOFTWARE, **self._changes(), "place": place,
+            "software": SOFTWARE, **self._changes(), "place": place, "chain": self.books.chain,
         }  # fmt: skip
         self.connection.publish(Publish(self.topics.of("birth"), _json(birth), QOS["birth"]))
 
@@ -188,7 +231,7 @@ class Terminal:
             "class": what.kind, "at": what.at.isoformat(timespec="milliseconds"), "device": what.device,
             "severity": what.severity, "detail": what.detail,
         }  # fmt: skip
-        self._kept.append(_Kept(what.kind, n, Publish(self.topics.of("event"), _json(event), QOS["event"])))
+        self._kept.append(_Kept(what.kind, n, event))
 
     def _drop_one(self) -> None:
         """The oldest that may be lost; money and technicians' acts never are, then the queue grows beyond its bound."""
@@ -208,10 +251,21 @@ class Terminal:
             detail = {"count": len(lost), "from": lost[0], "to": lost[-1]}
             self._append(Happening("technician", "fleet.dropped", self._now, severity="attention", detail=detail))
         while self._kept and connection.waiting < MOST_IN_HAND:
-            connection.publish(self._kept.popleft().message, self._acknowledged)
+            if self._is_heeded and len(self._sent) >= MOST_UNHELD:
+                return
+            kept = self._kept.popleft()
+            self._sent.append(kept)
+            event = {**kept.event, "after": self._after, "held": self._held}
+            self._after = kept.n
+            message = Publish(self.topics.of("event"), _json(event), QOS["event"])
+            connection.publish(message, partial(self._is_confirmed, kept.n))
 
-    def _acknowledged(self) -> None:
-        self.books.acknowledged += 1
+    def _is_confirmed(self, n: int) -> None:
+        if n > self._confirmed:
+            self._confirmed = n
+            self.books.acknowledged += 1
+        if not self._is_heeded:
+            self._hold(n)
         self._pump()
 
     def _at(self) -> str:

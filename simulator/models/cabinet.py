@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from config.cabinet_map import cabinet_map
 from drivers.cabinet.frames import Framing, Parser, words
-from simulator.device import SimDevice, UnknownVerb
+from simulator.device import SimDevice, UnknownVerb, told_version
 from simulator.models.cabinet_board import Board
 from simulator.ports.serve import Port, Tap, make_port
 from simulator.wire.cabinet import ALWAYS, LINE_FAULTS, BoardEnd, Fault, Routine
@@ -65,6 +65,7 @@ class CabinetSim(SimDevice):
         "truncated": "answers cut in half: times=1 or always",
         "noise": "stray bytes before an answer (serial only): times=1 or always",
         "slow": "answers come later: seconds=0.2, times=1 or always",
+        "firmware": "another firmware, told at the next opening: version=1.5",
         "restart": "the board's supply blinks: its lights go dark",
         "clear_faults": "end every fault of the line",
     }
@@ -241,6 +242,9 @@ class CabinetSim(SimDevice):
     def _do_slow(self, seconds: Any = 0.2, times: Any = 1) -> None:
         delay = _number(seconds, 0.001, 60, "seconds")
         self.end.faults.append(Fault("slow", _times(times), delay))
+
+    def _do_firmware(self, version: Any = "1.5") -> None:
+        self.board.firmware = told_version(version)
 
     def _do_restart(self) -> None:
         self.board.power_on()

@@ -5,8 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from config.cabinet_map import SLOTS, CabinetMap, Kind, Slot
-from drivers.cabinet.frames import Image, Lit, Place, Read, Write, lit_in, output_places, place, put
+from drivers.cabinet.frames import (
+    PRODUCT,
+    REVISION,
+    VENDOR,
+    Image,
+    Lit,
+    Place,
+    Read,
+    Told,
+    Write,
+    lit_in,
+    output_places,
+    place,
+    put,
+)
 
+ILLEGAL_FUNCTION = 1
 ILLEGAL_ADDRESS = 2
 ILLEGAL_VALUE = 3
 
@@ -36,6 +51,7 @@ class Board:
     ups_low: bool = False
     ups_engaged: bool = False
     ups_recovered: bool = False
+    firmware: str = "1.4"
     outputs: Image = field(default_factory=dict)
     _reach: dict[Kind, range] = field(default_factory=dict)
 
@@ -48,6 +64,12 @@ class Board:
         for kind, address in places:
             known = self._reach.get(kind, range(address, address + 1))
             self._reach[kind] = range(min(known.start, address), max(known.stop, address + 1))
+
+    def told(self) -> Told:
+        """Maker, product, revision. Raises `Refused` by a board that does not know the function."""
+        if not self.cabinet.board.identification:
+            raise Refused(ILLEGAL_FUNCTION)
+        return Told(((VENDOR, "Simulated"), (PRODUCT, "CAB-16"), (REVISION, self.firmware)))
 
     def power_on(self) -> None:
         """Every lamp is dark."""

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from drivers.licence_printer.frames import Feed, IppError, Operation, request_words, response_words
-from simulator.device import SimDevice, UnknownVerb
+from simulator.device import SimDevice, UnknownVerb, told_version
 from simulator.models.printed_pages import JPEG, PDF, PWG, count_pages, icon, kind_of, picture
 from simulator.models.printer_engine import TRAY_SHEETS, Engine
 from simulator.ports.ipp_http import IppHttpPort
@@ -50,6 +50,7 @@ class LicencePrinterSim(SimDevice):
         "lose_request": "cut the line instead of doing what the next request asks for: operation",
         "stall": "do what the next request asks for, but never answer: operation",
         "forget": "forget every job",
+        "firmware": "another firmware, told at the next opening: version=1.1",
     }
 
     def __init__(self, address: str, **options: Any) -> None:
@@ -178,6 +179,9 @@ class LicencePrinterSim(SimDevice):
             return request_words(message)
         return response_words(message)
 
+    def _firmware(self, version: str = "1.1") -> None:
+        self._identity = self.end.identity = replace(self._identity, firmware=told_version(version))
+
     def _verbs(self) -> dict[str, Callable[..., Any]]:
         engine = self.engine
 
@@ -189,6 +193,7 @@ class LicencePrinterSim(SimDevice):
             return act
 
         return {
+            "firmware": self._firmware,
             "jam": engine.jam,
             "clear_jam": put(jammed=False),
             "paper_out": put(sheets=0),

@@ -67,6 +67,8 @@ class Faults:
     last_only: bool = False
     latin1: bool = False
     status_code: int = 0
+    self_test_fails: bool = False
+    no_self_test: bool = False
 
 
 SWITCHES: Final[Mapping[str, tuple[str, str]]] = {
@@ -82,6 +84,8 @@ SWITCHES: Final[Mapping[str, tuple[str, str]]] = {
     "no_message_ids": ("no_message_ids", "does not number its messages (tag 1F73) though it is asked to"),
     "lengthless_totals": ("lengthless_totals", "forgets the length byte of the end-of-day status"),
     "end_of_day_fails": ("end_of_day_fails", "the end of day fails (77), then F0"),
+    "self_test_fails": ("self_test_fails", "its self-test ends with a fault of its card reader (06 1E E2)"),
+    "no_self_test": ("no_self_test", "knows no self-test (84 83)"),
     "double_status": ("double_status", "says an acknowledged approval twice"),
     "keep_refused_hold": ("keep_refused_hold", "keeps a pre-authorisation that the terminal refused"),
     "no_hold_list": ("no_hold_list", "does not list its pre-authorisations"),

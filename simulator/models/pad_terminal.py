@@ -78,6 +78,7 @@ class Terminal:
         self.registered = False
         self.currency = 156
         self.terminal_id = "52523535"
+        self.software = "SPECIMEN-PAD-1.0"
         self.phase = "idle"
         self.asked_fen = 0
         self.display = "READY"

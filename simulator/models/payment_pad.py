@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from drivers.payment_pad.frames import ApduReader, Deframer, FrameError, Token, decode_apdu, describe
-from simulator.device import SimDevice, UnknownVerb
+from simulator.device import SimDevice, UnknownVerb, told_version
 from simulator.models.pad_faults import ALIENS, Faults, arm, is_on, seconds_of, verbs
 from simulator.models.pad_terminal import RIGHT_PIN, Act, Terminal, Times
 from simulator.ports.serve import Port, Tap, make_port
@@ -43,6 +43,7 @@ class PaymentPad(SimDevice):
         "mute": "updates itself so long after an end of day: seconds=5, how=E0 or FC, deaf=false",
         "wrong_protocol": f"answers in another protocol: times=1, what={', '.join(ALIENS)}",
         **verbs(),
+        "firmware": "another software, told at the next status enquiry: version=SPECIMEN-PAD-1.1",
         "clear_faults": "end every fault",
     }
 
@@ -224,6 +225,9 @@ class PaymentPad(SimDevice):
         if not 0 <= number <= 0xFF:
             raise ValueError("status_code: code is 00 to FF, hexadecimal")
         self.terminal.faults.status_code = number
+
+    def _do_firmware(self, version: str = "SPECIMEN-PAD-1.1") -> None:
+        self.terminal.software = told_version(version)
 
     def _do_mute(self, seconds: Any = 5.0, how: str = "E0", deaf: Any = False) -> None:
         if str(how).upper() not in ("E0", "FC"):

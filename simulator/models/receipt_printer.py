@@ -7,7 +7,7 @@ from typing import Any
 
 from config.receipt_printers import receipt_printer
 from drivers.receipt_printer.frames import ReceiptWords
-from simulator.device import SimDevice, UnknownVerb
+from simulator.device import SimDevice, UnknownVerb, told_version
 from simulator.models.receipt_mechanism import NEAR_END_M, Mechanism
 from simulator.models.receipt_paper import Paper, Receipt, png
 from simulator.models.receipt_presenter import Presenter
@@ -40,6 +40,7 @@ class SimReceiptPrinter(SimDevice):
         "clear_fault": "take out scraps, let the head cool, repair and restart the electronics",
         "silent": "answer nothing, print on (on=true|false)",
         "hold": "take everything, print nothing, report nothing (on=true|false)",
+        "firmware": "another firmware, told at the next opening: version=1.07; empty: it tells none, and no number",
         "power_off": "switch off",
         "power_on": "switch on",
     }
@@ -74,6 +75,7 @@ class SimReceiptPrinter(SimDevice):
             "clear_fault": self._clear_fault,
             "silent": lambda on=True: self._switch("silent", on),
             "hold": lambda on=True: self._switch("held", on),
+            "firmware": lambda version="1.07": setattr(self.end, "firmware", told_version(version)),
             "power_off": lambda: self.end.power(False, drop_line=self.port.address.startswith("tcp:")),
             "power_on": lambda: self.end.power(True),
         }

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from drivers.ups.frames import MAX_LINE
-from simulator.device import SimDevice, UnknownVerb
+from simulator.device import SimDevice, UnknownVerb, told_version
 from simulator.wire.nut import NutEnd
 
 NAME = "ups"
@@ -29,6 +29,7 @@ class UpsSim(SimDevice):
         "battery": "the battery holds so much: charge=35 (percent), runtime_s=120",
         "battery_low": "the battery is nearly empty (mains failed before)",
         "replace_battery": "the battery is worn out: on=true",
+        "firmware": "another firmware: version=2.17",
         "silent": "no answer to anything: on=true",
         "stale": "the server has lost its UPS: on=true",
         "garbled": "answers that are none: on=true",
@@ -42,6 +43,7 @@ class UpsSim(SimDevice):
         self.on_mains = True
         self.worn = False
         self.forced_low = False
+        self.firmware = "2.16"
         self.end = NutEnd(NAME, self.variables)
         self._clock = clock
         self._full_s = runtime_s
@@ -128,9 +130,11 @@ class UpsSim(SimDevice):
             "battery.runtime": f"{charge * self._full_s / 100:.0f}",
             "device.type": "ups",
             "input.voltage": "230.0" if self.on_mains else "0.0",
+            "ups.firmware": self.firmware,
             "ups.load": "18",
             "ups.mfr": "Simulated",
             "ups.model": "Battery 600",
+            "ups.serial": "SIM-UPS-1",
             "ups.status": " ".join([*words, *["RB"] * self.worn]),
         }
 
@@ -156,7 +160,7 @@ class UpsSim(SimDevice):
         if verb not in self.verbs:
             raise UnknownVerb(f"the UPS cannot {verb!r}; it can {', '.join(self.verbs)}")
         on = args.pop("on", True) not in (False, 0, "0", "false", "off", "no", "")
-        if verb != "battery" and args:
+        if verb not in ("battery", "firmware") and args:
             raise ValueError(f"{verb}: unknown {', '.join(args)}; {self.verbs[verb]}")
         match verb:
             case "mains_off":
@@ -167,6 +171,8 @@ class UpsSim(SimDevice):
                 self.on_mains, self.forced_low = True, False
             case "battery":
                 self._battery(**args)
+            case "firmware":
+                self._set_firmware(**args)
             case "battery_low":
                 if self.on_mains:
                     raise ValueError("battery_low: mains are on, so the battery is charged; do mains_off first")
@@ -179,6 +185,11 @@ class UpsSim(SimDevice):
                 self.end.spoil = verb if on else ""
         self.changed()
         return self.state()
+
+    def _set_firmware(self, version: Any = "2.17", **more: Any) -> None:
+        if more:
+            raise ValueError(f"firmware: unknown {', '.join(more)}; {self.verbs['firmware']}")
+        self.firmware = told_version(version)
 
     def _battery(self, charge: Any = None, runtime_s: Any = None, **more: Any) -> None:
         if more:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from simulator.platform.problems import PROBLEMS
+from simulator.platform.problem_table import PROBLEMS
 
 AREAS = r"^[a-z][a-z0-9:-]{2,39}$"
 MOST_PLANS = 32

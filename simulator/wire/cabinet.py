@@ -13,6 +13,7 @@ from drivers.cabinet.frames import (
     Parser,
     Read,
     Refusal,
+    Tell,
     Values,
     Write,
     Written,
@@ -146,6 +147,8 @@ class BoardEnd:
                     if kind in ("coil", "discrete"):
                         values += (0,) * (-len(values) % BITS_PER_BYTE)
                     return Values(kind, values)
+                case Tell():
+                    return self.board.told()
                 case Write(kind, start, values):
                     self.board.write(request)
                     return Written(kind, start, len(values), values[0] if request.single else None)

@@ -74,6 +74,7 @@ class Identity:
     without: frozenset[int] = frozenset()
     count_pages: bool = True
     count_sheets: bool = True
+    firmware: str = "1.0"
 
 
 def unsupported(identity: Identity, template: Group) -> tuple[Attribute, ...]:
@@ -116,7 +117,8 @@ def printer_attributes(engine: Engine, identity: Identity, operations: tuple[int
         attribute("printer-more-info", Tag.URI, "http" + identity.uri.removeprefix("ipp")),
         attribute("printer-uuid", Tag.URI, identity.uuid),
         attribute("printer-device-id", Tag.TEXT, device_id),
-        attribute("printer-firmware-string-version", Tag.TEXT, "1.0"),
+        attribute("printer-firmware-name", Tag.NAME, "main"),
+        attribute("printer-firmware-string-version", Tag.TEXT, identity.firmware),
         attribute("printer-state", Tag.ENUM, int(engine.state())),
         attribute("printer-state-reasons", Tag.KEYWORD, *reasons),
         attribute("printer-state-message", Tag.TEXT, ", ".join(reasons)),

@@ -38,7 +38,7 @@ SCRIPTS: Final[dict[type, Callable[[script.Pad, Any], script.Script]]] = {
     TurnoverTotals: lambda pad, _: script.totals(pad),
     ReadCard: script.read_card,
     Diagnosis: lambda pad, _: script.chore(pad, 1.0, (0xC2, 0x62)),
-    SelfTest: lambda pad, _: script.chore(pad, 1.0),
+    SelfTest: lambda pad, _: script.self_test(pad),
     Initialisation: lambda pad, _: script.chore(pad, 1.0, (0x51,)),
     SetClock: lambda pad, _: script.chore(pad, 0.1, (0x62,)),
     PreAuthorisation: pad_payment.payment,

@@ -32,6 +32,8 @@ from simulator.models.pad_terminal import Act, Terminal
 
 PRESENT, WAIT = 0x0A, 0x0E
 TIMED_OUT = 0x6C
+READER_BROKEN = 0xE2
+SELF_TEST_S = 1.0
 LATIN = "DANKE, AUF WIEDERSEHEN - Ä"
 """The last line of its receipts: its last letter has another place in each character set of pads."""
 
@@ -149,7 +151,7 @@ def enquiry(pad: Pad, code: int) -> Script:
     if code:
         yield Say(Completion(status=code, bare=True).apdu(), pad.terminal.times.ack_s)
     else:
-        software = Completion(status=0, software="SPECIMEN-PAD-1.0", bare=True)
+        software = Completion(status=0, software=pad.terminal.software, bare=True)
         yield Say(software.apdu(), pad.terminal.times.ack_s)
 
 
@@ -161,6 +163,17 @@ def chore(pad: Pad, seconds: float, cures: tuple[int, ...] = ()) -> Script:
     if pad.terminal.faults.status_code in cures:
         pad.terminal.faults.status_code = 0
     yield from complete(pad)
+
+
+def self_test(pad: Pad) -> Script:
+    """06 79: it tests itself, and ends with 06 0F, or with 06 1E and the result that says which part failed."""
+    if pad.terminal.faults.self_test_fails:
+        yield Say(positive())
+        yield from show(pad, WAIT, "SELF TEST")
+        yield Pause(SELF_TEST_S)
+        yield from end(pad, READER_BROKEN)
+    else:
+        yield from chore(pad, SELF_TEST_S)
 
 
 def refuse(pad: Pad, code: int, *, with_status: bool) -> Script:

@@ -24,6 +24,7 @@ from drivers.payment_pad.frames import (
     Refund,
     Registration,
     Reset,
+    SelfTest,
     SetClock,
     StatusEnquiry,
     decode_command,
@@ -315,7 +316,8 @@ class PadEnd:
             self._begin(script.refuse(self, code, with_status=money))
         else:
             made = SCRIPTS.get(type(command))
-            if made is None or (t.faults.no_holds and isinstance(command, HOLDS)):
+            lacking = HOLDS * t.faults.no_holds + (SelfTest,) * t.faults.no_self_test
+            if made is None or isinstance(command, lacking):
                 self._line.send(self.now, negative(UNSUPPORTED))
             else:
                 self._begin(made(self, command))

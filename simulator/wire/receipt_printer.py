@@ -31,6 +31,7 @@ from simulator.models.receipt_typesetter import Typesetter
 CUTS = ("GS V", "ESC i", "ESC m")
 CUT_S = 0.35
 FIRMWARE = "1.06"
+SERIAL = "SIM0000001"
 MODEL_ID, TYPE_ID, VERSION_ID = 0x20, 0x02, 0x01
 STORE_STEP = 64
 _TICK = 1e-6
@@ -61,6 +62,8 @@ class ReceiptPrinterEnd:
         self.tuning = tuning
         self.lost_bytes = 0
         self.jobs_done = 0
+        self.firmware = FIRMWARE
+        """What it tells at GS I 65; "": like many plain printers it tells neither this nor a serial number."""
         self._parser = CommandParser()
         self._scanner = RealTimeScanner()
         self._queue: deque[tuple[Item, int]] = deque()
@@ -213,7 +216,9 @@ class ReceiptPrinterEnd:
         singles = {1: MODEL_ID, 49: MODEL_ID, 2: TYPE_ID, 50: TYPE_ID, 3: VERSION_ID, 51: VERSION_ID}
         if n in singles:
             return bytes((singles[n],))
-        texts = {65: FIRMWARE, 66: self.profile.maker, 67: self.profile.model, 68: "SIM0000001", 69: "CHINA GB2312"}
+        texts = {66: self.profile.maker, 67: self.profile.model, 69: "CHINA GB2312"}
+        if self.firmware:
+            texts |= {65: self.firmware, 68: SERIAL}
         return text_reply(texts[n]) if n in texts else b""
 
     def _real_time(self, command: Command) -> bytes:

@@ -98,11 +98,56 @@ def test_answers_and_devices_become_a_machine_file_that_loads(places: Places) ->
     assert sorted(path.name for path in places.etc.iterdir()) == ["machine.toml", "site.toml"]
 
 
+def bare(places: Places) -> Places:
+    """A hall that shares no device."""
+    places.site.unlink()
+    return places
+
+
+def test_a_device_can_be_left_out_and_comes_back_when_it_is_found(places: Places) -> None:
+    none = {role: {"link": "无"} for role in ("id_card", "receipt_printer", "payment_pad", "camera")}
+    printer = {"licence_printer": LINKS["licence_printer"]}
+    cards_only = {"payments": {"ways": ["card"]}}
+    said = answered(bare(places), {**ANSWERS, **cards_only, "devices": {**none, **printer}})
+    assert "payment_pad: none here; what needs it is not offered" in said
+    settings = places.settings(places.machine)
+    assert sorted(settings.terminal.without) == sorted(none)
+    assert list(settings.devices) == ["licence_printer"]
+    looked = {check.name: check for check in checks(places, synchronised=True)}
+    assert looked["devices"].well is True
+    assert "receipt printer" in looked["devices"].sentence
+    assert looked["payments"].well is None, "phones may pay, once somebody allows it"
+    answered(places, {}, [READER])  # the answers of before stand; a reader was plugged in since
+    settings = places.settings(places.machine)
+    assert "id_card" in settings.devices
+    assert "id_card" not in settings.terminal.without
+    assert "camera" in settings.terminal.without
+
+
+def test_a_machine_without_what_its_hall_shares(places: Places) -> None:
+    answered(places, {**ANSWERS, "terminal": {**ANSWERS["terminal"], "without": ["licence_printer"]}})
+    assert set(places.settings(places.machine).devices) == set(LINKS) - {"licence_printer"}
+    assert all(check.well is not False for check in checks(places, synchronised=True) if check.name == "devices")
+
+
+def test_a_device_that_was_forgotten_is_told_from_one_that_was_left_out(places: Places) -> None:
+    with pytest.raises(SetupError, match=r"devices\.id_card\.link: .*terminal\.without = \['id_card'\]"):
+        answered(bare(places), ANSWERS)
+    terminal = {**ANSWERS["terminal"], "division": "371002", "help_phone": "0631-12345"}
+    tree = {**ANSWERS, "terminal": terminal, "devices": {"camera": LINKS["camera"]}}
+    write_whole(places.machine, tree, None)
+    forgotten = next(check for check in checks(places, synchronised=True) if check.name == "devices")
+    assert forgotten.well is False
+    assert "id card, receipt printer, licence printer, payment pad" in forgotten.sentence
+    assert '"payment_pad"' in forgotten.remedy
+
+
 def test_what_the_hall_shares_is_not_asked(places: Places) -> None:
     terminal = {**ANSWERS["terminal"], "number": 3, "division": "371081"}
     write_whole(places.site, {"terminal": terminal, "platform": ANSWERS["platform"], "devices": LINKS}, None)
     said = answered(places, {"terminal": {"number": 9}})
-    assert read_toml(places.machine) == {"terminal": {"number": 9}}
+    phone = "0631-12345"  # the site says none: the usual one
+    assert read_toml(places.machine) == {"terminal": {"number": 9, "help_phone": phone}}
     assert places.settings(places.machine).terminal.division == "371081"
     assert "terminal.hall_zh: as site.toml says" in said
 

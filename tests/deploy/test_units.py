@@ -18,6 +18,7 @@ TREE = ROOT / "config/deploy/root"
 EXPOSURE = {
     "weihai-kiosk.service": 2.0,
     "weihai-kiosk-out-of-service.service": 1.5,
+    "weihai-kiosk-given-up.service": 1.8,
     "weihai-kiosk-x.service": 4.5,
     "weihai-kiosk-cage.service": 2.5,
     "weihai-kiosk-update.service": 5.6,
@@ -131,3 +132,13 @@ def test_maintainer_scripts_are_shell(script: str) -> None:
     text = path.read_text("utf-8")
     assert "set -e" in text
     assert "mkfs" not in text, "nothing is ever formatted"
+
+
+def test_an_order_that_a_power_cut_left_is_gone_before_anything_follows_it() -> None:
+    """And what was left half installed is put back before the terminal and before another order."""
+    lines = (TREE / "usr/lib/tmpfiles.d/weihai-kiosk.conf").read_text("utf-8").splitlines()
+    order = read_unit(UNITS / "weihai-kiosk-update.path")["Path"]["PathExists"][0]
+    assert f"r! {order}" in lines
+    guard = "weihai-kiosk-update-guard.service"
+    assert guard in read_unit(UNITS / "weihai-kiosk-update.service")["Unit"]["After"][0].split()
+    assert "weihai-kiosk.service" in read_unit(UNITS / guard)["Unit"]["Before"][0].split()

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from simulator.bench.bench import Bench
-from simulator.breakdowns import ALL, BREAKDOWNS, FURTHER, named
+from simulator.breakdowns import ALL, BREAKDOWNS, FURTHER, SINCE, named
 from simulator.families import make
 from simulator.world import World
 
 READER, RECEIPTS, LICENCES = "id-card-reader", "receipt-printer", "licence-printer"
 WITHOUT_TERMINAL = {
+    "fleets-broker-gone",
     "terminals-certificate-expiring",
     "clock-off-the-platform-refuses",
     "disk-full",
@@ -39,9 +40,8 @@ async def bench(folder: Path) -> AsyncIterator[Bench]:
 
 def test_each_has_a_name_of_its_own_in_both_languages_and_for_a_command_line() -> None:
     names = [name for each in ALL for name in (each.key, each.name, each.zh)]
-    assert (
-        len(ALL) == len(BREAKDOWNS) + len(FURTHER) == len({each.key for each in ALL}) == len({each.zh for each in ALL})
-    )
+    listed = len(BREAKDOWNS) + len(FURTHER) + len(SINCE)
+    assert len(ALL) == listed == len({each.key for each in ALL}) == len({each.zh for each in ALL})
     assert all(named(name).key for name in names)
     assert named("两个设备插反了") is named("two devices swapped") is named("two-devices-swapped")
     with pytest.raises(ValueError, match="no breakdown 'nothing'; there are paper-jammed"):

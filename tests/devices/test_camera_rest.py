@@ -23,6 +23,8 @@ from simulator.models.camera import CameraSim, make
 class Ticking:
     """A source with a picture every 0.1 s of a clock that moves only with it; counts what was decoded."""
 
+    keeps = False
+
     def __init__(self) -> None:
         self.now = 0.0
         self.decoded = self.skipped = 0
@@ -56,9 +58,10 @@ class Ticking:
     def glance(self, seen: int | None) -> Reading:
         return self.read(seen)
 
-    def skip(self) -> None:
+    def skip(self) -> float:
         self._tick()
         self.skipped += 1
+        return 0.1
 
     def until(self, moment: float) -> None:
         end = time.monotonic() + 10
@@ -218,3 +221,61 @@ def test_a_blurred_picture_is_less_sharp_whatever_its_brightness() -> None:
     assert exposure(np.full((64, 64, 3), 255, np.uint8)).burnt == 1.0
     assert exposure(np.zeros((64, 64, 3), np.uint8)).black == 1.0
     assert sharpness(np.full((480, 640, 3), 120, np.uint8)) == 0.0
+
+
+class Lying(Ticking):
+    """A picture every 0.02 s of the machine's own clock; what nobody takes lies there and is given at once."""
+
+    keeps = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began = time.monotonic()
+        self.taken = self.waits = 0
+
+    def clock(self) -> float:
+        return time.monotonic()
+
+    def _tick(self) -> None:
+        if self.over:
+            raise LinkLost("over")
+        self.taken += 1
+        self.waited = max(0.0, self.began + self.taken * 0.02 - time.monotonic())
+        self.waits += self.waited > 0
+        time.sleep(self.waited)
+
+    def read(self, seen: int | None) -> Reading:
+        self._tick()
+        return Reading(self.taken, np.full((64, 64, 3), self.taken % 200 + 30, np.uint8), waited_s=self.waited)
+
+    def skip(self) -> float:
+        self._tick()
+        return self.waited
+
+
+def test_a_grabber_at_rest_sleeps_and_what_lay_there_meanwhile_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grabbing, "REST_AFTER_S", 0.2)
+    monkeypatch.setattr(grabbing, "REST_READ_S", 0.5)
+    source = Lying()
+    grabber = Grabber(source, "x", source.clock)
+    grabber.start().result(5)
+    try:
+        time.sleep(0.6)
+        assert grabber.vital().resting
+        waits, taken = source.waits, source.taken
+        time.sleep(1.1)
+        assert source.taken - taken > 30, "nothing is left on the line"
+        assert source.waits - waits <= 10, "it is not woken by each picture"
+        vital = grabber.vital()
+        assert vital.signal is Signal.LIVE
+        assert 35 < vital.fps < 65
+        asked = time.monotonic()
+        while (frame := grabber.newest()) is None:
+            assert time.monotonic() - asked < 0.4
+            time.sleep(0.001)
+        shown = int(frame.pixels[0, 0, 0]) - 30
+        came = source.began + shown * 0.02
+        assert came > asked - 0.04, "as new as the question"
+    finally:
+        source.over = True
+        assert grabber.stop(2)

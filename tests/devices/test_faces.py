@@ -17,7 +17,7 @@ import pytest
 
 from drivers.camera.face_files import IRIS, MESH, SFACE, YUNET, ModelFile, WeightsWrong
 from drivers.camera.face_rules import PASS, RETAKE, Bands, View, guidance_for, judge
-from drivers.camera.face_wire import checked_sizes, parse_verdict
+from drivers.camera.face_wire import checked_sizes, parse_boxes, parse_verdict
 from drivers.camera.face_worker import Sight
 from drivers.camera.faces import FaceEngine
 from drivers.camera.frames import Picture
@@ -154,6 +154,18 @@ def test_the_model_files_are_the_measured_ones() -> None:
 @pytest.fixture(scope="module")
 def sight() -> Sight:
     return Sight(load_matcher("sface"))
+
+
+def test_where_a_face_is_is_told_and_that_there_is_none(sight: Sight) -> None:
+    wall = np.full((480, 640, 3), 140, np.uint8)
+    first, none = sight.answer("find", [seen(3), wall])["boxes"]
+    assert none is None
+    left, top, right, bottom = first
+    assert (left, right) == (pytest.approx(0.34, abs=0.06), pytest.approx(0.66, abs=0.06))  # in the middle of 640 x 480
+    assert (top, bottom) == (pytest.approx(0.2, abs=0.1), pytest.approx(0.75, abs=0.1))
+    shifted = np.roll(seen(3), 150, axis=1)
+    assert sight.find(shifted)[0] == pytest.approx(left + 150 / 640, abs=0.02)
+    assert parse_boxes(json.loads(json.dumps({"boxes": [first, none]}))) == [first, None]
 
 
 def test_others_are_refused(sight: Sight) -> None:
@@ -338,6 +350,8 @@ async def test_the_citizens_pass_as_themselves() -> None:
         glimpses = await engine.watch(seen(7), [seen(7), seen(7, "left35")])
         assert abs(glimpses[0].yaw) < 0.1
         assert glimpses[1].yaw > 0.25
+        boxes = await engine.find([seen(7), np.full((480, 640, 3), 120, np.uint8)])
+        assert boxes == [pytest.approx((0.35, 0.2, 0.64, 0.74), abs=0.05), None]
         assert engine.eyes
         assert (engine.retake_at, several.best >= 0) == (RETAKE, True)
         measured = (await engine.measure([draw(Scene("citizen", "citizen-03", pose="id"))]))[0]

@@ -98,6 +98,8 @@ TABLE = (
     Knob("status_code", {"code": "E0"}, "Refused", "remote-maintenance"),
     Knob("status_code", {"code": "DF"}, "Refused", "out-of-order"),
     Knob("end_of_day_fails"),
+    Knob("self_test_fails"),
+    Knob("no_self_test"),
     Knob("mute", {"seconds": 5}),
     Knob("wrong_protocol", {"times": 1000, "what": "other"}, "Refused", "wrong-device"),
     Knob("wrong_protocol", {"times": 1000, "what": "tls"}, "Refused", "wrong-device"),
@@ -162,7 +164,7 @@ def test_every_verb_of_the_tables_is_in_the_table_here() -> None:
     for verb in SimulatedPad.verbs:
         assert verb in known | {
             *("tap", "insert", "cancel_key", "cancel", "decline", "auto", "power_cycle", "lock_f0", "status_code"),
-            *("mute", "wrong_protocol", "clear_faults"),
+            *("mute", "wrong_protocol", "firmware", "clear_faults"),
         }
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,7 +22,7 @@ from kiosk.diagnostics.gather import facts_by_opening, facts_now
 from kiosk.diagnostics.ranking import first_line, first_trouble, report
 from kiosk.events import events
 from simulator.bench.breaking import ending_certificate
-from simulator.breakdowns import ALL, BREAKDOWNS, FURTHER, Breakdown
+from simulator.breakdowns import ALL, BREAKDOWNS, BROKER, FURTHER, SINCE, Breakdown
 from simulator.families import make
 from simulator.hall import NOON, Hall
 from simulator.inline_loop import run_inline
@@ -46,6 +47,8 @@ async def in_hall(folder: Path, breakdown: Breakdown) -> Facts:
         links["id_card"], links["receipt_printer"] = links["receipt_printer"], links["id_card"]
     if breakdown.where == "certificate":
         hall.settings = {**hall.settings, **certificate(folder, breakdown.args["days"])}
+    if breakdown.where == "fleet":
+        hall.settings = {**hall.settings, "fleet.broker": BROKER}
     await hall.open()
     other = MemoryLink(hall.links["id_card"])
     try:
@@ -113,6 +116,15 @@ def test_the_first_line_names_the_true_cause(breakdown: Breakdown, tmp_path: Pat
         assert events()[breakdown.event].remedy(language) in line
 
 
+def test_a_broker_that_is_gone_is_named_only_when_nothing_worse_is_there(tmp_path: Path) -> None:
+    with_toner = replace(SINCE[0], beside=(next(each for each in ALL if each.key == "toner-low"),))
+    sections = report(run_inline(in_hall(tmp_path, with_toner)), {})
+    first = first_trouble(sections)
+    assert first is not None
+    assert first.event == "device.licence-printer.toner-low"
+    assert next(each for each in sections if each.id == "fleet").state == "attention"
+
+
 def test_a_hall_that_is_well_has_nothing_to_tell(tmp_path: Path) -> None:
     async def well() -> Facts:
         hall = Hall(tmp_path)
@@ -128,6 +140,6 @@ def test_a_hall_that_is_well_has_nothing_to_tell(tmp_path: Path) -> None:
 
 def test_all_are_listed_in_the_docs() -> None:
     page = DOCS.read_text(encoding="utf-8")
-    assert (len(BREAKDOWNS), len(FURTHER)) == (20, 6)
+    assert (len(BREAKDOWNS), len(FURTHER), len(SINCE)) == (20, 6, 1)
     missing = [each.name for each in ALL if f"| {each.name} | `{each.event}` |" not in page]
     assert missing == []

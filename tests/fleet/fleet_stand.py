@@ -203,7 +203,7 @@ class Terminal:
         self.commands = Commands(journal, outbox, None, clock, self.orders_in_force)  # type: ignore[arg-type]
         self.keys = CommandKeys(settings.command_keys, folder)
         self.orders = Orders(TOPICS.terminal, self.keys, self.commands, journal, clock, TOPICS.of("result"))
-        self.backlog = Backlog(journal, folder, settings.backlog, "0123456789abcdef")
+        self.backlog = Backlog(journal, folder, settings.backlog, "0123456789abcdef", clock)
         self.done: list[str] = []
         self.agent = Agent(
             settings, TOPICS, PLACE, "0.1.0", "0123456789abcdef", self._looked, self.backlog, self.orders, clock  # type: ignore[arg-type]
@@ -234,7 +234,8 @@ Stand = Callable[..., Any]
 @pytest.fixture
 def stand(tmp_path: Path, mosquitto: Mosquitto, office: Office, monkeypatch: pytest.MonkeyPatch) -> Stand:
     """`async with stand() as terminal`: a journal and an agent that runs; the same folder each time."""
-    monkeypatch.setattr("kiosk.fleet.agent.CHAIN_S", 0.05)
+    monkeypatch.setattr("kiosk.fleet.forwarding.CHAIN_S", 0.05)
+    monkeypatch.setattr("kiosk.fleet.holding.GRACE_S", 0.0)  # no control room here
     monkeypatch.setattr("kiosk.fleet.agent.FIRST_BACKOFF_S", 0.05)
     monkeypatch.setattr("kiosk.fleet.agent.LONGEST_BACKOFF_S", 0.2)
     monkeypatch.setattr("kiosk.fleet.agent.LOOK_S", 0.1)

@@ -74,10 +74,11 @@ async def test_a_rebirth_is_given_once_a_minute_and_only_to_its_own_name(
     async with stand() as terminal:
         await listening.next("birth")
         born = terminal.agent._born_at
-        say(mosquitto, TOPICS.requests, b'{"want":"rebirth","terminal":"WH-HC-0004"}')
+        for topic in (TOPICS.requests, TOPICS.of("request")):
+            say(mosquitto, topic, b'{"want":"rebirth","terminal":"WH-HC-0004"}')
         say(mosquitto, TOPICS.requests, b"not json")
-        for _ in range(5):
-            say(mosquitto, TOPICS.requests, b'{"want":"rebirth","terminal":"WH-HC-0003"}')
+        for topic in (TOPICS.requests, TOPICS.of("request"), TOPICS.of("request")):
+            say(mosquitto, topic, b'{"want":"rebirth","terminal":"WH-HC-0003"}')
         await listening.next("birth")
         assert terminal.agent._born_at - born >= 1.0
         await asyncio.sleep(0.3)
@@ -141,7 +142,7 @@ async def test_too_much_telemetry_is_left_out_and_the_gap_is_told_but_money_is_n
     assert events[0] | {"at": ""} == {
         "v": 1, "session": "0123456789abcdef", "chain": events[0]["chain"], "n": 21, "id": "fleet.dropped",
         "class": "telemetry", "at": "", "device": "", "severity": "attention",
-        "detail": {"count": 21, "from": 1, "to": 21},
+        "detail": {"count": 21, "from": 1, "to": 21}, "after": 0, "held": 0,
     }  # fmt: skip
     money = [e for e in events if e["class"] == "money"]
     assert [(e["n"], e["id"], e["detail"]["state"]) for e in money] == [(61, "money.open", "owed")]

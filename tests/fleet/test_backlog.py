@@ -15,6 +15,19 @@ from kiosk.fleet.telling import RULES, told
 from kiosk.journal import Journal
 
 
+class Still:
+    """A clock that somebody else sets."""
+
+    def __init__(self) -> None:
+        self.at = 1_800_000_000.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def timestamp(self) -> float:
+        return self.at
+
+
 async def opened(folder: Path, name: str = "journal.db") -> Journal:
     journal = Journal(folder / name, Clock())
     await journal.open()
@@ -44,11 +57,11 @@ async def drained(backlog: Backlog, *, confirm_until: int = 10**9) -> list[Any]:
 async def test_a_cut_at_any_confirmation_tells_some_twice_and_none_never(tmp_path: Path, cut_after: int) -> None:
     journal = await opened(tmp_path)
     await charged(journal, 1, 10)
-    first = Backlog(journal, tmp_path, 1000, "one")
+    first = Backlog(journal, tmp_path, 1000, "one", Still())
     told_first = await drained(first, confirm_until=cut_after)
     if cut_after % 2:
         await first.keep()  # else the plug is pulled before the note
-    again = Backlog(journal, tmp_path, 1000, "two")
+    again = Backlog(journal, tmp_path, 1000, "two", Still())
     told_again = await drained(again)
     await journal.close()
     keys = [(m["chain"], m["n"]) for m in told_first + told_again]
@@ -63,20 +76,20 @@ async def test_a_damaged_note_costs_duplicates_only(tmp_path: Path, content: byt
     journal = await opened(tmp_path)
     await charged(journal, 1, 5)
     (tmp_path / FILE).write_bytes(content)
-    assert [m["n"] for m in await drained(Backlog(journal, tmp_path, 1000, "s"))] == [1, 2, 3, 4, 5]
+    assert [m["n"] for m in await drained(Backlog(journal, tmp_path, 1000, "s", Still()))] == [1, 2, 3, 4, 5]
     await journal.close()
 
 
 async def test_another_chain_is_told_from_its_beginning_under_its_own_name(tmp_path: Path) -> None:
     old = await opened(tmp_path)
     await charged(old, 1, 8)
-    backlog = Backlog(old, tmp_path, 1000, "s")
+    backlog = Backlog(old, tmp_path, 1000, "s", Still())
     first = await drained(backlog)
     await backlog.keep()
     await old.close()
     new = await opened(tmp_path, "another.db")
     await charged(new, 1, 3)
-    second = await drained(Backlog(new, tmp_path, 1000, "s"))
+    second = await drained(Backlog(new, tmp_path, 1000, "s", Still()))
     await new.close()
     assert [m["n"] for m in second] == [1, 2, 3]
     assert {m["chain"] for m in first}.isdisjoint(m["chain"] for m in second)
@@ -85,7 +98,7 @@ async def test_another_chain_is_told_from_its_beginning_under_its_own_name(tmp_p
 async def test_a_disk_that_refuses_the_note_stops_nothing(tmp_path: Path) -> None:
     journal = await opened(tmp_path)
     await charged(journal, 1, 3)
-    backlog = Backlog(journal, tmp_path / "not" / "there", 1000, "s")
+    backlog = Backlog(journal, tmp_path / "not" / "there", 1000, "s", Still())
     assert len(await drained(backlog)) == 3
     await backlog.keep()
     await charged(journal, 4, 4)
@@ -95,7 +108,7 @@ async def test_a_disk_that_refuses_the_note_stops_nothing(tmp_path: Path) -> Non
 
 async def test_nothing_is_told_twice_when_the_first_entry_comes_while_looking(tmp_path: Path) -> None:
     journal = await opened(tmp_path)
-    backlog = Backlog(journal, tmp_path, 1000, "s")
+    backlog = Backlog(journal, tmp_path, 1000, "s", Still())
     assert await backlog.batch() == []
     await charged(journal, 1, 2)
     assert [m["n"] for m in await drained(backlog)] == [1, 2]
@@ -115,7 +128,7 @@ async def test_nothing_is_told_twice_when_the_first_entry_comes_while_looking(tm
 def test_visits_are_left_out_only_far_behind_money_and_technicians_acts_never(kind: str, left_out: list[bool]) -> None:
     event = told({"seq": 1, "at": "", "kind": kind, "body": {}}, "c", "s")
     assert event is not None
-    backlog: Any = Backlog(None, Path(), 100, "s")  # type: ignore[arg-type]  # asked for its rule only
+    backlog: Any = Backlog(None, Path(), 100, "s", Still())  # type: ignore[arg-type]  # asked for its rule only
     assert [backlog._is_too_much(event, head) for head in (100, 101, 401)] == left_out
 
 

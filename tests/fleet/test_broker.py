@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -87,9 +88,45 @@ async def test_tls_with_the_terminals_own_certificate_and_only_under_its_own_nam
         assert asked.topic == TOPICS.requests
         heard = await asyncio.wait_for(room.inbox.get(), 5)
         assert heard.topic == TOPICS.of("event")
+        assert terminal.ends is not None
+        assert terminal.ends > datetime.now(UTC)
     finally:
         for each in (room, terminal, neighbour):
             await each.close()
+
+
+async def test_what_the_control_room_says_to_one_terminal_the_others_neither_hear_nor_say(
+    guarded: tuple[Path, int],
+) -> None:
+    folder, port = guarded
+    both = {TOPICS.of("request"): 0, TOPICS.of("acknowledged"): 0}
+    room = await connected(folder, port, "control-room", {"kiosk/v1/#": 1})
+    terminal = await connected(folder, port, "WH-HC-0003", both)
+    neighbour = await connected(folder, port, "WH-HC-0004", {**both, "kiosk/v1/371002/WH-HC-0004/request": 0})
+    try:
+        for leaf in ("request", "acknowledged"):
+            for other in (terminal, neighbour):
+                with pytest.raises(BrokerAway, match=r"(?i)not authorized"):
+                    await other.publish(TOPICS.of(leaf), b"{}", qos=1)
+            await room.publish(TOPICS.of(leaf), b"{}", qos=1)
+            assert (await asyncio.wait_for(terminal.inbox.get(), 5)).topic == TOPICS.of(leaf)
+        await room.publish("kiosk/v1/371002/WH-HC-0004/request", b"{}", qos=1)
+        assert (await asyncio.wait_for(neighbour.inbox.get(), 5)).topic.endswith("WH-HC-0004/request")
+        assert neighbour.inbox.empty()
+    finally:
+        for each in (room, terminal, neighbour):
+            await each.close()
+
+
+async def test_a_broker_with_older_rules_may_refuse_what_can_be_spared() -> None:
+    topics = {TOPICS.of("command"): 1, TOPICS.of("acknowledged"): 0}
+    yes, no = SimpleNamespace(is_failure=False), SimpleNamespace(is_failure=True)
+    for refused, is_ready in (([yes, no], True), ([no, yes], False)):
+        broker = Broker(FleetSettings(broker="mqtt://127.0.0.1:1"), "x", WILL, topics, frozenset([*topics][1:]))
+        broker._subscribed(None, None, 0, refused, None)
+        await asyncio.sleep(0)
+        assert broker.lost.is_set() is not is_ready
+        await broker.close()
 
 
 async def test_a_foreign_certificate_and_a_broker_of_another_authority_are_no_connection(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -12,6 +12,7 @@ import pytest
 
 from kiosk.control_room import ingest
 from kiosk.control_room.feed import Arrived, Feed
+from kiosk.control_room.holding import Held
 from kiosk.control_room.ingest import Ingest
 from kiosk.control_room.ledger import Changes, Known
 from kiosk.control_room.room_settings import RoomSettings
@@ -35,7 +36,8 @@ class Broker:
     def __init__(self, log: list[Any], payloads: list[bytes], last: threading.Event) -> None:
         self._log, self._last = log, last
         self._waiting = [Arrived(TOPIC, p, mid, 1, 1) for mid, p in enumerate(payloads, 1)]
-        self.asked: list[tuple[str, bytes]] = []
+        self.told: list[tuple[str, bool]] = []
+        self.connected = threading.Event()
         self._left = len(payloads)
 
     def start(self) -> None: ...
@@ -51,8 +53,9 @@ class Broker:
         if not self._left:
             self._last.set()
 
-    def ask(self, topic: str, payload: bytes) -> None:
-        self.asked.append((topic, payload))
+    def tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        assert json.loads(payload)["terminal"] == "WH-HC-0003"
+        self.told.append((topic, retain))
 
 
 class Database:
@@ -114,6 +117,42 @@ def test_what_the_database_refuses_takes_nothing_else_with_it() -> None:
     log, found = run([event(1), event(2), event(3)], poison=2)
     assert [entry for entry in log if entry[0] == "written"] == [("written", [1]), ("written", [3])]
     assert found.odd() == {"refused by the database": 1}
+
+
+def test_who_is_asked_for_a_rebirth_is_asked_alone_and_the_site_only_when_that_was_not_heard() -> None:
+    now = [NOW]
+    feed = Broker([], [], threading.Event())
+    found = Ingest(feed, Database([]), 400, lambda: now[0])  # type: ignore[arg-type]  # as much of both as it uses
+    data = {"v": 1, "session": "a", "seq": 4, "at": NOW.isoformat(), "metrics": {}, "sections": [], "supplies": []}
+    found._believe(Arrived(TOPIC.replace("event", "data"), json.dumps(data).encode(), 1, 0, 1), Changes())
+    for minutes in (0, 0, 2, 4):
+        now[0] = NOW + timedelta(minutes=minutes)
+        found._next_asks = 0.0
+        found._housekeeping()
+    site = "kiosk/v1/371002/control/request"
+    assert feed.told == [(TOPIC.replace("event", "request"), False), (site, False), (site, False)]
+
+
+def test_what_is_held_is_said_after_it_is_written_and_while_there_is_a_broker() -> None:
+    class Holds(Database):
+        def hold(self, wanted: dict[Any, int], now: datetime) -> dict[Any, Held]:
+            assert ("written", [1]) in self._log
+            return {key: Held(1) for key in wanted}
+
+    log: list[Any] = []
+    feed = Broker(log, [], threading.Event())
+    found = Ingest(feed, Holds(log), 400, lambda: NOW)  # type: ignore[arg-type]  # as much of both as it uses
+    asks = json.dumps({**json.loads(event(1)), "after": 0, "held": 0}).encode()
+    assert found._write([Arrived(TOPIC, asks, 1, 1, 1)])
+    found._acknowledge()
+    assert feed.told == []  # nobody to say it to; it is not forgotten
+    feed.connected.set()
+    for _ in range(2):
+        found._acknowledge()
+    assert feed.told == [(TOPIC.replace("event", "acknowledged"), True)]
+    assert found._write([Arrived(TOPIC, event(2), 2, 1, 1)])  # an older terminal
+    found._acknowledge()
+    assert len(feed.told) == 1
 
 
 def test_nonsense_is_acknowledged_and_counted_by_few_reasons(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,16 +75,16 @@ def test_a_will_that_comes_first_is_believed(room: Room) -> None:
 def test_a_gap_asks_for_one_rebirth_a_minute(room: Room) -> None:
     room.take("birth", birth())
     room.take("data", data(1))
-    assert room.ledger.wishes(room.now, 10) == []
+    assert room.ledger.wishes(room.now, 10, first=True) == []
     known = room.take("data", data(3, metrics={"kiosk_services_available": 5}))
     assert known.metrics == {"kiosk_services_available": 5}
-    assert room.ledger.wishes(room.now, 10) == [TOPICS]
+    assert room.ledger.wishes(room.now, 10, first=True) == [TOPICS]
     room.take("data", data(5))
-    assert room.ledger.wishes(room.now, 10) == []
-    assert room.ledger.wishes(room.now + timedelta(seconds=61), 10) == [TOPICS]
+    assert room.ledger.wishes(room.now, 10, first=True) == []
+    assert room.ledger.wishes(room.now + timedelta(seconds=61), 10, first=False) == [TOPICS]
     room.take("data", data(7))
     room.take("birth", birth())
-    assert room.ledger.wishes(room.now + timedelta(seconds=200), 10) == []
+    assert room.ledger.wishes(room.now + timedelta(seconds=200), 10, first=True) == []
     assert room.ledger.odd.gaps == 3
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import io
+import json
+import ssl
 import sys
+import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from fleet_stand import TOPICS, Ear, Mosquitto, Office, id_of, say
 
 from config.load import load_settings
@@ -17,6 +25,7 @@ from kiosk.duties import service_orders
 from kiosk.fleet.running import is_wanted, keep_fleet
 from kiosk.visits.visit import Replies
 from kiosk.workshop import Workshop
+from simulator.platform import tls
 
 pytestmark = pytest.mark.oracle
 
@@ -28,14 +37,59 @@ class NoScreen:
         return lambda *_, **__: None
 
 
+Taking = tuple[int, list[tuple[str, str, bytes]]]
+
+
+@pytest.fixture
+def taking(tmp_path: Path) -> Iterator[Taking]:
+    """What takes bundles over TLS: port, and what came (path, ticket, body)."""
+    folder = tmp_path
+    authority = tls._authority("City", datetime.now(UTC))
+    (folder / "ca.pem").write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
+    tls._issue((folder / "room.pem", folder / "room.key"), authority, "room", datetime.now(UTC), ("localhost",))
+    came: list[tuple[str, str, bytes]] = []
+
+    class Takes(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            came.append((self.path, self.headers["Authorization"], body))
+            answer = json.dumps({"kept": hashlib.sha256(body).hexdigest()}).encode()
+            self.send_response(201)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Takes)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "room.pem", folder / "room.key")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server.server_address[1], came
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
+
+
 async def test_orders_reach_the_terminal_itself_and_everything_is_measured(
-    tmp_path: Path, mosquitto: Mosquitto, office: Office, ear: Callable[..., Ear], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    mosquitto: Mosquitto,
+    office: Office,
+    ear: Callable[..., Ear],
+    taking: Taking,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(service_orders, "RESTART_S", 0.6)
     monkeypatch.setattr(service_orders, "LOOK_S", 0.05)
-    monkeypatch.setattr("kiosk.fleet.agent.CHAIN_S", 0.1)
+    monkeypatch.setattr("kiosk.fleet.forwarding.CHAIN_S", 0.1)
     settings = load_settings("simulated", overrides={"state_dir": str(tmp_path), "platform.url": "http://127.0.0.1:9"})
-    fleet = settings.fleet.model_copy(update={"broker": mosquitto.url, "command_keys": (office.public,)})
+    port, came = taking
+    home = {"room": f"https://localhost:{port}", "ca": tmp_path / "ca.pem"}
+    fleet = settings.fleet.model_copy(update={"broker": mosquitto.url, "command_keys": (office.public,), **home})
     listening = ear()
     screen: Any = NoScreen()
 
@@ -68,6 +122,17 @@ async def test_orders_reach_the_terminal_itself_and_everything_is_measured(
         name = (await ordered("collect-bundle", "DONE")).partition(",")[0]
         with zipfile.ZipFile(tmp_path / "bundles" / name) as bundle:
             assert "manifest.json" in bundle.namelist()
+        until = (datetime.now().astimezone() + timedelta(minutes=5)).isoformat()
+        await asyncio.sleep(1)  # a bundle's name is its second
+        words = await ordered("collect-bundle", "DONE", ticket="t" * 43, most="9999999", until=until)
+        assert words.endswith("is in the control room")
+        ((path, ticket, body),) = came
+        assert (path, ticket) == (f"/bundles/{TOPICS.terminal}", "Bearer " + "t" * 43)
+        assert f"sha256 {hashlib.sha256(body).hexdigest()}" in words
+        assert zipfile.ZipFile(io.BytesIO(body)).testzip() is None
+        late = datetime.now().astimezone().isoformat()
+        assert "has expired" in await ordered("collect-bundle", "REFUSED", ticket="t" * 43, most="1", until=late)
+        assert "t" * 43 not in json.dumps(await workshop.tools.journal.entries(0, 500))
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     gone = await listening.next("state", lambda p: not p["online"])

@@ -123,6 +123,7 @@ async def looked(hall: Hall) -> Look:
         supervisors=[SimpleNamespace(device=device) for device in hall.devices],
         catalogue=SimpleNamespace(editions=editions),
         health=None,
+        fleet=None,
     )
     return await Looking(workshop).look()
 

@@ -8,7 +8,14 @@ from pydantic import ValidationError
 
 from config.load import SettingsError, parse_toml
 from config.settings import Settings
-from drivers.camera.face_wire import checked_sizes, parse_glimpses, parse_measures, parse_verdict, verdict_head
+from drivers.camera.face_wire import (
+    checked_sizes,
+    parse_boxes,
+    parse_glimpses,
+    parse_measures,
+    parse_verdict,
+    verdict_head,
+)
 from drivers.camera.frames import FrameError, jpeg_damage, requested_path
 from drivers.camera.worker_wire import MAX_BODY, MAX_HEAD, PREFIX, WireError, head_bytes, lengths, parse_head
 
@@ -39,6 +46,8 @@ def faces(data: bytes) -> None:
             parse_glimpses(head)
         with suppress(WireError):
             parse_measures(head)
+        with suppress(WireError):
+            parse_boxes(head)
         with suppress(WireError):
             verdict = parse_verdict(head)
             with suppress(WireError):

@@ -64,6 +64,10 @@ class FakeLicencePrinter:
         self.pages: list[bytes] = []
         self.answer: Outcome[Any] | None = None
 
+    async def poll(self) -> Status:
+        """As it is said to be."""
+        return self.status
+
     async def check(self, pages: int = 1) -> None:
         """Nothing is ever wrong before a print."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from config.load import load_settings
 from config.texts import texts
 from drivers.device import DeviceState, Status
 from kiosk.clock import WEIHAI
-from kiosk.materials.plan import Means, plan
+from kiosk.materials.plan import Means, other, plan
 from kiosk.offering.capability import Capability, Network, Surroundings
 from kiosk.offering.places import at_counter, nearest
 from kiosk.offering.service_lines import guide_model, reason_words
@@ -80,6 +81,20 @@ def test_a_complaint_is_heard_without_a_camera_and_without_a_photo() -> None:
     assert here.of(scanned).reason.startswith("reason.")
     lies = plan(CATALOGUE.services["WH-GN-015"], (), Means(camera=True))
     assert "scan" in {p.state for p in lies}  # whoever has a paper can still lay it down
+
+
+def test_a_paper_cannot_be_laid_where_there_is_no_camera() -> None:
+    service = CATALOGUE.services["WH-GN-015"]
+    skipped = next(p for p in plan(service, (), Means(camera=False)) if p.state == "skipped")
+    assert other(service, skipped, Means(camera=False)) is None
+    assert other(service, skipped, Means(camera=True)) == replace(skipped, state="scan", source="scan")
+
+
+def test_a_bundle_is_withheld_with_the_camera_that_its_parts_need() -> None:
+    bundle = CATALOGUE.services["WH-OT-008"]
+    assert "camera" not in bundle.needs
+    assert capability().of(bundle).available
+    assert capability(camera=False).of(bundle).reason == "reason.camera.fault"
 
 
 def test_another_districts_item_is_withheld() -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from pymodbus.framer import FramerType
+from pymodbus.pdu.device import ModbusDeviceIdentification
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -22,7 +23,13 @@ AT_REST = [False, False, False, True, True, False, False, False, True, *[False] 
 class Board:
     """Registers behind pymodbus's server, where the map `standard` looks for them."""
 
-    def __init__(self, framer: FramerType, contacts: list[bool], inputs: tuple[int, ...] = (19202, 315)) -> None:
+    def __init__(
+        self,
+        framer: FramerType,
+        contacts: list[bool],
+        inputs: tuple[int, ...] = (19202, 315),
+        told: dict[str, str] | None = None,
+    ) -> None:
         device = SimDevice(
             1,
             (
@@ -32,7 +39,8 @@ class Board:
                 [SimData(0, values=list(inputs), datatype=DataType.REGISTERS)],
             ),
         )
-        self.server = ModbusTcpServer(device, framer=framer, address=("127.0.0.1", 0))
+        identity = ModbusDeviceIdentification(info_name=told) if told else None
+        self.server = ModbusTcpServer(device, framer=framer, address=("127.0.0.1", 0), identity=identity)
 
     async def holding(self, address: int, count: int) -> list[int]:
         """What lies in the holding registers."""
@@ -58,7 +66,8 @@ async def test_the_driver_reads_and_lights_a_foreign_board(framer: FramerType) -
     contacts = list(AT_REST)
     contacts[0] = contacts[10] = True  # the door is open, the UPS engaged
     contacts[8] = False
-    board = Board(framer, contacts, inputs=(19202, 700))
+    told = {"VendorName": "Harbour Works", "ProductCode": "IO-16", "MajorMinorRevision": "3.2"}
+    board = Board(framer, contacts, inputs=(19202, 700), told=told)
     async with serving(board) as where:
         heard: list[CabinetEvent] = []
         cabinet = Cabinet("cabinet", f"tcp://{where}?unit=1" + ("&framing=rtu" if framer is FramerType.RTU else ""))
@@ -68,6 +77,7 @@ async def test_the_driver_reads_and_lights_a_foreign_board(framer: FramerType) -
             assert [type(event).__name__ for event in heard] == ["UpsEngaged", "DoorOpened", "Overheated"]
             assert cabinet.state.cabinet_doors is Doors.OPEN
             assert cabinet.state.temperature_c == 70.0
+            assert (cabinet.status.model, cabinet.status.firmware) == ("Harbour Works IO-16", "3.2")
             assert cabinet.state.ups == Ups(engaged=True, powering=True)
             await cabinet.light("camera", "steady")
             await cabinet.light("payment-pad", "slow", "red")

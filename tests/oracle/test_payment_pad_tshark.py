@@ -34,16 +34,16 @@ pytestmark = [
 ]
 PORT = 20007
 FEN = 123456
-UNKNOWN_TO_IT = frozenset((0x0501, 0x0610, 0x0620, 0x0622, 0x0623, 0x0624, 0x0625, 0x0691, 0x06B0, 0x06C0))
+UNKNOWN_TO_IT = frozenset((0x0501, 0x0610, 0x0620, 0x0622, 0x0623, 0x0624, 0x0625, 0x0679, 0x0691, 0x06B0, 0x06C0))
 """Commands of the standard that the dissector (Wireshark 4.0) does not have; over serial it still checks the frame.
 
-05 01 status enquiry, 06 10 turnover totals, 06 20 repeat receipt, 06 22 to 06 25 what is held, 06 91 set clock,
-06 B0 abort, 06 C0 read card. Their bytes are held to captures in `tests/golden` instead.
+05 01 status enquiry, 06 10 turnover totals, 06 20 repeat receipt, 06 22 to 06 25 what is held, 06 79 self-test,
+06 91 set clock, 06 B0 abort, 06 C0 read card. Their bytes are held to captures in `tests/golden` instead.
 """
 OURS = frozenset(
     (
         *(0x0600, 0x0501, 0x0601, 0x0610, 0x0620, 0x0622, 0x0623, 0x0624, 0x0625, 0x0630, 0x0631, 0x0650, 0x0670),
-        *(0x0691, 0x0693, 0x06B0, 0x06C0, 0x8000, 0x849C, 0x846C, 0x849D, 0x84CC),
+        *(0x0679, 0x0691, 0x0693, 0x06B0, 0x06C0, 0x8000, 0x849C, 0x846C, 0x849D, 0x84CC),
     )
 )
 """Everything that the driver ever says: commands and answers."""
@@ -100,6 +100,7 @@ async def _conversation(transport: str, at: datetime = NOON) -> list[Crossing]:
     assert (await pad.mark()).empty
     assert await pad.resolve(FEN, await pad.mark(), "o") is not None
     assert await pad.diagnose() == "ok"
+    assert await pad.self_test() == "ok"
     await pad.close()
     await simulated.unplug()
     return crossings

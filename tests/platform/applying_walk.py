@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.platform.applying import MaterialRef, Sheet
+from kiosk.platform.applying_messages import MaterialRef, Sheet
 from kiosk.platform.errors import Problem
 from simulator.people import CITIZENS
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from kiosk.materials.papers import document_digest
-from kiosk.platform.applying import PART_BYTES, Draft, MaterialRef, Sheet
+from kiosk.platform.applying_messages import PART_BYTES, Draft, MaterialRef, Sheet
 from kiosk.platform.errors import NoReply, Problem
 from simulator.people import CITIZENS
 

@@ -124,7 +124,7 @@ class Broker:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        data = folder / "mosquitto"
+        self.data = data = folder / "mosquitto"
         data.mkdir()
         user = _unprivileged(data)
         conf = folder / "mosquitto.conf"

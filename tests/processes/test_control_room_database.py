@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # importlib mode gives tests no 
 from control_room_stand import Database, missing
 
 from kiosk.control_room import look
+from kiosk.control_room.holding import Held
 from kiosk.control_room.ledger import Changes, Known, Ledger, Spell
 from kiosk.control_room.migrations import SchemaTooNew, migrate, steps
 from kiosk.control_room.pool import Pool
@@ -101,6 +102,29 @@ def test_what_is_written_again_is_there_once(database: Database, store: Store) -
     ]  # fmt: skip
     assert database.ask("SELECT count FROM tally") == [(3,)]
     assert store.events == 4
+
+
+@pytest.mark.promise("P1")
+def test_what_is_held_ends_at_the_first_hole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.control_room.store.STEP", 2)
+    ledger, key = Ledger({}), (NAME, "c")
+
+    def written(*pairs: tuple[int, int]) -> None:
+        changes = Changes()
+        for n, after in pairs:
+            take(ledger, changes, "event", event(n, after=after, held=0))
+        store.write(changes)
+
+    assert store.hold({key: 0}, NOW) == {key: Held(0)}
+    written((1, 0), (2, 1), (2, 1), (4, 2), (5, 4), (6, 5), (9, 8))
+    assert store.hold({key: 0}, NOW) == {key: Held(6, hole=True)}
+    written((8, 6), (9, 8))
+    assert store.hold({key: 0}, NOW) == {key: Held(9)}
+    written((12, 11), (13, 12))
+    assert store.hold({key: 7}, NOW) == {key: Held(9, hole=True)}
+    written((12, 9))  # what stood between is not for the fleet any more
+    assert store.hold({key: 7}, NOW) == {key: Held(13)}
+    assert store.hold({key: 40, (NAME, "new"): 3}, NOW) == {key: Held(40), (NAME, "new"): Held(3)}
 
 
 def test_what_was_believed_is_believed_again_after_a_restart(store: Store) -> None:

@@ -7,14 +7,18 @@ because the stand with its terminals is.
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 import signal
 import sys
+import urllib.request
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
@@ -23,6 +27,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # importlib mode gives tests no 
 from control_room_proof import compared, until
 from control_room_stand import ROOT, Program, Stand, missing, standing
 
+from config.fleet_contract import REBIRTH_LEAST_S
+from kiosk.control_room.bundles import Bundles
 from simulator.fleet import mqtt
 from simulator.fleet.connection import Broker
 from simulator.fleet.fleet import Fleet, FleetOptions
@@ -40,11 +46,17 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 SHOTS = ROOT / "build" / "control-room"
 
 
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the control room keeps what terminals bring."""
+    return tmp_path_factory.mktemp("room") / "bundles"
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stand() -> AsyncIterator[Stand]:
+async def stand(bundles: Path) -> AsyncIterator[Stand]:
     """Broker, database, control room."""
     assert not missing(), f"{missing()}: see config/deploy/system-packages.txt"
-    with standing() as found:
+    with standing(BUNDLES=str(bundles)) as found:
         yield found
 
 
@@ -108,6 +120,42 @@ async def test_a_restarted_broker_and_a_control_room_that_was_away(stand: Stand,
 
 
 @pytest.mark.promise("P1")
+async def test_broker_and_writer_that_die_together_lose_nothing_that_was_confirmed(stand: Stand, fleet: Fleet) -> None:
+    stand.room.program.stop(signal.SIGKILL)
+    before = fleet.report()
+    await asyncio.sleep(1.5)
+    said = fleet.report()
+    assert said["acknowledged"] > before["acknowledged"]  # PUBACK: the broker has them, nobody else
+    assert said["events"]["money"] > before["events"]["money"]
+    await asyncio.to_thread(stand.broker.program.stop, signal.SIGKILL)
+    for left in stand.broker.data.iterdir():
+        left.unlink()  # its disk is gone with it
+    for each in fleet.connections:
+        each.cut()  # who is back before the room finds nobody to give it to: tests/fleet/test_acknowledged.py
+    stand.broker.start()
+    await asyncio.to_thread(stand.room.start)
+    for each in fleet.connections:
+        each.restore()
+    await fleet.all_up(60)
+    await compared(fleet, stand)
+    assert fleet.report()["repeated"] > before["repeated"]
+
+
+async def test_one_request_for_a_rebirth_is_heard_by_one(stand: Stand, fleet: Fleet) -> None:
+    one, others = fleet.terminals[5], [*fleet.terminals[:5], *fleet.terminals[6:]]
+    await asyncio.sleep(REBIRTH_LEAST_S / SPEED)  # it may have been born a moment ago
+    heard, births = [t.heard_requests for t in others], [t.rebirths for t in others]
+    before = one.rebirths
+    request = json.dumps({"want": "rebirth", "terminal": one.topics.terminal}).encode()
+    assert one.connection is not None
+    one.connection.publish(mqtt.Publish(one.topics.of("request"), request, 1))
+    await until(lambda: one.rebirths == before + 1, 10)
+    # A gap of their own may have made the room ask one or the other: never all of them.
+    assert sum(t.heard_requests > was for t, was in zip(others, heard, strict=True)) < 5
+    assert sum(t.rebirths > was for t, was in zip(others, births, strict=True)) < 5
+
+
+@pytest.mark.promise("P1")
 async def test_a_database_that_is_away_is_waited_for(stand: Stand, fleet: Fleet) -> None:
     await asyncio.to_thread(stand.database.program.stop, signal.SIGINT)
     answer = await asyncio.to_thread(stand.room.get, "/api/terminals/WH-HC-0003")
@@ -135,6 +183,18 @@ async def test_messages_of_another_shape_hurt_nobody(stand: Stand, fleet: Fleet)
     assert next(row for row in seen["terminals"] if row[0] == topics.terminal)[5] != "offline"
 
 
+async def test_the_service_takes_a_bundle_into_its_folder(stand: Stand, bundles: Path) -> None:
+    keeps = Bundles(bundles, stand.database.dsn, 5, 30)
+    token, _ = keeps.issue("WH-HC-0003", 1000, 5, "desk", datetime.now(UTC))
+    digest = base64.b64encode(hashlib.sha256(b"PK").digest()).decode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Digest": f"sha-256=:{digest}:"}
+    asked = urllib.request.Request(f"{stand.room.url}/bundles/WH-HC-0003", b"PK", headers, method="PUT")
+    with await asyncio.to_thread(urllib.request.urlopen, asked, timeout=10) as answer:
+        kept = json.load(answer)["file"]
+    assert [path.name for path in bundles.iterdir()] == [kept]
+    assert stand.room.get("/api/terminals/WH-HC-0003")["bundles"][0]["file"] == kept
+
+
 async def opened(browser: Browser, stand: Stand, broken: list[str], **more: Any) -> Page:
     page = await browser.new_page(**more)
     page.set_default_timeout(15_000)
@@ -149,6 +209,9 @@ async def opened(browser: Browser, stand: Stand, broken: list[str], **more: Any)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_the_page(stand: Stand, fleet: Fleet, browser: Browser, theme: str, width: int) -> None:
     broken: list[str] = []
+    with psycopg.connect(stand.database.dsn) as cx:  # as if each had brought a bundle
+        cx.execute("""INSERT INTO bundle SELECT lower(id) || '-20261122t101010-00112233.zip', id, now(), 65536,
+            repeat('0123', 16) FROM terminal ON CONFLICT DO NOTHING""")
     language = "zh-CN" if theme == "light" else "en-GB"
     page = await opened(
         browser, stand, broken, viewport={"width": width, "height": 900}, color_scheme=theme, locale=language
@@ -167,6 +230,7 @@ async def test_the_page(stand: Stand, fleet: Fleet, browser: Browser, theme: str
     await page.locator("#rows a").first.click()
     await page.wait_for_selector("#one h2")
     assert await page.locator("#one .checks tr").count() == 16
+    assert await page.locator("#one a[download]").count() >= 1
     assert await page.evaluate("document.documentElement.scrollWidth") == width
     assert await page.evaluate(CONTRAST) == []
     await page.screenshot(path=SHOTS / f"one-{theme}-{width}.png", full_page=True)

@@ -45,6 +45,8 @@ LOOKED_AT = (
     "/etc/weihai-kiosk/secrets",
     "/etc/weihai-kiosk/machine.toml",
     "/var/lib/weihai-kiosk",
+    "/var/lib/weihai-kiosk-update",
+    "/var/lib/weihai-kiosk-update/current.deb",
 )
 
 
@@ -169,6 +171,12 @@ def test_it_installs_on_a_bare_machine_and_says_what_comes_next(life: Life) -> N
     assert "kiosk setup" in life.installed
     assert "on the same partition as the system" in life.installed
     assert life.version.startswith("weihai-kiosk 0.")
+
+
+def test_it_keeps_itself_as_what_an_update_goes_back_to(life: Life) -> None:
+    assert f"{life.version.split()[-1]} is the way back" in life.installed
+    assert life.modes["/var/lib/weihai-kiosk-update"] == "711", "the terminal reads one file there, and lists none"
+    assert life.owners["/var/lib/weihai-kiosk-update/current.deb"] == "root:root"
 
 
 def test_before_setup_it_says_that_setup_is_missing(life: Life) -> None:

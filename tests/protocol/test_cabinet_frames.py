@@ -18,6 +18,8 @@ from drivers.cabinet.frames import (
     Parser,
     Read,
     Refusal,
+    Tell,
+    Told,
     Values,
     Write,
     Written,
@@ -40,7 +42,9 @@ requests = st.one_of(
     kinds.flatmap(lambda k: st.builds(Read, st.just(k), words_16, st.integers(1, MOST[k]))),
     outputs.flatmap(lambda k: st.builds(Write, st.just(k), words_16, values_for(k, 100))),
     outputs.flatmap(lambda k: st.builds(Write, st.just(k), words_16, values_for(k, 1), st.just(True))),
+    st.builds(Tell, st.integers(0, 255)),
 )
+told = st.dictionaries(st.integers(0, 255), st.text("AZaz09 .-", max_size=20), max_size=6)
 replies = st.one_of(
     st.sampled_from(["holding", "input"]).flatmap(lambda k: st.builds(Values, st.just(k), values_for(k, 120))),
     st.sampled_from(["coil", "discrete"]).flatmap(
@@ -49,6 +53,7 @@ replies = st.one_of(
     st.builds(Written, outputs, words_16, st.integers(1, 100)),
     st.builds(Written, st.just("coil"), words_16, st.just(1), st.integers(0, 1)),
     st.builds(Written, st.just("holding"), words_16, st.just(1), words_16),
+    told.map(lambda objects: Told(tuple(objects.items()))),
     st.builds(Refusal, st.integers(1, 127), st.integers(0, 255)),
 )
 
@@ -94,7 +99,7 @@ def test_a_sound_rtu_envelope_around_any_function_is_answered_or_dropped(body: b
     data += FramerRTU.compute_CRC(data).to_bytes(2, "big")
     parser = Parser("rtu", requests=True)
     for frame in [*parser.feed(data), *parser.give_up()]:
-        assert isinstance(frame.message, (Bad, Read, Write))
+        assert isinstance(frame.message, (Bad, Read, Tell, Write))
 
 
 @pytest.mark.parametrize("noise", ["00", "FFFF", "010203", "0103"])
@@ -113,7 +118,10 @@ def test_stray_bytes_before_an_rtu_answer_are_looked_past(noise: str) -> None:
         ("0001 0000 0008 01 10 0000 0002 01 00", Bad(16, 3)),  # two registers in one byte
         ("0001 0000 0008 01 0F 0000 0008 02 00", Bad(15, 3)),  # a byte is missing
         ("0001 0000 0004 01 03 0000", Bad(3, 3)),  # too short
-        ("0001 0000 0002 01 2B", Bad(0x2B, 1)),
+        ("0001 0000 0002 01 2B", Bad(0x2B, 3)),  # what is asked of the interface is missing
+        ("0001 0000 0005 01 2B 0D 01 00", Bad(0x2B, 3)),  # another use of it
+        ("0001 0000 0005 01 2B 0E 04 00", Bad(0x2B, 3)),  # one object alone, which we never ask for
+        ("0001 0000 0002 01 2A", Bad(0x2A, 1)),
         ("0001 0000 0002 01 83", Bad(0x83, 1)),
     ],
 )

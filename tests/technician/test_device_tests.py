@@ -31,7 +31,7 @@ from simulator.striking import strike
 CITIZEN = CITIZENS["citizen-10"]
 MONEY = {"0601", "0622", "0623", "0624", "0625", "0630", "0631", "0650", "06c0"}
 """ZVT commands that take, hold, book, free, reverse or hand in money, or want a card (ZVT 13.08, chapter 2)."""
-HARMLESS = {"0600", "0501", "0670", "0691", "8000", "061a"}
+HARMLESS = {"0600", "0501", "0670", "0679", "0691", "8000", "061a"}
 
 
 async def card_comes(hall: Hall, after_s: float = 2.0, lies_s: float = 6.0, card: str = "citizen-10") -> None:
@@ -90,7 +90,7 @@ def test_a_hall_that_is_well_passes_and_no_citizen_has_anything_of_it(tmp_path: 
     assert journal(tmp_path, "SELECT count(*) FROM intent") == [(0,)]
     # What the pad was asked, byte by byte.
     asked = set(commands(b"".join(data for name, way, data in crossed if (name, way) == ("pad", "in"))))
-    assert "0670" in asked
+    assert {"0670", "0679"} <= asked
     assert not asked & MONEY
     assert asked <= HARMLESS, asked
 
@@ -140,6 +140,24 @@ def test_what_is_broken_fails_with_its_true_cause(tmp_path: Path) -> None:
             return {test: ((r := await at.run(test)).outcome, r.event) for _, _, test, _ in BROKEN}
 
     assert run_inline(story()) == {test: ("fail", event) for _, _, test, event in BROKEN}
+
+
+def test_a_pads_own_test_fails_it_and_a_pad_without_one_passes_and_says_so(tmp_path: Path) -> None:
+    async def story() -> list[tuple[str, str, str]]:
+        async with stand(tmp_path) as at:
+            at.hall.do(PAD, "self_test_fails")
+            broken = await at.run("pad")
+            at.hall.do(PAD, "self_test_fails", on=False)
+            at.hall.do(PAD, "no_self_test")
+            without = await at.run("pad")
+            assert at.hall.bank == []
+            own = {figure.id: figure.told("en") for figure in without.figures}["self-test"]
+            return [(broken.outcome, broken.event, broken.cause), (without.outcome, without.event, own)]
+
+    assert run_inline(story()) == [
+        ("fail", "device.payment-pad.broken", "reader-broken"),
+        ("pass", "test.passed", "it has none"),
+    ]
 
 
 def test_a_fault_that_shows_only_at_work_is_found_by_the_test(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from kiosk.technician.at_door import told
 from kiosk.technician.codes import CodeRefused, luhn_right, proof_of, read_token, read_typed
 from kiosk.technician.door import TABLE, Door, Reason, Shut, WrongStep
 from kiosk.technician.gesture import Gesture
-from kiosk.technician.lockout import Attempt, Rules, read_attempt, shut_until
+from kiosk.technician.lockout import Attempt, Rules, counted, read_attempt, shut_until
 from kiosk.technician.roles import ACTS, ROLES, may
 from simulator.platform.signing import PUBLIC_KEY, sign_octets
 
@@ -116,11 +116,11 @@ def test_the_door_as_a_whole_is_shut_whoever_tried_and_ones_own_success_does_not
 
 
 def test_a_clock_that_was_set_back_neither_opens_nor_locks_for_ever() -> None:
-    told_ = [read_attempt({"result": "tried", "who": "a", "at": NOW + 9e6}, NOW, NOW - 100) for _ in range(3)]
-    attempts = [each for each in told_ if each is not None]
+    told_ = [read_attempt({"result": "tried", "who": "a", "at": NOW + 9e6}) for _ in range(3)]
+    attempts = [counted(each, NOW, NOW - 100) for each in told_ if each is not None]
     assert shut_until(attempts, "a", RULES, NOW - 70) == NOW - 40
     assert shut_until(attempts, "a", RULES, NOW) == 0.0
-    assert read_attempt({"result": "refused", "who": "a", "at": NOW}, NOW, NOW) is None
+    assert read_attempt({"result": "refused", "who": "a", "at": NOW}) is None
 
 
 def test_delays_that_do_not_grow_are_refused() -> None:

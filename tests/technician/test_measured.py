@@ -6,7 +6,7 @@ import asyncio
 import io
 import re
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,15 +17,18 @@ from bench_tests import Finger, Someone
 
 from config.device_tests import DeviceTests, Measure, device_tests
 from config.load import load_settings
+from drivers.camera import face_wire
 from drivers.camera.codes import Code
 from drivers.camera.grabber import Frame
+from drivers.camera.worker_wire import WireError
 from drivers.device import DeviceState, Status
+from drivers.errors import NoAnswer
 from drivers.families import CodeReading, Seeing
 from kiosk.diagnostics.facts import Facts
 from kiosk.diagnostics.history import History
 from kiosk.diagnostics.ranking import report
 from kiosk.events import events
-from kiosk.technician.tests import cameras, declared, grounds, panel, running, table
+from kiosk.technician.tests import cameras, declared, grounds, panel, places, running, table
 from kiosk.technician.tests import page as docs
 from kiosk.technician.tests import test_sheet as sheet
 from screens.speech.espeak import Silent
@@ -341,3 +344,100 @@ def test_the_test_page_is_one_page_and_says_that_it_is_worth_nothing() -> None:
         words = pdf[0].get_textpage().get_text_range()
     assert "测试" in words
     assert "没有任何效力" in words
+
+
+def face_at(box: places.Box | None) -> Mapping[str, places.Finding]:
+    async def find(pixels: Any) -> places.Box | None:
+        assert max(pixels.shape[:2]) <= places.SIDE
+        return box
+
+    return {"camera": find, "document_camera": find}
+
+
+def person(light: float = 1.0, blur: float = 0.0) -> Any:
+    """A face of lines in the upper left of a bright, sharp hall."""
+    picture = np.full((960, 1280, 3), 200, np.uint8)
+    picture[:, ::8] = 90  # what stands behind is sharp, whoever stands before it
+    skin = np.repeat(np.linspace(90, 220, 400).astype(np.uint8)[:, None], 320, 1)[..., None].repeat(3, 2)
+    skin[::10] = 60
+    if blur:
+        skin = cv2.GaussianBlur(skin, (0, 0), blur)
+    picture[100:500, 100:420] = (skin * light).clip(0, 255).astype(np.uint8)
+    return picture
+
+
+BOX = (100 / 1280, 100 / 960, 420 / 1280, 500 / 960)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "event"),
+    [
+        (person(), "test.passed"),
+        (person(blur=6), "device.camera.blurred"),  # the hall is sharp, and the person is not
+        (person(light=0.15), "device.camera.face-dark"),
+        (person(light=2.2), "device.camera.face-bright"),
+    ],
+)
+def test_a_face_that_is_found_is_judged_and_not_the_hall_behind_it(pixels: Any, event: str) -> None:
+    where = ground(devices={"camera": Eye(pixels)}, person=Someone(present=False), finding=face_at(BOX))
+    result = run_virtual(running.run_test(table.BY_ID["face-camera"], where))
+    assert result.event == event, result
+    told = {figure.id: figure.told("en") for figure in result.figures}
+    assert told["measured-at"] == "the face that was found"
+    assert {"face-dark", "face-burnt"} <= set(told)
+    # Where nothing is found the middle of the picture counts, and the figures say so.
+    blind = ground(devices={"camera": Eye(pixels)}, person=Someone(present=False), finding=face_at(None))
+    result = run_virtual(running.run_test(table.BY_ID["face-camera"], blind))
+    told = {figure.id: figure.told("zh") for figure in result.figures}
+    assert (told["measured-at"], "face-dark" in told, result.outcome) == ("画面中间", False, "pass")
+
+
+def test_sharp_faces_and_blurred_ones_are_far_apart_for_every_citizen() -> None:
+    """At 640 x 480, in the box that the finder gives them; the limit lies between."""
+    measured: dict[bool, list[float]] = {True: [], False: []}
+    for index in range(0, 24, 2):
+        picture = np.full((480, 640, 3), 135, np.uint8)
+        picture[:, 120:520] = cv2.imread(str(ROOT / "simulator" / "faces" / f"{index:02d}" / "front.jpg"))
+        for sharp in (True, False):
+            seen = picture if sharp else cv2.GaussianBlur(picture, (0, 0), 2)
+            camera = Eye(seen)
+            find = face_at((0.35, 0.2, 0.64, 0.74))["camera"]
+            look = run_virtual(cameras.look_through(camera, "camera", found_by=find))
+            (focus,) = (figure.value for figure in look.figures() if figure.id == "face-focus")
+            assert isinstance(focus, int)
+            measured[sharp].append(focus)
+    low = device_tests().measure["face-focus"].low
+    assert low is not None
+    assert min(measured[True]) > 1.5 * low > 2 * max(measured[False]), measured
+
+
+def test_a_page_that_is_found_is_judged_where_it_lies() -> None:
+    picture = np.full((960, 1280, 3), 90, np.uint8)
+    picture[600:900, 40:340] = cv2.resize(page(), (300, 300))
+    where = ground(devices={"document_camera": Eye(picture)}, finding=face_at((40 / 1280, 600 / 960, 340 / 1280, 0.94)))
+    result = run_virtual(running.run_test(table.BY_ID["document-camera"], where))
+    told = {figure.id: figure.told("en") for figure in result.figures}
+    assert (result.event, told["measured-at"]) == ("test.passed", "the page that was found")
+    assert "page-focus" in told
+
+
+def test_an_engine_that_cannot_look_costs_only_the_better_place() -> None:
+    async def broken(pixels: Any) -> places.Box | None:
+        raise NoAnswer("the face process does not answer")
+
+    where = ground(devices={"camera": Eye(person())}, person=Someone(present=False), finding={"camera": broken})
+    result = run_virtual(running.run_test(table.BY_ID["face-camera"], where))
+    assert {figure.id: figure.value for figure in result.figures}["measured-at"] == "at-middle"
+    assert result.outcome == "pass"
+
+
+def test_a_box_too_small_to_judge_by_and_boxes_cut_to_the_picture() -> None:
+    assert places.place_of((0.1, 0.1, 0.13, 0.9), "face") is None
+    assert places.place_of(None, "page") is None
+    assert face_wire.box_of((-20, 10, 80, 200), 100, 100) == (0.0, 0.1, 0.6, 1.0)
+    assert face_wire.box_of((120, 10, 40, 20), 100, 100) is None
+    assert face_wire.parse_boxes({"boxes": [None, [0.1, 0.2, 0.3, 0.4]]}) == [None, (0.1, 0.2, 0.3, 0.4)]
+    outside = [[[0.1, 0.2, 0.1, 0.4]], [[0, 0, 1, 2]], [[0, 0, float("nan"), 1]], [[0, 0, 10**400, 1]]]
+    for bad in (*outside, [["a", 0, 1, 1]], [], [True]):
+        with pytest.raises(WireError):
+            face_wire.parse_boxes({"boxes": bad})

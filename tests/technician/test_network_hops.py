@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from config.load import load_settings
-from kiosk.technician.tests import declared, hops, network, running, table, way
+from kiosk.technician.tests import declared, hops, neighbours, network, probing, running, table, way
 
 PEM = serialization.Encoding.PEM
 
@@ -53,7 +54,7 @@ def certificates(folder: Path, days: int, begun: int = 400, host: str = "127.0.0
 
 
 @asynccontextmanager
-async def server(pem: Path | None = None, *, speaks: bool = True) -> AsyncIterator[int]:
+async def server(pem: Path | None = None, *, speaks: bool = True, host: str = "127.0.0.1") -> AsyncIterator[int]:
     """A platform that only knows its health; its port."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -71,7 +72,7 @@ async def server(pem: Path | None = None, *, speaks: bool = True) -> AsyncIterat
     if pem is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pem)
-    listening = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    listening = await asyncio.start_server(answer, host, 0, ssl=context)
     try:
         yield listening.sockets[0].getsockname()[1]
     finally:
@@ -188,8 +189,8 @@ def test_routes_carriers_and_neighbours_are_read_as_the_kernel_writes_them(tmp_p
         "192.168.1.1      0x1         0x2         00:11:22:33:44:55     *        eth0\n"
         "192.168.1.7      0x1         0x0         00:00:00:00:00:00     *        eth0\n"
     )
-    assert way.neighbour_known("192.168.1.1", tmp_path)
-    assert not way.neighbour_known("192.168.1.7", tmp_path)
+    assert neighbours.neighbour_known("192.168.1.1", tmp_path)
+    assert not neighbours.neighbour_known("192.168.1.7", tmp_path)
     source = way.source_of("127.0.0.1")
     assert source == "127.0.0.1"
     assert way.way_to("127.0.0.1", tmp_path) == way.Way("lo", "127.0.0.1")
@@ -205,10 +206,10 @@ def test_routes_carriers_and_neighbours_are_read_as_the_kernel_writes_them(tmp_p
 
 def test_a_machine_says_by_icmp_that_it_is_there() -> None:
     """A datagram to a closed port of this machine comes back as an error: no root, no raw socket."""
-    took = way.answers("127.0.0.1", 1.0)
+    took = probing.answers("127.0.0.1", 1.0)
     assert took is not None
     assert took < 0.5
-    assert way.last_to_answer("127.0.0.1", 0.3) == "127.0.0.1"
+    assert probing.last_to_answer("127.0.0.1", 0.3) == "127.0.0.1"
 
 
 async def test_the_platform_is_asked_plainly_where_no_terminal_runs() -> None:
@@ -219,3 +220,112 @@ async def test_the_platform_is_asked_plainly_where_no_terminal_runs() -> None:
     result = await running.run_test(table.BY_ID["platform"], ground(f"http://127.0.0.1:{port}"))
     assert result.event == "platform.unreachable"
     assert network.test_platform is table.BY_ID["platform"].run
+
+
+def test_ipv6_routes_are_read_as_the_kernel_writes_them(tmp_path: Path) -> None:
+    (tmp_path / "ipv6_route").write_text(
+        "20010db8000100000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000"
+        " 00000100 00000001 00000000 00000001     eth1\n"
+        "00000000000000000000000000000000 00 00000000000000000000000000000000 00 fe800000000000000000000000000001"
+        " 00000400 00000002 00000000 00000003     eth0\n"
+        "00000000000000000000000000000000 00 00000000000000000000000000000000 00 20010db8000100000000000000000009"
+        " 00000200 00000002 00000000 00000003     eth1\n"
+        "20010db8000200000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000"
+        " 00000100 00000001 00000000 00000201       lo\n"
+        "20010db8000300000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000"
+        " 00000100 00000001 00000000 00000000     eth9\n"
+        "a line that is none\n"
+    )
+    route = "2001:db8::5"
+    assert way.routed_6("2001:db8:1::7", route, tmp_path) == way.Way("eth1", route)
+    assert way.routed_6("2001:db8:7::7", route, tmp_path) == way.Way("eth1", route, "2001:db8:1::9")
+    # A rejecting route and one that is down lead nowhere; fe80:: is meant on the cable that it is said of.
+    assert way.routed_6("2001:db8:2::7", route, tmp_path).gateway == "2001:db8:1::9"
+    assert way.routed_6("2001:db8:3::7%eth0", route, tmp_path) == way.Way("eth0", route, "fe80::1%eth0")
+    assert way.routed_6("2001:db8:1::7", route, tmp_path / "none") == way.Way("", route)
+
+
+def test_ipv6_neighbours_are_read_as_netlink_tells_them() -> None:
+    def told(state: int, address: str, family: int = socket.AF_INET6) -> bytes:
+        there = socket.inet_pton(socket.AF_INET6, address)
+        link = struct.pack("=HH6s2x", 10, 2, b"\x00\x11\x22\x33\x44\x55")
+        body = struct.pack("=BxxxiHBB", family, 2, state, 0, 1) + link + struct.pack("=HH", 20, 1) + there
+        return struct.pack("=IHHII", 16 + len(body), 28, 2, 1, 7) + body
+
+    done = struct.pack("=IHHIIi", 20, 3, 2, 1, 7, 0)
+    piece = told(2, "fe80::1") + told(0x20, "fe80::2") + told(4, "2001:db8::9") + told(2, "::1", socket.AF_INET)
+    found = {str(each) for each in neighbours.neighbours_in(piece + done)}
+    assert found == {"fe80::1", "2001:db8::9"}
+    assert neighbours.is_last(piece + done)
+    assert not neighbours.is_last(piece)
+    for cut in range(len(piece)):
+        assert set(map(str, neighbours.neighbours_in(piece[:cut]))) <= found
+    assert list(neighbours.neighbours_in(struct.pack("=IHHII", 3, 28, 2, 1, 7) + b"x" * 40)) == []
+
+
+@pytest.mark.parametrize(
+    ("family", "error", "sender", "anybody", "who"),
+    [
+        (socket.AF_INET, (2, 11, 0), "10.0.0.1", False, "10.0.0.1"),  # time exceeded
+        (socket.AF_INET, (2, 3, 1), "10.0.0.1", False, None),  # host unreachable: not who was asked
+        (socket.AF_INET, (2, 3, 1), "10.0.0.1", True, "10.0.0.1"),
+        (socket.AF_INET6, (3, 3, 0), "2001:db8::1", False, "2001:db8::1"),
+        (socket.AF_INET6, (3, 1, 4), "2001:db8::2", False, "2001:db8::2"),  # port unreachable
+        (socket.AF_INET6, (3, 1, 0), "2001:db8::2", False, None),  # no route
+        (socket.AF_INET6, (3, 1, 0), "2001:db8::2", True, "2001:db8::2"),
+        (socket.AF_INET6, (1, 1, 4), "2001:db8::2", True, None),  # of this machine itself
+        (socket.AF_INET6, (2, 11, 0), "2001:db8::2", True, None),  # numbers of IPv4
+    ],
+)
+def test_who_sent_an_error(
+    family: socket.AddressFamily, error: tuple[int, int, int], sender: str, anybody: bool, who: str | None
+) -> None:
+    there = socket.inet_pton(family, sender)
+    address = (
+        struct.pack("=HH4s8x", family, 0, there) if len(there) == 4 else struct.pack("=HHI16sI", 10, 0, 0, there, 0)
+    )
+    data = struct.pack("=IBBBxII", 111, *error, 0, 0) + address
+    protocol = probing.PROTOCOLS[family]
+    assert probing.sender_of(data, family, protocol, anybody=anybody) == who
+    assert probing.sender_of(data[:20], family, protocol, anybody=anybody) is None
+
+
+@pytest.mark.skipif(not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists(), reason="no IPv6 in this kernel")
+async def test_the_way_over_ipv6_on_this_machine() -> None:
+    took = await asyncio.to_thread(probing.answers, "::1", 1.0)
+    assert took is not None
+    assert took < 0.5
+    assert probing.last_to_answer("::1", 0.3) == "::1"
+    assert way.way_to("::1") == way.Way("lo", "::1")
+    assert isinstance(neighbours.known_6(), frozenset)
+    async with server(host="::1") as port:
+        result = await walked_to(f"http://[::1]:{port}")
+    assert result.outcome == "pass", result
+    assert "hop-connect" in {figure.id for figure in result.figures}
+
+
+async def test_of_two_versions_the_one_with_a_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name has an IPv6 address first, and this machine has no IPv6: no fault of the terminal."""
+
+    def both(*_: Any, **__: Any) -> Any:
+        return [(10, 1, 6, "", ("2001:db8::9", 0, 0, 0)), (2, 1, 6, "", ("127.0.0.1", 0))]
+
+    def only_4(address: str) -> way.Way:
+        if ":" in address:
+            raise way.NoWay("Network is unreachable")
+        return way.Way("lo", "127.0.0.1")
+
+    monkeypatch.setattr(hops.socket, "getaddrinfo", both)
+    async with server() as port:
+        settings = load_settings("simulated", (), {"platform.url": f"http://127.0.0.1:{port}"}).platform
+        there = settings.model_copy(update={"url": f"http://platform.test:{port}"})
+        path = hops.Path()
+        target = [hops._Target.of(there.url)]
+        assert (await hops._named(path, target)).told == "2001:db8::9, 127.0.0.1"
+        assert not (await hops._routed(path, target, only_4, lambda: {"eth0": True})).event
+        assert target[0].addresses == ("127.0.0.1",)
+        monkeypatch.undo()
+        connected = await hops._connected(path, target)
+    assert (connected.event, connected.told) == ("", "127.0.0.1")
+    no_way = await hops._routed(path, target, lambda address: only_4("::"), lambda: {"eth0": True})
+    assert (no_way.event, no_way.what) == ("network.address", "Network is unreachable")

@@ -101,7 +101,9 @@ def test_a_session_in_which_nobody_does_anything_ends_but_no_act_is_cut(tmp_path
         act = asyncio.ensure_future(session.run("burn-in", lambda: asyncio.sleep(1e6)))
         await hall.page("standby", within_s=150)
         assert [b["why"] for b in hall.entries("technician.session") if b["what"] == "closed"] == ["timeout", "limit"]
-        act.cancel()
+        with pytest.raises(NotAllowed, match="the session is over"):
+            await act
+        assert hall.entries("technician")[-1]["outcome"] == "stopped"
 
     walk(tmp_path, steps)
 

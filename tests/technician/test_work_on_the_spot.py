@@ -10,9 +10,10 @@ import pytest
 from pydantic import ValidationError
 from work_hall import PAD, READER, RECEIPTS, WHO, bodies, play, restart, visit, workshop
 
+from config.expected import Expected
 from config.load import SettingsError, load_settings
 from config.ports import FILE, PortsError, read_ports
-from config.settings import DeviceSettings, Expected
+from config.settings import DeviceSettings
 from config.texts import LANGUAGES, texts
 from drivers.discovery import Candidate
 from kiosk.technician.work import left_behind, port
@@ -48,9 +49,9 @@ def test_closed_here_stays_closed_over_a_power_cut_and_office_and_technician_do_
         assert await here.closing.open(WHO) == ""
         await asyncio.sleep(3)
         assert hall.life.shown.page == "standby"
-        with pytest.raises(Refusal):
-            await here.closing.close(WHO, words={"en": "no Chinese words"})
-        with pytest.raises(Refusal):
+        with pytest.raises(Refusal, match="no words"):
+            await here.closing.close(WHO, words={"zh": " "})
+        with pytest.raises(Refusal, match="does not fit"):
             await here.closing.close(WHO, words={"zh": "长" * (MOST_WORDS + 1)})
 
     hall = play(tmp_path, story)
@@ -203,6 +204,40 @@ def test_the_profile_check_names_model_port_and_what_is_missing() -> None:
     }  # fmt: skip
     with pytest.raises(ValidationError):
         Expected(model="x" * 100)
+
+
+def test_the_profile_check_names_a_firmware_once_that_changed_and_always_one_that_is_refused(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        here = workshop(hall)
+        await asyncio.sleep(30)  # what each tells first is what all later is measured by
+        assert [d for d in (await check_profile(here, WHO, [])).differences if "firmware" in d.what] == []
+        hall.devices[RECEIPTS].do("firmware", version="1.07")
+        next(each for each in here.supervisors if each.device.name == "receipt_printer").restart()
+        hall.devices[PAD].do("firmware", version="SPECIMEN-PAD-1.1")
+        await asyncio.sleep(60)
+        usable = here.tools.receipt_printer.status
+        assert (usable.usable, usable.firmware, usable.serial) == (True, "1.07", "SIM0000001")
+        checked = await check_profile(here, WHO, [])
+        found = {d.role: (d.what, d.expected, d.found.split(" (")[0]) for d in checked.differences if "firm" in d.what}
+        assert found == {
+            "receipt_printer": ("firmware-changed", "1.06", "1.07"),
+            "payment_pad": ("firmware-changed", "SPECIMEN-PAD-1.0", "SPECIMEN-PAD-1.1"),
+        }
+        again = await check_profile(here, WHO, [])
+        assert [d for d in again.differences if "firmware" in d.what] == []
+        told = {each.role: (each.serial, each.firmware) for each in again.devices}
+        assert told["receipt_printer"] == ("SIM0000001", "1.07")
+        assert told["camera"] == ("", "")
+        settings = here.tools.settings
+        wanted = settings.devices["receipt_printer"].model_copy(
+            update={"expects": Expected(firmware_min="2.0", firmware_refused=("0.*",))}
+        )
+        settings = settings.model_copy(update={"devices": {"receipt_printer": wanted}})
+        devices = {"receipt_printer": here.tools.receipt_printer}
+        (old,) = (d for d in compared(settings, devices, []).differences if "firmware" in d.what)
+        assert (old.what, old.expected, old.found) == ("firmware-too-old", ">= 2.0", "1.07")
+
+    play(tmp_path, story)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from kiosk.diagnostics.sections import NAMES
 from kiosk.events import Language
 from kiosk.printing.readiness_sheet import readiness_sheet
 from kiosk.technician.work.refusal import Refusal
-from kiosk.technician.work.report import print_report
+from kiosk.technician.work.report import print_report, put_out
 from simulator.families import make
 from simulator.hall import Hall
 
@@ -85,6 +86,29 @@ def test_printed_through_the_terminals_own_printer_and_refused_without_paper(tmp
     assert len(bodies(hall, "work.report")) == 1
     # It is no controlled document: no permission, no intent.
     assert bodies(hall, "print.minted") == []
+
+
+def three_pages() -> bytes:
+    with pypdfium2.PdfDocument.new() as made, io.BytesIO() as kept:
+        for _ in range(3):
+            made.new_page(595, 842)
+        made.save(kept)
+        return kept.getvalue()
+
+
+def test_a_report_that_is_cut_off_does_not_come_out_before_a_citizen(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        hall.do(LICENCES, "slow", seconds=20.0)
+        printing = asyncio.create_task(put_out(workshop(hall).tools.licence_printer, three_pages(), 3))
+        async with asyncio.timeout(60):
+            while not any(job.document for job in hall.licences.engine.jobs.values()):
+                await asyncio.sleep(0.1)
+        printing.cancel()
+        await asyncio.gather(printing, return_exceptions=True)
+        await asyncio.sleep(300)
+        assert list(hall.sheets.values()) == [1]  # the one that was in the paper path
+
+    play(tmp_path, story)
 
 
 def test_by_the_command_over_real_ipp_and_the_paper_can_be_looked_at(tmp_path: Path) -> None:

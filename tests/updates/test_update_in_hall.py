@@ -46,6 +46,9 @@ class Desk:
         self.acts.append(f"take back {version}")
         raise CannotInstall("no way back is kept")
 
+    async def settle(self) -> None:
+        pass  # a package needs none
+
 
 def test_an_update_waits_for_who_is_here_then_closes_installs_and_opens(tmp_path: Path) -> None:
     async def whole() -> None:

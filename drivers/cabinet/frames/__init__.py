@@ -7,6 +7,9 @@ from drivers.cabinet.frames.lights import DARK, Lit, light_words, lit_in, must_b
 from drivers.cabinet.frames.messages import (
     EXCEPTION_WORDS,
     MOST,
+    PRODUCT,
+    REVISION,
+    VENDOR,
     Answer,
     Bad,
     Frame,
@@ -15,6 +18,8 @@ from drivers.cabinet.frames.messages import (
     Read,
     Refusal,
     Request,
+    Tell,
+    Told,
     Values,
     Write,
     Written,
@@ -22,13 +27,16 @@ from drivers.cabinet.frames.messages import (
     function_of,
     words,
 )
-from drivers.cabinet.frames.modbus import BadMessage, Parser, encode, length_of_answer
+from drivers.cabinet.frames.modbus import BadMessage, Parser, encode, length_of_answer, longest_answer
 from drivers.cabinet.frames.trace import ModbusTracer
 
 __all__ = [
     "DARK",
     "EXCEPTION_WORDS",
     "MOST",
+    "PRODUCT",
+    "REVISION",
+    "VENDOR",
     "Answer",
     "Bad",
     "BadMessage",
@@ -45,6 +53,8 @@ __all__ = [
     "Refusal",
     "Request",
     "Span",
+    "Tell",
+    "Told",
     "Values",
     "Write",
     "Written",
@@ -55,6 +65,7 @@ __all__ = [
     "length_of_answer",
     "light_words",
     "lit_in",
+    "longest_answer",
     "must_blink",
     "output_places",
     "place",

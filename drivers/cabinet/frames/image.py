@@ -60,10 +60,13 @@ def spans(places: Iterable[Place], gap: int, most: int) -> tuple[Span, ...]:
     return tuple(made)
 
 
-def fill(image: Image, span: Span, values: tuple[int, ...]) -> None:
-    """Note what a read of `span` gave (bits may be padded)."""
-    for offset, word in enumerate(values[: span.count]):
-        image[span.kind, span.start + offset] = word
+def fill(image: Image, span: Span, values: tuple[int, ...]) -> bool:
+    """Note what a read of `span` gave (bits may be padded); whether that was news."""
+    seen = {(span.kind, span.start + offset): word for offset, word in enumerate(values[: span.count])}
+    if all(image.get(at) == word for at, word in seen.items()):
+        return False
+    image.update(seen)
+    return True
 
 
 def value(signal: Signal, image: Image) -> bool | float:

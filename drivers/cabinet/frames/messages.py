@@ -19,7 +19,11 @@ WRITING_ONE: Final[Mapping[Output, int]] = {"coil": 5, "holding": 6}
 WRITING_MANY: Final[Mapping[Output, int]] = {"coil": 15, "holding": 16}
 KIND_OF: Final[Mapping[int, Kind]] = {f: k for k, f in READING.items()}
 OUTPUT_OF: Final[Mapping[int, Output]] = {f: k for table in (WRITING_ONE, WRITING_MANY) for k, f in table.items()}
-FUNCTIONS: Final = (*KIND_OF, *OUTPUT_OF)
+TELLING: Final = 0x2B
+"""Encapsulated interface; we know one use of it, read device identification (MEI type 0E, section 6.21)."""
+FUNCTIONS: Final = (*KIND_OF, *OUTPUT_OF, TELLING)
+VENDOR, PRODUCT, REVISION = 0, 1, 2
+"""Objects of the basic identification that every device has which knows the function."""
 MOST: Final[Mapping[Kind, int]] = {"coil": 2000, "discrete": 2000, "holding": 125, "input": 125}
 EXCEPTION_WORDS: Final[Mapping[int, str]] = {
     1: "illegal function",
@@ -51,6 +55,21 @@ class Write:
     start: int
     values: tuple[int, ...]
     single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Who are you: the basic identification, from object `start` on."""
+
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a device is: objects by number. `then`: the object to ask for next; None: that was all."""
+
+    objects: tuple[tuple[int, str], ...]
+    then: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +106,8 @@ class Bad:
     code: int
 
 
-Request: TypeAlias = Read | Write
-Answer: TypeAlias = Values | Written | Refusal
+Request: TypeAlias = Read | Write | Tell
+Answer: TypeAlias = Values | Written | Told | Refusal
 Message: TypeAlias = Request | Answer | Bad
 
 
@@ -110,6 +129,8 @@ def function_of(message: Message) -> int:
             return (WRITING_ONE if message.single else WRITING_MANY)[kind]
         case Written(kind, _, _, echo):
             return (WRITING_MANY if echo is None else WRITING_ONE)[kind]
+        case Tell() | Told():
+            return TELLING
         case _:
             return message.function
 
@@ -120,6 +141,8 @@ def answers(request: Request, answer: Answer) -> bool:
         return answer.function == function_of(request)
     if function_of(answer) != function_of(request):
         return False
+    if isinstance(request, Tell):
+        return isinstance(answer, Told)
     if isinstance(request, Read):
         count = request.count if request.kind in ("holding", "input") else -(-request.count // 8) * 8
         return isinstance(answer, Values) and len(answer.values) == count
@@ -138,6 +161,10 @@ def words(message: Message) -> str:
             return f"{kind}: {_listed(kind, values)}"
         case Written(kind, start, count, echo):
             return f"{kind} {start} is set" if echo is not None else f"{count} of {kind} {start} on are set"
+        case Tell(start):
+            return "tell who you are" + (f", from object {start} on" if start else "")
+        case Told(objects):
+            return "it is " + (" ".join(text for _, text in objects) or "nothing that it tells")
         case Refusal(function, code):
             return f"refused function {function}: {EXCEPTION_WORDS.get(code, f'exception {code}')}"
     return f"function {message.function}, not understood"

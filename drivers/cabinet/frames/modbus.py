@@ -14,6 +14,7 @@ from pymodbus.exceptions import ModbusException
 from pymodbus.framer import FramerBase, FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
 from pymodbus.pdu import bit_message as bits
+from pymodbus.pdu import mei_message as telling
 from pymodbus.pdu import register_message as registers
 
 from config.cabinet_map import Kind
@@ -22,6 +23,7 @@ from drivers.cabinet.frames.messages import (
     KIND_OF,
     MOST,
     OUTPUT_OF,
+    TELLING,
     WRITING_ONE,
     Answer,
     Bad,
@@ -31,6 +33,8 @@ from drivers.cabinet.frames.messages import (
     Read,
     Refusal,
     Request,
+    Tell,
+    Told,
     Values,
     Write,
     Written,
@@ -40,6 +44,8 @@ from drivers.cabinet.frames.messages import (
 MAX_RTU: Final = 256
 MAX_TCP: Final = 260
 MBAP: Final = 7
+TOLD_HEAD: Final = 7
+"""Function, MEI type, code, conformity, more follows, next object, number of objects."""
 MAX_NOISE: Final = 16
 """Stray bytes before an RTU frame that are looked past."""
 _FOREIGN = (ModbusException, ValueError, IndexError, KeyError, struct.error)
@@ -50,11 +56,19 @@ class BadMessage(ValueError):
 
 
 def length_of_answer(framing: Framing, request: Request) -> int:
-    """How many bytes the answer to `request` has."""
+    """How many bytes the answer to `request` has; at least, where only the answer says how long it is."""
     around = 3 if framing == "rtu" else MBAP
     if isinstance(request, Write):
         return around + 5
+    if isinstance(request, Tell):
+        return around + TOLD_HEAD
     return around + 2 + (request.count * 2 if request.kind in ("holding", "input") else -(-request.count // 8))
+
+
+def longest_answer(framing: Framing, request: Request) -> int:
+    """How many bytes the answer to `request` can have."""
+    most = MAX_RTU if framing == "rtu" else MAX_TCP
+    return most if isinstance(request, Tell) else length_of_answer(framing, request)
 
 
 def encode(framing: Framing, frame: Frame) -> bytes:
@@ -76,6 +90,8 @@ class Parser:
         self._requests = requests
         self._framer = _framer(framing, requests=requests)
         self._buffer = bytearray()
+        self._last: tuple[bytes, Frame] | None = None
+        """A board at rest says the same five times a second: the same bytes are the same frame."""
 
     @property
     def waiting(self) -> int:
@@ -106,16 +122,23 @@ class Parser:
         return []
 
     def _rtu(self) -> list[Frame]:
+        whole = bytes(self._buffer)
+        if self._last is not None and whole == self._last[0]:
+            self._buffer.clear()
+            return [self._last[1]]
         for skipped in range(min(len(self._buffer) - 3, MAX_NOISE)):
             try:
-                _, unit, _, body = self._framer.decode(bytes(self._buffer[skipped:]))
+                _, unit, _, body = self._framer.decode(whole[skipped:])
             except _FOREIGN:
                 continue
             if body:
                 self._buffer.clear()
                 message = self._message(body)
                 self.damaged += message is None
-                return [Frame(unit, 0, message)] if message else []
+                if message is None:
+                    return []
+                self._last = whole, Frame(unit, 0, message)
+                return [self._last[1]]
         if len(self._buffer) > MAX_RTU + MAX_NOISE:
             self._buffer.clear()
             self.damaged += 1
@@ -191,11 +214,18 @@ def _to_pdu(message: Message) -> ModbusPDU:
             if echo is None:
                 return registers.WriteMultipleRegistersResponse(address=start, count=count)
             return registers.WriteSingleRegisterResponse(address=start, registers=[echo])
+        case Tell(start):
+            return telling.ReadDeviceInformationRequest(BASIC, start)
+        case Told(objects):
+            return telling.ReadDeviceInformationResponse(BASIC, {n: text.encode("ascii") for n, text in objects})
         case Refusal(function, code):
             return ExceptionResponse(function, code)
     raise BadMessage(f"function {message.function} is not ours to say")
 
 
+MORE_FOLLOWS: Final = 0xFF
+BASIC: Final = 1
+"""ReadDevId code: the objects that every device has."""
 _READS: Final[Mapping[Kind, type[ModbusPDU]]] = {
     "coil": bits.ReadCoilsRequest,
     "discrete": bits.ReadDiscreteInputsRequest,
@@ -210,6 +240,9 @@ def _request(pdu: ModbusPDU, body: bytes) -> Request | None:
     if function in KIND_OF:
         kind = KIND_OF[function]
         return Read(kind, pdu.address, pdu.count) if len(body) == 5 and 1 <= pdu.count <= MOST[kind] else None
+    if function == TELLING:
+        sound = isinstance(pdu, telling.ReadDeviceInformationRequest) and len(body) == 4 and body[2] == BASIC
+        return Tell(body[3]) if sound else None
     output = OUTPUT_OF[function]
     if function in WRITING_ONE.values():
         sound = len(body) == 5 and (output == "holding" or body[3:] in (b"\xff\x00", b"\x00\x00"))
@@ -227,11 +260,30 @@ def _answer(pdu: ModbusPDU, body: bytes) -> Answer | None:
         kind = KIND_OF[function]
         sound = len(body) == 2 + body[1] and body[1] and (kind in ("coil", "discrete") or body[1] % 2 == 0)
         return Values(kind, _values(pdu)) if sound else None
+    if function == TELLING:
+        return _told(pdu, body)
     if len(body) != 5:
         return None
     if function in WRITING_ONE.values():
         return Written(OUTPUT_OF[function], pdu.address, 1, _values(pdu)[0])
     return Written(OUTPUT_OF[function], pdu.address, pdu.count)
+
+
+def _told(pdu: ModbusPDU, body: bytes) -> Told | None:
+    """Objects as text; None when their number or a length contradicts what came."""
+    if not isinstance(pdu, telling.ReadDeviceInformationResponse) or len(body) < TOLD_HEAD:
+        return None
+    objects, at = [], TOLD_HEAD
+    for _ in range(body[TOLD_HEAD - 1]):
+        number, length = body[at : at + 2]  # too few bytes are a ValueError, which the parser takes for damage
+        text = body[at + 2 : at + 2 + length]
+        if len(text) != length:
+            return None
+        objects.append((number, text.decode("ascii", "replace")))
+        at += 2 + length
+    if at != len(body):
+        return None
+    return Told(tuple(objects), body[5] if body[4] == MORE_FOLLOWS else None)
 
 
 def _values(pdu: ModbusPDU) -> tuple[int, ...]:

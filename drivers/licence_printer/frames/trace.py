@@ -17,6 +17,7 @@ SHOWN: Final = frozenset(
         "printer-info",
         "printer-make-and-model",
         "printer-device-id",
+        "printer-firmware-name",
         "printer-firmware-string-version",
         "printer-dns-sd-name",
     }

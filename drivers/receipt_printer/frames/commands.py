@@ -51,8 +51,12 @@ def auto_status(groups: int) -> bytes:
     return bytes((GS, 0x61, groups & 0xFF))
 
 
+FIRMWARE, MAKER, MODEL, SERIAL = 65, 66, 67, 68
+"""`n` of GS I (Epson ESC/POS reference, GS I)."""
+
+
 def ask_identity(n: int) -> bytes:
-    """GS I n: 1-3 one byte, 65-69 text (66 maker, 67 model); queued."""
+    """GS I n: 1-3 one byte, 65-69 text (65 firmware, 66 maker, 67 model, 68 serial number); queued."""
     if n not in (1, 2, 3, 65, 66, 67, 68, 69):
         raise ValueError(f"GS I {n}: n is 1 to 3 or 65 to 69")
     return bytes((GS, 0x49, n))

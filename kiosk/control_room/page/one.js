@@ -22,7 +22,7 @@ export function drawOne() {
   }
   const open = $("#one details")?.open;
   fill($("#one"), h("p", {}, back), head(), h("div", { className: "two" },
-    h("div", { className: "stack" }, sections()), h("div", { className: "stack" }, supplies(), panel("ratings", stars(last.ratings)), events())), metrics(open));
+    h("div", { className: "stack" }, sections()), h("div", { className: "stack" }, supplies(), panel("ratings", stars(last.ratings)), bundles(), events())), metrics(open));
   document.title = `${last.id} · ${say("title")}`;
 }
 
@@ -58,6 +58,15 @@ function spark(values) {
   const most = Math.max(...values, 1);
   const points = values.map((v, i) => `${((150 * i) / (values.length - 1)).toFixed(1)} ${(32 - (30 * v) / most).toFixed(1)}`);
   return svg("svg", { className: "spark", viewBox: "0 0 150 34", role: "img", "aria-label": `${values[0]} → ${values.at(-1)}` }, svg("path", { d: `M${points.join(" L")}` }));
+}
+
+function bundles() {
+  if (!last.bundles.length) return null;
+  const rows = last.bundles.map((row) => h("tr", {},
+    h("td", {}, time(row.at)), h("td", {}, h("a", { href: `/bundles/${last.id}/${row.file}`, download: row.file }, row.file), h("div", { className: "do" }, `sha256 ${row.sha256.slice(0, 16)}…`)),
+    h("td", { className: "n" }, `${Math.ceil(row.size / 1024)} KiB`), h("td", {}, row.downloads ? say("taken", { n: row.downloads, t: time(row.last), who: row.who }) : say("notTaken"))));
+  return panel("bundles", h("div", { className: "scroll" }, h("table", {},
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("when")), h("th", { scope: "col" }, say("file")), h("th", { scope: "col", className: "n" }, say("size")), h("th", { scope: "col" }, say("hands")))), h("tbody", {}, rows))));
 }
 
 function events() {

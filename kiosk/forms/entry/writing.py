@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from config.catalogue import FormFieldSpec
 from kiosk.entry import rare
@@ -18,6 +18,8 @@ from screens.type import lacking
 
 if TYPE_CHECKING:
     from kiosk.entry import Composer, Learned, Mode
+    from kiosk.visits.case import Tools
+    from kiosk.visits.visit import Visit
 
 PAGE = 9
 BY_HAND = 5
@@ -72,7 +74,7 @@ async def write(
 
     await asyncio.to_thread(prepare)
     learned = case.visit.vault.get("learned")
-    page = _Page(case, spec, value, mode, Learned() if learned is None else learned, before)
+    page = WritingPage(case, spec, value, mode, Learned() if learned is None else learned, before)
     if begin in page.layers():
         page.switch(begin)
     fresh = True
@@ -96,12 +98,42 @@ def _asks_name(spec: FormFieldSpec) -> bool:
     return any(word in spec.key for word in NAMES) and "shop" not in spec.key
 
 
-class _Page:
-    """The field that is being written."""
+class Desk(Protocol):
+    """Where something is written: a citizen's case, or a technician's pages."""
 
-    def __init__(self, case: Case, spec: FormFieldSpec, value: str, mode: Mode, learned: Learned, before: str) -> None:
+    @property
+    def visit(self) -> Visit:
+        """Language, voice, and what is drawn again."""
+
+    @property
+    def tools(self) -> Tools:
+        """The reader of handwriting."""
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence in the language of the moment."""
+
+
+class WritingPage:
+    """The field that is being written.
+
+    Not `by_hand`: nothing is written with the finger. `hangul`: Korean, whatever the page's language is.
+    """
+
+    def __init__(
+        self,
+        case: Desk,
+        spec: FormFieldSpec,
+        value: str,
+        mode: Mode,
+        learned: Learned,
+        before: str = "",
+        *,
+        by_hand: bool = True,
+        hangul: bool = False,
+    ) -> None:
         from kiosk.entry import LIMIT, Composer
 
+        self._by_hand, self._hangul = by_hand, hangul
         self.case, self.spec, self.before, self.learned = case, spec, before, learned
         self.limit = min(spec.max_length, LIMIT)
         self.composer: Composer = Composer(mode, text=value[: self.limit], limit=self.limit, learned=learned)
@@ -120,20 +152,25 @@ class _Page:
 
     def layers(self) -> tuple[Layer, ...]:
         """What can be switched to here. Who listens or has keys only writes nothing with the finger."""
-        found: list[Layer] = ["hangul"] if self.case.visit.language == "ko" else []
+        found: list[Layer] = ["hangul"] if self._hangul or self.case.visit.language == "ko" else []
         found.append("pinyin")
-        if self.hand.engine.reads_hand and not self.hand.failed and self.case.visit.place.voice != "on":
+        reads = self._by_hand and self.hand.engine.reads_hand and not self.hand.failed
+        if reads and self.case.visit.place.voice != "on":
             found.append("hand")
         return (*found, "latin", "upper", "signs", "rare")
 
     def build(self, place: Place) -> Screen:
         """The page as it is now."""
+        return pages.writing(place, self.model(place))
+
+    def model(self, place: Place) -> Writing:
+        """What stands on it."""
         layers = self.layers()
         if self.layer not in layers:
             self.layer = "pinyin"  # the finger cannot be read any more, or the voice was switched on
         by_hand = self.layer == "hand"
         words = self._words()
-        model = Writing(
+        return Writing(
             self.spec.label.get(place.language),
             self.composer.text,
             self._pending(),
@@ -152,7 +189,6 @@ class _Page:
             no_hand=self.hand.failed,
             lacking=tuple(rare.code_of(c) for c in lacking(self.composer.text)),
         )
-        return pages.writing(place, model)
 
     def _pending(self) -> str:
         return f"U+{self.code}" if self.layer == "rare" and self.code else self.composer.pending

@@ -17,6 +17,7 @@ from kiosk.events import Language, device_event, events
 
 if TYPE_CHECKING:
     from kiosk.platform.client import Platform
+    from kiosk.technician.tests.places import Finding
 
 D = TypeVar("D", bound=Device)
 Outcome = Literal["pass", "fail", "unknown"]
@@ -196,6 +197,8 @@ class Ground:
     unusable: Mapping[str, str] = field(default_factory=dict)
     """Places for which the profile makes no device -> why."""
     wall: Callable[[], datetime] = lambda: datetime.now().astimezone()
+    finding: Mapping[str, Finding] = field(default_factory=dict)
+    """Place of a camera -> who finds there what its picture is judged by; without it, the area where it is expected."""
     jobs: list[int] = field(default_factory=list)
     """Print jobs of the test under way, to be called off when it is stopped."""
 

@@ -12,11 +12,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from config.settings import ROLES, Settings
+from drivers.camera.documents import DocumentEngine
+from drivers.camera.faces import FaceEngine
 from drivers.device import Device, DeviceState, Fault
 from drivers.errors import DeviceError, NoAnswer
 from drivers.registry import make
 from kiosk.devices import role_of
 from kiosk.technician.tests.declared import Ground, Operator, Side, Sounding, Surface
+from kiosk.technician.tests.places import finding
 from kiosk.voice import make_voice
 from screens.speech.espeak import Espeak
 from screens.speech.output import SoundCard
@@ -52,6 +55,7 @@ def from_workshop(
         tools.platform,
         skew_s,
         wall=tools.clock.now,
+        finding=finding(tools.faces, tools.documents),
     )
 
 
@@ -76,8 +80,13 @@ async def by_opening(
                 continue
             stack.push_async_callback(device.close)
             devices[role] = device
+        # Their processes start when a camera is tested, and not before.
+        faces, pages = FaceEngine(matcher=settings.face.matcher), DocumentEngine()
+        stack.push_async_callback(faces.close)
+        stack.push_async_callback(pages.close)
         await asyncio.gather(*(_opened(device) for device in devices.values()))
-        yield Ground(settings, devices, operator, language, None, sound, unusable=unusable)
+        found_by = finding(faces, pages)
+        yield Ground(settings, devices, operator, language, None, sound, unusable=unusable, finding=found_by)
 
 
 async def _opened(device: Device) -> None:

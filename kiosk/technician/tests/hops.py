@@ -4,13 +4,15 @@
 |-----------|------------------------------------------------|--------------------------------------------|
 | cable     | an interface carries                           | network.cable                              |
 | address   | the kernel knows a route                       | network.address                            |
-| gateway   | a datagram to it is answered, or ARP is        | network.gateway (only when connect fails)  |
+| gateway   | a datagram to it is answered, or ARP or ND is  | network.gateway (only when connect fails)  |
 | names     | the platform's name is looked up               | network.names                              |
 | connect   | TCP                                            | network.beyond; refused: network.service |
 | tls       | handshake with our certificate, chain and days | platform.certificate, platform.our-certificate |
 | health    | one plain question                             | network.service, platform.slow              |
 
-A gateway that is silent to probes and lets everything through is no fault: many are told to be silent.
+A gateway that is silent to probes and lets everything through is no fault: many are told to be silent. Of a platform
+with several addresses, IPv6 or IPv4, those with a route from here are tried in the resolver's order; the rest is no
+fault of this terminal.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -30,7 +32,8 @@ from urllib.parse import urlsplit
 from config.settings import PlatformSettings
 from kiosk.diagnostics.asking import ask_plainly
 from kiosk.platform.tls import whose_certificate
-from kiosk.technician.tests.way import NoWay, Way, answers, carriers, last_to_answer, way_to
+from kiosk.technician.tests.probing import answers, last_to_answer
+from kiosk.technician.tests.way import NoWay, Way, carriers, way_to
 
 NAME_S: Final = 5.0
 CONNECT_S: Final = 4.0
@@ -38,6 +41,8 @@ TLS_S: Final = 6.0
 GATEWAY_S: Final = 1.5
 HOP_S: Final = 0.5
 MOST_ADDRESSES: Final = 4
+NOBODYS: Final = ("192.0.2.1", "2001:db8::1")
+"""RFC 5737, RFC 3849: only the route to everywhere is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ async def walked(
     target = [address]
     steps: tuple[Callable[[], Awaitable[Hop]], ...] = (
         lambda: _named(path, target),
-        lambda: _routed(path, target[0], to, carrying),
-        lambda: _connected(path, target[0]),
+        lambda: _routed(path, target, to, carrying),
+        lambda: _connected(path, target),
         lambda: _shaken(path, target[0], settings),
         lambda: _healthy(settings),
     )
@@ -125,7 +130,7 @@ async def _named(path: Path, target: list[_Target]) -> Hop:
         gone = await asyncio.get_running_loop().run_in_executor(None, _why_no_names)
         return gone or Hop("names", _ms(began), type(error).__name__, "network.names", at.host[:80])
     addresses = tuple(dict.fromkeys(str(row[4][0]) for row in found))[:MOST_ADDRESSES]
-    target[0] = _Target(at.host, at.port, at.tls, addresses)
+    target[0] = replace(at, addresses=addresses)
     return NOTHING if at.host in addresses else Hop("names", _ms(began), ", ".join(addresses[:2]))
 
 
@@ -133,26 +138,24 @@ def _why_no_names() -> Hop | None:
     lines = carriers()
     if lines and not any(lines.values()):
         return Hop("cable", 0.0, ", ".join(lines), "network.cable", ", ".join(lines)[:80])
-    try:
-        way_to("192.0.2.1")  # RFC 5737: nobody's; only the route to everywhere is asked for
-    except NoWay as error:
-        return Hop("address", 0.0, str(error)[:80], "network.address", str(error)[:80])
-    return None
+    ways, why = _ways(NOBODYS, way_to)
+    return None if ways else Hop("address", 0.0, why[:80], "network.address", why[:80])
 
 
 async def _routed(
-    path: Path, target: _Target, to: Callable[[str], Way], carrying: Callable[[], dict[str, bool]]
+    path: Path, target: list[_Target], to: Callable[[str], Way], carrying: Callable[[], dict[str, bool]]
 ) -> Hop:
     began = time.perf_counter()
     loop = asyncio.get_running_loop()
-    try:
-        way = await loop.run_in_executor(None, to, target.addresses[0])
-    except NoWay as error:
+    ways, error = await loop.run_in_executor(None, _ways, target[0].addresses, to)
+    if not ways:
         lines = await loop.run_in_executor(None, carrying)
         if not any(lines.values()):
             names = ", ".join(lines) or "-"
             return Hop("cable", _ms(began), names[:80], "network.cable", names[:80])
-        return Hop("address", _ms(began), str(error)[:80], "network.address", str(error)[:80])
+        return Hop("address", _ms(began), error[:80], "network.address", error[:80])
+    target[0] = replace(target[0], addresses=tuple(ways))
+    way = next(iter(ways.values()))
     path.hops.append(Hop("address", _ms(began), f"{way.interface or '-'} {way.source}"))
     if not way.gateway:
         return NOTHING
@@ -160,28 +163,39 @@ async def _routed(
     return Hop("gateway", 1000 * (came or 0.0), way.gateway if came is not None else "silent")
 
 
-async def _connected(path: Path, target: _Target) -> Hop:
+def _ways(addresses: tuple[str, ...], to: Callable[[str], Way]) -> tuple[dict[str, Way], str]:
+    """How each address is reached that can be, in the same order; why the last one cannot."""
+    found, why = {}, ""
+    for address in addresses:
+        try:
+            found[address] = to(address)
+        except NoWay as error:
+            why = str(error)
+    return found, why
+
+
+async def _connected(path: Path, target: list[_Target]) -> Hop:
     began = time.perf_counter()
     refused = False
-    for address in target.addresses:
+    at = target[0]
+    for address in at.addresses:
         try:
             async with asyncio.timeout(CONNECT_S):
-                _, writer = await asyncio.open_connection(address, target.port)
+                _, writer = await asyncio.open_connection(address, at.port)
         except ConnectionRefusedError:
             refused = True
         except (OSError, TimeoutError):
             continue
         else:
             writer.close()
+            target[0] = replace(at, addresses=(address,))
             return Hop("connect", _ms(began), address)
     if refused:
-        return Hop("connect", _ms(began), "refused", "network.service", f"port {target.port} refused")
+        return Hop("connect", _ms(began), "refused", "network.service", f"port {at.port} refused")
     silent = next((hop for hop in path.hops if hop.name == "gateway" and hop.told == "silent"), None)
     if silent is not None:
         return Hop("gateway", silent.ms, "silent", "network.gateway", "")
-    far = ""
-    if ":" not in target.addresses[0]:
-        far = await asyncio.get_running_loop().run_in_executor(None, last_to_answer, target.addresses[0], HOP_S)
+    far = await asyncio.get_running_loop().run_in_executor(None, last_to_answer, at.addresses[0], HOP_S)
     return Hop("connect", _ms(began), far or "silent", "network.beyond", far or "-")
 
 

@@ -21,7 +21,8 @@ and how much paper and how many pages it takes is said before it begins.
 
 Every run is on record: begin and end, outcome, event, figures (journal entries `device-test`), and the newest pass and
 fail of its section in `kiosk diagnose`. Nothing of a card, a face or a code that helped is in the record, and no case,
-payment, ticket or evaluation comes of it. The payment pad is only asked: status (05 01) and diagnosis (06 70).
+payment, ticket or evaluation comes of it. The payment pad is only asked: status (05 01),
+self-test (06 79; option `self_test = false` of a pad that restarts on it) and diagnosis (06 70).
 A test that is stopped, or that takes longer than it may, leaves its device fit for service: a page is called off at the
 printer, lights are as they were, pictures are wiped.
 

@@ -12,7 +12,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from importlib.metadata import distributions
 from pathlib import Path
@@ -56,15 +56,17 @@ class Part:
 
 
 def readiness(facts: Facts, sections: Sequence[Section]) -> Part:
-    """`kiosk diagnose --json`, in English."""
-    return Part("readiness.json", _json(_passed(as_json(facts, sections, "en"))))
+    """`kiosk diagnose --json`, in English, without serial numbers: their digits look like anybody's."""
+    without = [replace(each, told={k: v for k, v in each.told.items() if k != "serial"}) for each in sections]
+    return Part("readiness.json", _json(_passed(as_json(facts, without, "en"))))
 
 
 def devices(facts: Facts) -> Part:
     """Model, state, faults and counters of every device."""
     rows = [
         {
-            "role": d.role, "family": d.family, "model": d.model, "usable": d.usable, "state": d.state,
+            "role": d.role, "family": d.family, "model": d.model, "firmware": d.firmware, "usable": d.usable,
+            "state": d.state,
             "cause": d.cause,
             "warnings": [cause for cause, _ in d.warnings], "paper": d.paper, "toner": d.toner,
             "operations": d.operations, "failures": d.failures,

@@ -8,24 +8,28 @@ whoever opens is told who else keeps it closed (`kiosk.duties.office_orders`). I
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, get_args
 
 from config.texts import LANGUAGES, texts
 from kiosk.duties.office_orders import Closer, OfficeOrders
 from kiosk.events import Language
 from kiosk.journal import Journal, Write
+from kiosk.technician.work.own_words import ORDER, own_words
 from kiosk.technician.work.refusal import Refusal
 
 Reason = Literal["repair", "supplies", "cleaning", "moving", "notice"]
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 """Prepared messages: `closing.<reason>` in config/texts."""
+OWN: Final = "own"
+"""In place of a reason: words of one's own."""
 MOST_WORDS: Final = 120
 
 
 class LocalClosing:
-    """The technician's key. `changed` is called when the terminal was closed or opened."""
+    """The technician's key. `changed` is called when the terminal was closed or opened; `hotline` may be told."""
 
-    def __init__(self, journal: Journal, orders: OfficeOrders, changed: Callable[[], None]) -> None:
+    def __init__(self, journal: Journal, orders: OfficeOrders, changed: Callable[[], None], hotline: str = "") -> None:
+        self._hotline = hotline
         self._journal = journal
         self._orders = orders
         self._changed = changed
@@ -35,23 +39,24 @@ class LocalClosing:
         last = await self._journal.last_of(("service.closed", "service.opened"))
         if last is not None and last[0] == "service.closed":
             self._orders.here, self._orders.here_words = True, _kept(last[1].get("words"))
+            self._orders.here_own = last[1].get("reason") == OWN
             self._changed()
 
-    async def close(self, who: str, reason: Reason | None = None, words: Mapping[Language, str] | None = None) -> None:
-        """Close with a prepared message, or with `words` (zh at least, 120 characters).
+    async def close(self, who: str, reason: Reason = "notice", words: Mapping[Language, str] | None = None) -> None:
+        """Close with the prepared message of `reason`, in place of it with `words` in the languages that have any.
 
-        Raises `Refusal`, `JournalError`.
+        Raises `Refusal` (`kiosk.technician.work.own_words`), `JournalError`.
         Synced to disk before the page changes: a power cut does not open it again.
         """
-        said = _prepared(reason) if reason else _own(words or {})
+        own = own_words(words, self._hotline) if words is not None else {}
+        said: dict[str, str] = {str(language): each for language, each in (_prepared(reason) | own).items()}
 
         def work(write: Write) -> None:
-            write.entry(
-                "", "service.closed", {"by": "technician", "who": who, "reason": reason or "own", "words": said}
-            )
+            why = OWN if own else reason
+            write.entry("", "service.closed", {"by": "technician", "who": who, "reason": why, "words": said})
 
         await self._journal.write(work)
-        self._orders.here, self._orders.here_words = True, said
+        self._orders.here, self._orders.here_words, self._orders.here_own = True, said, bool(own)
         self._changed()
 
     async def open(self, who: str) -> Closer:
@@ -68,17 +73,10 @@ def still_closed(by: Closer) -> Refusal | None:
     return Refusal("work.closed-by-office") if by else None
 
 
-def _prepared(reason: Reason) -> dict[str, str]:
+def _prepared(reason: Reason) -> dict[Language, str]:
     if reason not in REASONS:
         raise Refusal("work.not-understood", "reason")
-    return {language: texts(language).t(f"closing.{reason}") for language in LANGUAGES}
-
-
-def _own(words: Mapping[Language, str]) -> dict[str, str]:
-    said = {language: " ".join(words.get(cast("Language", language), "").split()) for language in LANGUAGES}
-    if not said.get("zh") or any(len(each) > MOST_WORDS or not each.isprintable() for each in said.values()):
-        raise Refusal("work.not-understood", f"1-{MOST_WORDS} zh")
-    return {language: each for language, each in said.items() if each}
+    return {language: texts(language).t(f"closing.{reason}") for language in ORDER}
 
 
 def _kept(words: object) -> dict[str, str]:

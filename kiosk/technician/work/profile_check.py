@@ -1,23 +1,38 @@
-"""What the profile expects against what is there: every difference named, nothing changed."""
+"""What the profile expects against what is there: every difference named, nothing at the devices changed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from config.expected import Expected
 from config.ports import PortsError, read_ports
 from config.settings import Settings
 from drivers.device import Device, DeviceState, Status
 from drivers.discovery import Candidate, serial_candidates
 from drivers.recorder import without_password
 from drivers.registry import full_name, known
+from kiosk.diagnostics.facts import Facts
+from kiosk.diagnostics.firmware import UPS, Change
+from kiosk.diagnostics.gather import facts_now
+from kiosk.diagnostics.history import History
 
 if TYPE_CHECKING:
     from kiosk.workshop import Workshop
 
-What = Literal["device", "model", "serial", "driver", "port", "unstable-port", "changed-port", "ports-file"]
+log = logging.getLogger(__name__)
+
+What = Literal[
+    "device", "model", "serial", "driver", "port", "unstable-port", "changed-port", "ports-file",
+    "firmware-refused", "firmware-too-old", "firmware-changed",
+]  # fmt: skip
+NOT_TOLD: Final = "not told"
 _THERE: Final = frozenset({DeviceState.ONLINE, DeviceState.BUSY, DeviceState.USER_ERROR})
 PLUG_NAMES: Final = ("/dev/ttyUSB", "/dev/ttyACM", "/dev/video")
 """Names that change with the order of plugging; by-id and by-path do not."""
@@ -34,44 +49,85 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What a device says of itself, "" where it does not, and its driver with the driver's package."""
+
+    role: str
+    model: str
+    driver: str
+    serial: str = ""
+    firmware: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """Every device with what it says of itself, and the differences, by place in the profile."""
 
-    devices: tuple[tuple[str, str, str], ...]
-    """(role, model, driver with its package)."""
+    devices: tuple[Known, ...]
     differences: tuple[Difference, ...]
 
 
 async def check_profile(workshop: Workshop, who: str, ports: Sequence[Candidate] | None = None) -> Checked:
-    """Compare, and record how many differences there were. `ports`: by default those of this machine."""
+    """Compare, and record how many differences there were. `ports`: by default those of this machine.
+
+    A firmware that changed since the check before is told once: this is the look at it.
+    """
     settings = workshop.tools.settings
     here = {str(each.device.name): each.device for each in workshop.supervisors}
-    found = compared(settings, here, serial_candidates() if ports is None else ports)
+    changes = await asyncio.to_thread(_changes, settings, await facts_now(workshop, (0, 0)))
+    found = compared(settings, here, serial_candidates() if ports is None else ports, changes)
     body = {"devices": len(found.devices), "differences": len(found.differences), "who": who}
     await workshop.tools.journal.note("", "work.profile-check", body)
     return found
 
 
-def compared(settings: Settings, devices: dict[str, Device], ports: Sequence[Candidate]) -> Checked:
+def _changes(settings: Settings, facts: Facts) -> Mapping[str, Change]:
+    try:
+        return History(settings.state_dir).firmware_changes(facts)
+    except (OSError, sqlite3.Error, ValueError) as error:
+        log.warning("profile check: nothing is known of the firmware before: %s", error)
+        return {}
+
+
+def compared(
+    settings: Settings,
+    devices: dict[str, Device],
+    ports: Sequence[Candidate],
+    changes: Mapping[str, Change] = MappingProxyType({}),
+) -> Checked:
     """As `check_profile`, without a record."""
     packages = {each.name: each.package for each in known()}
     differences: list[Difference] = []
-    rows: list[tuple[str, str, str]] = []
+    rows: list[Known] = []
     for role, wanted in settings.devices.items():
         device = devices.get(role)
         family = device.family if device is not None else role
         driver = full_name(family, wanted.driver)
         status = device.status if device is not None else None
-        rows.append((role, status.model if status else "", f"{driver} ({packages.get(driver, '?')})"))
+        named = f"{driver} ({packages.get(driver, '?')})"
+        rows.append(
+            Known(role, "", named)
+            if status is None
+            else Known(role, status.model, named, status.serial, status.firmware)
+        )
         differences += _of_device(role, wanted.link, status)
         if driver not in packages:
             differences.append(Difference(role, "driver", driver, "not installed"))
         if status is not None and wanted.expects is not None:
-            differences += _of_expectation(role, wanted.expects.model, wanted.expects.serial, status)
+            differences += _of_expectation(role, wanted.expects, status)
         differences += _of_port(role, wanted.link, ports)
+    differences += [
+        Difference(
+            role.upper() if role == UPS else role,
+            "firmware-changed",
+            each.before,
+            f"{each.now} ({each.since:%Y-%m-%d})",
+        )
+        for role, each in sorted(changes.items())
+    ]
     differences += _changed(settings)
     ours = version("weihai-kiosk")
-    return Checked((("", ours, "weihai-kiosk"), *rows), tuple(differences))
+    return Checked((Known("", ours, "weihai-kiosk"), *rows), tuple(differences))
 
 
 def _of_device(role: str, link: str, status: Status | None) -> list[Difference]:
@@ -82,13 +138,27 @@ def _of_device(role: str, link: str, status: Status | None) -> list[Difference]:
     return [Difference(role, "device", without_password(link), f"{state}{cause}")]
 
 
-def _of_expectation(role: str, model: str, serial: str, status: Status) -> list[Difference]:
-    pairs: tuple[tuple[What, str, str], ...] = (("model", model, status.model), ("serial", serial, status.serial))
-    return [
-        Difference(role, what, expected, said or "says nothing")
+def _of_expectation(role: str, expects: Expected, status: Status) -> list[Difference]:
+    if status.device not in _THERE:
+        return []
+    pairs: tuple[tuple[What, str, str], ...] = (
+        ("model", expects.model, status.model),
+        ("serial", expects.serial, status.serial),
+    )
+    found = [
+        Difference(role, what, expected, said or NOT_TOLD)
         for what, expected, said in pairs
-        if expected and expected.casefold() not in said.casefold() and status.device in _THERE
+        if expected and expected.casefold() not in said.casefold()
     ]
+    match expects.unfit(status.firmware):
+        case "refused":
+            bad = ", ".join(expects.firmware_refused)
+            found.append(Difference(role, "firmware-refused", f"not {bad}", status.firmware))
+        case "too-old":
+            found.append(Difference(role, "firmware-too-old", f">= {expects.firmware_min}", status.firmware))
+        case _ if expects.firmware_min and not status.firmware:
+            found.append(Difference(role, "firmware-too-old", f">= {expects.firmware_min}", NOT_TOLD))
+    return found
 
 
 def _of_port(role: str, link: str, ports: Sequence[Candidate]) -> list[Difference]:

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from drivers.absent import is_absent
 from drivers.device import Device, Status, Supply
 from drivers.errors import DeviceError
 from kiosk.diagnostics.history import History
@@ -77,7 +78,9 @@ async def plain_paper(workshop: Workshop, who: str) -> Refilled:
 
 
 async def looked_at(device: Device) -> Status:
-    """The device as it is now, asked just now. Raises `Refusal` when it does not answer within `LOOK_S`."""
+    """The device as it is now, asked just now. Raises `Refusal`: no answer within `LOOK_S`, or no such device here."""
+    if is_absent(device):
+        raise Refusal("work.not-fitted", device.name)
     try:
         async with asyncio.timeout(LOOK_S):
             return await device.poll()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from drivers.errors import DeviceError
 from drivers.families import LicencePrinting
+from drivers.licence_printer.reports import JobRef
 from drivers.outcome import Done
 from kiosk.diagnostics.gather import cards_of, facts_now
 from kiosk.diagnostics.history import History
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from kiosk.workshop import Workshop
 
 PRINT_S: Final = 90.0
+CANCEL_S: Final = 6.0
 
 
 async def print_report(workshop: Workshop, who: str, language: Language) -> int:
@@ -38,10 +41,14 @@ async def print_report(workshop: Workshop, who: str, language: Language) -> int:
 
 
 async def put_out(printer: LicencePrinting, pdf: bytes, pages: int) -> None:
-    """Print a sheet that may be printed as often as one likes. Raises `Refusal`."""
+    """Print a sheet that may be printed as often as one likes. Raises `Refusal`.
 
-    async def on_job(job: object) -> None:
-        """Nothing to write down: another sheet can always be printed."""
+    Cancelled (the session is over), the sheet is called off: it must not come out before a citizen.
+    """
+    jobs: list[int] = []
+
+    async def on_job(job: JobRef) -> None:
+        jobs.append(job.job_id)
 
     try:
         await printer.check(pages)
@@ -49,5 +56,11 @@ async def put_out(printer: LicencePrinting, pdf: bytes, pages: int) -> None:
         outcome = await printer.print_pdf(pdf, name, pages=pages, on_job=on_job, deadline_s=PRINT_S)
     except DeviceError as error:
         raise Refusal("work.not-printed", error.cause) from error
+    except asyncio.CancelledError:
+        with suppress(DeviceError, TimeoutError):  # a printer that is away has not begun it
+            async with asyncio.timeout(CANCEL_S):
+                for job in jobs:
+                    await printer.cancel(job)
+        raise
     if not isinstance(outcome, Done):
         raise Refusal("work.not-printed", outcome.cause)

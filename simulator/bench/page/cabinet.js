@@ -40,6 +40,7 @@ export function cabinet(known, _citizens, shine) {
     ]],
     ["Answers of the board", [
       line("wrong_unit", "wrong unit", [{ name: "unit", value: 9, min: 0, max: 255, step: 1 }]), line("exception", "exception", [{ name: "code", value: 4, min: 1, max: 255, step: 1 }]),
+      { verb: "firmware", label: "other firmware", look: "fault", fields: [{ name: "version", label: "version", value: "1.5" }] },
       line("truncated", "cut short"), line("noise", "noise before"), line("slow", "slow", [{ name: "seconds", value: 0.2, min: 0 }]), line("garbled", "garbled"), line("silent", "silent"),
       { verb: "clear_faults", label: "All well" },
     ]],

@@ -35,6 +35,7 @@ export function licence(known) {
       { verb: "power_cut", label: "power cut", look: "fault", enabled: (s) => !dark(s), always: true },
       { verb: "power_on", label: "power on, queue kept", args: { keep: true }, enabled: dark, always: true },
       { verb: "power_on", label: "power on, queue lost", args: { keep: false }, look: "fault", enabled: dark, always: true },
+      { verb: "firmware", label: "other firmware", look: "fault", fields: [{ name: "version", label: "version", value: "1.1" }] },
       { verb: "restart", label: "off and on, queue kept", args: { keep: true }, look: "fault" },
       { verb: "restart", label: "off and on, queue lost", args: { keep: false }, look: "fault" },
     ]],

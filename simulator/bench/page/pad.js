@@ -42,6 +42,10 @@ const GROUPS = (cards) => [
     { verb: "completion_length", label: "completion length", look: "fault", fields: [{ name: "length", value: 0, min: 0, max: 2, step: 1 }], on: (s) => armed(s, "completion_length"), undo: "clear_faults" },
     { verb: "status_code", label: "status byte", look: "fault", fields: [{ name: "code", label: "status, hexadecimal", value: "51" }], on: (s) => armed(s, "status_code"), off: { code: "00" } },
   ]],
+  ["Self-test and software", [
+    flip("self_test_fails", "self-test fails"), flip("no_self_test", "knows no self-test"),
+    { verb: "firmware", label: "other software", fields: [{ name: "version", label: "version", value: "SPECIMEN-PAD-1.1" }] },
+  ]],
   ["Holds", [
     flip("keep_refused_hold", "keeps refused holds"), flip("no_hold_list", "does not list holds"), flip("no_holds", "knows no holds"),
     flip("no_part", "no partial issue"), flip("ignore_part", "charges everything"),

@@ -45,6 +45,7 @@ export function receipt(known, profiles) {
       { verb: "cutter_jam", label: "cutter blocked", look: "fault", fields: [{ name: "at", options: [["now", "error now"], ["cut", "at the next cut"]] }] },
       { verb: "unrecoverable", label: "electronics broken", look: "fault", on: (s) => has(s, "unrecoverable"), undo: "clear_fault" },
       ...onOff("voltage", "low voltage"),
+      { verb: "firmware", label: "other firmware", look: "fault", fields: [{ name: "version", label: "version", value: "1.07" }] },
     ]],
     ["Line", [...onOff("silent", "silent"), ...onOff("hold", "takes all, prints nothing")]],
   ]);

@@ -13,6 +13,7 @@ export function ups(known) {
     { verb: "mains_off", label: "mains out", look: "fault", on: (s) => !s.on_mains, undo: "mains_on" },
     { verb: "battery_low", label: "battery nearly empty", look: "fault", on: (s) => s.low, enabled: (s) => !s.on_mains },
     { verb: "replace_battery", label: "battery worn out", look: "fault", args: { on: true }, off: { on: false }, on: (s) => s.worn },
+    { verb: "firmware", label: "other firmware", look: "fault", fields: [{ name: "version", label: "version", value: "2.17" }] },
     { verb: "battery", label: "Battery holds", fields: [{ name: "charge", label: "percent", value: 40, min: 0, max: 100, step: 1 }, { name: "runtime_s", label: "seconds left", value: 240, min: 1, max: 86400, step: 1 }] },
   ]);
   const faults = verbs(p, known, [
