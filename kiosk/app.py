@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
+from config.load import SettingsError
 from config.settings import Settings
 from drivers.rhythm import beat
 from kiosk import first_light
@@ -131,6 +132,10 @@ class Core:
             while not self._ends:
                 try:
                     asyncio.run(self._run())
+                    break
+                except SettingsError as error:  # a driver that is not installed, a port of no kind: no restart mends it
+                    log.error("%s", error)  # noqa: TRY400 - a sentence for who wrote the profile
+                    self.status = 2
                     break
                 except Exception as error:  # noqa: BLE001 - logged there: whatever it is, the terminal goes on or ends
                     from kiosk.health.restarting import may_go_on

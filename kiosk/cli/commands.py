@@ -11,6 +11,7 @@ import typer
 from kiosk.cli.catalogue import catalogue_app
 from kiosk.cli.certificate import certificate_app, stock_app
 from kiosk.cli.ctl import ctl_app
+from kiosk.cli.device_tests import device_tests_page, run_device_tests
 from kiosk.cli.diagnose import diagnose, events_page, fleet_page, told
 from kiosk.cli.find import find
 from kiosk.cli.fleet import fleet_app
@@ -21,7 +22,6 @@ from kiosk.cli.speak import speak
 from kiosk.cli.supervise import quality, supervise
 from kiosk.cli.technician import technician_app
 from kiosk.cli.technician_work import support_bundle
-from kiosk.cli.test_device import device_tests_page, run_device_tests
 from kiosk.cli.updates import updates_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The 24-hour government terminal.")

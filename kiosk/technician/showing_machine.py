@@ -11,10 +11,10 @@ from kiosk.diagnostics.sections import NAMES, ROLES
 from kiosk.duties.service_orders import restarted
 from kiosk.journal import JournalError
 from kiosk.technician.audit import ENTRY
+from kiosk.technician.device_tests.table import BY_ID
 from kiosk.technician.showing_acts import Acts
 from kiosk.technician.showing_matters import moment
 from kiosk.technician.showing_readiness import begun
-from kiosk.technician.tests.table import BY_ID
 from kiosk.technician.work.bundle import export
 from kiosk.technician.work.port import change_port, link_now, ports_for
 from kiosk.technician.work.profile_check import check_profile

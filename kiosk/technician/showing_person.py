@@ -1,4 +1,4 @@
-"""The person at a test, and the panel under their finger: what `kiosk.technician.tests` asks for, on the stage's pages.
+"""The person at a test, and the panel under their finger: what `kiosk.technician.device_tests` asks for, on pages.
 
 While a test runs one page is up; replies come to `heard`. Every wait ends, by its own time or by the test's deadline.
 """
@@ -16,8 +16,8 @@ from config.panel import Panel
 from drivers.errors import DeviceError
 from drivers.families import Seeing
 from kiosk.steps.previewed import PREVIEW_HZ, PREVIEW_SIZE
+from kiosk.technician.device_tests.declared import DeviceTest, Figure, Progress
 from kiosk.technician.showing_readiness import begun
-from kiosk.technician.tests.declared import DeviceTest, Figure, Progress
 from screens.ink import InkStroke
 from screens.ink import read as read_stroke
 from screens.models import Place

@@ -18,7 +18,7 @@ from kiosk.diagnostics.history import History
 from kiosk.diagnostics.ranking import first_trouble, report
 from kiosk.diagnostics.sections import NAMES, ROLES, WORDS, Section
 from kiosk.events import events
-from kiosk.technician.tests.table import tests_for
+from kiosk.technician.device_tests.table import tests_for
 from screens.models.technician import CheckLine, Fact, Readiness, SectionDetail, TrendPoint, WorkLine
 from screens.screen import Language, PictureKind
 

@@ -10,14 +10,14 @@ from kiosk.devices import fitted, role_of
 from kiosk.diagnostics.history import History
 from kiosk.diagnostics.sections import NAMES
 from kiosk.events import events
+from kiosk.technician.device_tests.burn_in import Counts, Plan, Tally, burn_in, cheap
+from kiosk.technician.device_tests.declared import DeviceTest, Ground, Sounding, TestResult
+from kiosk.technician.device_tests.grounds import Speakers, from_workshop, voice_of
+from kiosk.technician.device_tests.running import Record, run_test
+from kiosk.technician.device_tests.table import tests_for, tests_of
 from kiosk.technician.session import NotAllowed
 from kiosk.technician.showing_person import Person, fact
 from kiosk.technician.showing_readiness import begun
-from kiosk.technician.tests.burn_in import Counts, Plan, Tally, burn_in, cheap
-from kiosk.technician.tests.declared import DeviceTest, Ground, Sounding, TestResult
-from kiosk.technician.tests.grounds import Speakers, from_workshop, voice_of
-from kiosk.technician.tests.running import Record, run_test
-from kiosk.technician.tests.table import tests_for, tests_of
 from screens.models import Place
 from screens.models.technician import (
     BurnIn,

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from drivers.families import LicencePrinting, ReceiptPrinting
 from drivers.outcome import Done, Outcome, Refused, Unknown
-from kiosk.technician.tests.licences import print_sheet
-from kiosk.technician.tests.receipts import print_ticket
+from kiosk.technician.device_tests.licences import print_sheet
+from kiosk.technician.device_tests.receipts import print_ticket
 from kiosk.trying.device import DONE, NOT_DONE, UNKNOWN, Say, Verb, Wish
 
 

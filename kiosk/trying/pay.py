@@ -14,7 +14,7 @@ from typing import Any, Final
 from drivers.families import CardPaying
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.payment_pad.approval import Approval, ReceiptMark
-from kiosk.technician.tests.pad import OK, rung
+from kiosk.technician.device_tests.pad import OK, rung
 from kiosk.trying.device import DONE, NOT_DONE, UNKNOWN, Say, Verb, Wish, WrongUse
 
 MOST_FEN: Final = 1000

@@ -7,9 +7,9 @@ from typing import Final
 
 from drivers.errors import NoMedia
 from drivers.families import CardReading, CodeReading, Seeing
-from kiosk.technician.tests.cameras import PICTURES, look_through
-from kiosk.technician.tests.codes import masked, read_any
-from kiosk.technician.tests.reader import card_lines, read_once
+from kiosk.technician.device_tests.cameras import PICTURES, look_through
+from kiosk.technician.device_tests.codes import masked, read_any
+from kiosk.technician.device_tests.reader import card_lines, read_once
 from kiosk.trying.device import DONE, NOT_DONE, Say, Verb, Wish
 
 

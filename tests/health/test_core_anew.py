@@ -69,3 +69,19 @@ def test_a_core_that_is_to_end_is_not_begun_anew(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(core, "_run", life)
     core.run()
     assert core.status == 0
+
+
+def test_a_driver_that_is_not_installed_is_said_in_a_sentence_and_not_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    changes = {"state_dir": str(tmp_path), "devices.camera.driver": "nobody-has-it"}
+    core = Core(load_settings("simulated", overrides=changes), None, LoopBeat())
+    panel = Panel()
+    core.stage = panel  # type: ignore[assignment]  # it shows and closes
+    core.run()
+    assert (core.status, panel.pages, panel.closed) == (2, [], True)
+    [said] = [r for r in caplog.records if r.levelname == "ERROR"]
+    assert said.getMessage().startswith("devices.camera: ")
+    assert "nobody-has-it" in said.getMessage()
+    assert said.exc_info is None
+    assert RestartBook(tmp_path).read() == []

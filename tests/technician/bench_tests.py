@@ -11,8 +11,8 @@ from typing import Any
 
 from config.panel import Panel
 from kiosk.diagnostics.history import History
-from kiosk.technician.tests import declared, grounds, running
-from kiosk.technician.tests.table import BY_ID
+from kiosk.technician.device_tests import declared, grounds, running
+from kiosk.technician.device_tests.table import BY_ID
 from simulator.hall import Hall
 
 

@@ -18,7 +18,7 @@ from config.load import load_settings
 from drivers.links.memory import MemoryPort
 from drivers.receipt_printer.driver import ReceiptPrinter
 from kiosk.diagnostics.history import History
-from kiosk.technician.tests import burn_in, declared, running, table
+from kiosk.technician.device_tests import burn_in, declared, running, table
 from simulator.breakdowns import BREAKDOWNS, NO_NETWORK, NO_READER
 from simulator.hall import Hall
 from simulator.inline_loop import run_inline

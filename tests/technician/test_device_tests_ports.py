@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 
 from config.load import load_settings
 from config.settings import Settings
-from kiosk.cli import test_device as command
+from kiosk.cli import device_tests as command
 from kiosk.cli.commands import app
 from kiosk.clock import Clock
 from kiosk.diagnostics.facts import Facts
 from kiosk.diagnostics.history import History
 from kiosk.journal import Journal
-from kiosk.technician.tests import grounds, running, table
+from kiosk.technician.device_tests import grounds, running, table
 from simulator.families import make
 
 NAMES = {"id_card": "id-card-reader", "receipt_printer": "receipt-printer"}

@@ -28,9 +28,9 @@ from kiosk.diagnostics.facts import Facts
 from kiosk.diagnostics.history import History
 from kiosk.diagnostics.ranking import report
 from kiosk.events import events
-from kiosk.technician.tests import cameras, declared, grounds, panel, places, running, table
-from kiosk.technician.tests import page as docs
-from kiosk.technician.tests import test_sheet as sheet
+from kiosk.technician.device_tests import cameras, declared, grounds, panel, places, running, table
+from kiosk.technician.device_tests import page as docs
+from kiosk.technician.device_tests import test_sheet as sheet
 from screens.speech.espeak import Silent
 from screens.speech.player import Player
 from simulator.inline_loop import run_inline
@@ -283,7 +283,7 @@ def test_a_program_error_or_a_hang_in_a_test_is_no_verdict_on_the_device(caplog:
 
 def test_what_tests_say_ask_and_measure_has_words_in_three_languages() -> None:
     words, said, asked, measured = device_tests(), set[str](), set[str](), set[str]()
-    for path in sorted((ROOT / "kiosk/technician/tests").glob("*.py")):
+    for path in sorted((ROOT / "kiosk/technician/device_tests").glob("*.py")):
         source = path.read_text(encoding="utf-8")
         said |= set(re.findall(r'\.tell\(\s*"([a-z-]+)"', source)) | set(re.findall(r'begins="([a-z-]+)"', source))
         asked |= set(re.findall(r'\.asked\(\s*"([a-z-]+)"', source))

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from config.load import load_settings
-from kiosk.technician.tests import declared, hops, neighbours, network, probing, running, table, way
+from kiosk.technician.device_tests import declared, hops, neighbours, network, probing, running, table, way
 
 PEM = serialization.Encoding.PEM
 

@@ -16,12 +16,12 @@ from config.texts import LANGUAGES, texts
 from kiosk.diagnostics.sections import NAMES
 from kiosk.events import Who, events
 from kiosk.intents import Kind, State
+from kiosk.technician.device_tests.panel import grid
 from kiosk.technician.roles import ROLES
 from kiosk.technician.showing_pages import WARNED_S, typed
 from kiosk.technician.showing_readiness import DRAWINGS, ICONS
 from kiosk.technician.showing_supplies import KINDS
 from kiosk.technician.showing_work import LINES
-from kiosk.technician.tests.panel import grid
 from kiosk.technician.work.closing import REASONS as CLOSINGS
 from kiosk.technician.work.forms import WHYS
 from kiosk.technician.work.left_behind import KEPT, RECEIVERS, SPOTS, THINGS

@@ -10,9 +10,9 @@ from config.device_tests import device_tests
 from config.panel import LANDSCAPE, PORTRAIT, Orientation
 from kiosk.diagnostics.sections import NAMES
 from kiosk.events import events
+from kiosk.technician.device_tests.declared import Figure
+from kiosk.technician.device_tests.table import TESTS
 from kiosk.technician.showing_person import _gauge, fact
-from kiosk.technician.tests.declared import Figure
-from kiosk.technician.tests.table import TESTS
 from screens.compose import compose, look_for, plan
 from screens.models import Place
 from screens.models.technician import TestDone, TestQuestion, TestRunning

@@ -15,8 +15,8 @@ from drivers.families import LicencePrinting
 from drivers.licence_printer.host import PrintedJob, Progress
 from drivers.licence_printer.reports import JobRef
 from drivers.outcome import Done, Outcome
-from kiosk.technician.tests.declared import Figure, Figures, Ground, Run, TestResult, figures
-from kiosk.technician.tests.test_sheet import test_sheet
+from kiosk.technician.device_tests.declared import Figure, Figures, Ground, Run, TestResult, figures
+from kiosk.technician.device_tests.test_sheet import test_sheet
 
 JOB: Final = "test-"
 PRINT_S: Final = 120.0

@@ -11,7 +11,7 @@ from drivers.families import ReceiptPrinting
 from drivers.outcome import Done, Outcome, Refused, Unknown
 from drivers.receipt_printer.document import Cut, Feed, Line, Pair, Qr, ReceiptDocument, Rule
 from drivers.receipt_printer.driver import PrintedReceipt
-from kiosk.technician.tests.declared import Figures, Ground, Run, TestResult, figures
+from kiosk.technician.device_tests.declared import Figures, Ground, Run, TestResult, figures
 
 RULER: Final = "0123456789" * 5
 MARK: Final = "测试 TEST"

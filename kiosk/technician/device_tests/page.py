@@ -6,13 +6,13 @@ from typing import Final
 
 from config.device_tests import Measure, device_tests
 from kiosk.diagnostics.sections import NAMES
-from kiosk.technician.tests.declared import DeviceTest
-from kiosk.technician.tests.table import TESTS
+from kiosk.technician.device_tests.declared import DeviceTest
+from kiosk.technician.device_tests.table import TESTS
 
 COMMAND: Final = "kiosk docs device-tests --out docs/device-tests.md"
 HEAD: Final = f"""# Tests of devices
 
-Drawn from `kiosk/technician/tests/table.py` and `config/device_tests.toml` by `{COMMAND}`.
+Drawn from `kiosk/technician/device_tests/table.py` and `config/device_tests.toml` by `{COMMAND}`.
 
 A technician runs them from the pages of the terminal; while no terminal runs,
 `kiosk test-device all|TEST|SECTION|PLACE [--json] [--unattended]` does. Exit codes: 0 passed, 1 one failed, 2 wrong

@@ -9,7 +9,7 @@ from drivers.cabinet.driver import Cabinet
 from drivers.cabinet.frames import DARK, Lit
 from drivers.cabinet.state import CabinetState
 from drivers.families import Guiding
-from kiosk.technician.tests.declared import Figures, Run, TestResult, figures
+from kiosk.technician.device_tests.declared import Figures, Run, TestResult, figures
 
 LIGHT_S: Final = 1.2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drivers.cabinet.driver import Cabinet
 from kiosk.health.nut import NutAddress, UpsUnheard, ask
-from kiosk.technician.tests.declared import NotFitted, Run, TestResult, figures
+from kiosk.technician.device_tests.declared import NotFitted, Run, TestResult, figures
 
 
 async def test_power(run: Run) -> TestResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from config.device_tests import device_tests
-from kiosk.technician.tests.declared import NotFitted, Run, Side, Sounding, TestResult, figures
+from kiosk.technician.device_tests.declared import NotFitted, Run, Side, Sounding, TestResult, figures
 
 TONES: Final[tuple[tuple[Side, int, float], ...]] = (
     ("left", 660, 0.5),

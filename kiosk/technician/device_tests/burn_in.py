@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from kiosk.technician.tests.declared import DeviceTest, Ground, Outcome
-from kiosk.technician.tests.running import NOWHERE, Record, once
+from kiosk.technician.device_tests.declared import DeviceTest, Ground, Outcome
+from kiosk.technician.device_tests.running import NOWHERE, Record, once
 
 MOST_ROUNDS: Final = 10_000
 MOST_S: Final = 24 * 3600.0

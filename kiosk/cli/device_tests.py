@@ -15,8 +15,8 @@ import typer
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from kiosk.technician.tests.burn_in import Counts
-    from kiosk.technician.tests.declared import DeviceTest, Progress, TestResult
+    from kiosk.technician.device_tests.burn_in import Counts
+    from kiosk.technician.device_tests.declared import DeviceTest, Progress, TestResult
 
 Language = Literal["zh", "en", "ko"]
 PASSED, FAILED, WRONG, UNKNOWN = 0, 1, 2, 3
@@ -81,8 +81,8 @@ def run_device_tests(
     While the terminal runs its devices are its own: it is tested from the technician's pages then.
     """
     from config.load import SettingsError, load_settings
-    from kiosk.technician.tests.burn_in import TooMuch
-    from kiosk.technician.tests.table import find_tests
+    from kiosk.technician.device_tests.burn_in import TooMuch
+    from kiosk.technician.device_tests.table import find_tests
 
     try:
         settings = load_settings(profile, machine or [])
@@ -106,7 +106,7 @@ def device_tests_page(
 ) -> None:
     """The tests of devices, as Markdown."""
     from kiosk.cli.diagnose import told
-    from kiosk.technician.tests.page import page
+    from kiosk.technician.device_tests.page import page
 
     told(page(), out)
 
@@ -125,8 +125,8 @@ def _must_not_run(settings: Settings) -> None:
 
 
 async def _tested(settings: Settings, tests: tuple[DeviceTest, ...], shell: Shell, *, as_json: bool) -> int:
-    from kiosk.technician.tests.grounds import by_opening
-    from kiosk.technician.tests.running import run_test
+    from kiosk.technician.device_tests.grounds import by_opening
+    from kiosk.technician.device_tests.running import run_test
 
     stop = _stopped_by_signal()
     results: list[TestResult] = []
@@ -187,8 +187,8 @@ def _code(results: list[TestResult]) -> int:
 async def _burned(
     settings: Settings, tests: tuple[DeviceTest, ...], rounds: int, *, paper: bool, language: Language, as_json: bool
 ) -> int:
-    from kiosk.technician.tests.burn_in import Plan, burn_in, cheap
-    from kiosk.technician.tests.grounds import by_opening
+    from kiosk.technician.device_tests.burn_in import Plan, burn_in, cheap
+    from kiosk.technician.device_tests.grounds import by_opening
 
     chosen = tuple(test for test in tests if not test.hands) if paper else cheap(tests)
     plan = Plan(chosen, rounds)
@@ -222,7 +222,7 @@ async def _record(settings: Settings, stack: AsyncExitStack) -> Any:
     from kiosk.clock import Clock
     from kiosk.diagnostics.history import History
     from kiosk.journal import Journal, JournalError
-    from kiosk.technician.tests.running import Record
+    from kiosk.technician.device_tests.running import Record
 
     path = settings.state_dir / "journal.db"
     history = History(settings.state_dir)
@@ -239,7 +239,7 @@ async def _record(settings: Settings, stack: AsyncExitStack) -> Any:
 
 
 def _speakers(settings: Settings, stack: AsyncExitStack) -> Any:
-    from kiosk.technician.tests.grounds import Speakers, voice_of
+    from kiosk.technician.device_tests.grounds import Speakers, voice_of
 
     player = voice_of(settings)
     stack.callback(player.close)

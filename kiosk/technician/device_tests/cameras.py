@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from config.device_tests import Area
 from drivers.families import Seeing
-from kiosk.technician.tests.declared import Body, Figure, Figures, Ground, Leave, Run, TestResult, figures
-from kiosk.technician.tests.places import Finding, Place, What, place_in
+from kiosk.technician.device_tests.declared import Body, Figure, Figures, Ground, Leave, Run, TestResult, figures
+from kiosk.technician.device_tests.places import Finding, Place, What, place_in
 
 if TYPE_CHECKING:
     from numpy import uint8

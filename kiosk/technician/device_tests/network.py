@@ -7,8 +7,8 @@ import asyncio
 from kiosk.diagnostics.asking import ask_plainly, trouble_of
 from kiosk.diagnostics.house_sections import PLATFORM_EVENTS
 from kiosk.platform.errors import PlatformError
-from kiosk.technician.tests.declared import Figures, Run, TestResult, figures
-from kiosk.technician.tests.hops import Path, walked
+from kiosk.technician.device_tests.declared import Figures, Run, TestResult, figures
+from kiosk.technician.device_tests.hops import Path, walked
 
 
 async def test_network(run: Run) -> TestResult:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from drivers.errors import Unsupported
 from drivers.families import CardPaying
 from drivers.payment_pad.approval import PadStatus
-from kiosk.technician.tests.declared import Run, TestResult, figures
+from kiosk.technician.device_tests.declared import Run, TestResult, figures
 
 OK: Final = "ok"
 

@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Final
 
-from kiosk.technician.tests.way import PROC, kernel_lines
+from kiosk.technician.device_tests.way import PROC, kernel_lines
 
 COMPLETE: Final = 0x2
 """ATF_COM of <net/if_arp.h>: the neighbour has answered."""

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from config.panel import Panel
-from kiosk.technician.tests.declared import Run, Surface, TestResult, figures
+from kiosk.technician.device_tests.declared import Run, Surface, TestResult, figures
 
 CELL_MM: Final = 22.0
 """A finger wipes a stripe as wide as this; a dead line of a touch foil is seldom thinner."""

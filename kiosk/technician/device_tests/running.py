@@ -27,7 +27,7 @@ from drivers.device import Device, DeviceState, Status
 from drivers.errors import DeviceError, NoMedia
 from kiosk.diagnostics.history import History
 from kiosk.journal import Journal, JournalError
-from kiosk.technician.tests.declared import DeviceTest, Ground, NotFitted, Run, TestResult
+from kiosk.technician.device_tests.declared import DeviceTest, Ground, NotFitted, Run, TestResult
 
 log = logging.getLogger(__name__)
 

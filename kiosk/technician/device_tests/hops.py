@@ -32,8 +32,8 @@ from urllib.parse import urlsplit
 from config.settings import PlatformSettings
 from kiosk.diagnostics.asking import ask_plainly
 from kiosk.platform.tls import whose_certificate
-from kiosk.technician.tests.probing import answers, last_to_answer
-from kiosk.technician.tests.way import NoWay, Way, carriers, way_to
+from kiosk.technician.device_tests.probing import answers, last_to_answer
+from kiosk.technician.device_tests.way import NoWay, Way, carriers, way_to
 
 NAME_S: Final = 5.0
 CONNECT_S: Final = 4.0

@@ -11,7 +11,7 @@ from drivers.errors import DeviceError
 from drivers.families import CardReading
 from drivers.id_card.card import CardRead
 from kiosk.identity.masks import mask_address, mask_name, mask_number
-from kiosk.technician.tests.declared import Run, TestResult, figures
+from kiosk.technician.device_tests.declared import Run, TestResult, figures
 
 WAIT_S: Final = 45.0
 READ_S: Final = 12.0

@@ -17,7 +17,7 @@ from kiosk.events import Language, device_event, events
 
 if TYPE_CHECKING:
     from kiosk.platform.client import Platform
-    from kiosk.technician.tests.places import Finding
+    from kiosk.technician.device_tests.places import Finding
 
 D = TypeVar("D", bound=Device)
 Outcome = Literal["pass", "fail", "unknown"]

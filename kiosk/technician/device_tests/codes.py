@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from drivers.camera.codes import Code, Format
 from drivers.families import CodeReading, Seeing
-from kiosk.technician.tests.declared import Body, Ground, Leave, Run, TestResult, figures
+from kiosk.technician.device_tests.declared import Body, Ground, Leave, Run, TestResult, figures
 
 WAIT_S: Final = 45.0
 PREFIX: Final = "TEST-"

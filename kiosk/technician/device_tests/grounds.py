@@ -18,8 +18,8 @@ from drivers.device import Device, DeviceState, Fault
 from drivers.errors import DeviceError, NoAnswer
 from drivers.registry import make
 from kiosk.devices import role_of
-from kiosk.technician.tests.declared import Ground, Operator, Side, Sounding, Surface
-from kiosk.technician.tests.places import finding
+from kiosk.technician.device_tests.declared import Ground, Operator, Side, Sounding, Surface
+from kiosk.technician.device_tests.places import finding
 from kiosk.voice import make_voice
 from screens.speech.espeak import Espeak
 from screens.speech.output import SoundCard

@@ -6,18 +6,18 @@ from types import MappingProxyType
 from typing import Final
 
 from config.settings import Settings
-from kiosk.technician.tests.cabinet import test_lights, test_sensors
-from kiosk.technician.tests.cameras import camera_test, wiped
-from kiosk.technician.tests.codes import code_test, forgotten
-from kiosk.technician.tests.declared import DeviceTest
-from kiosk.technician.tests.licences import called_off, test_licences
-from kiosk.technician.tests.network import test_network, test_platform
-from kiosk.technician.tests.pad import test_pad
-from kiosk.technician.tests.panel import test_pixels, test_touch
-from kiosk.technician.tests.power import test_power
-from kiosk.technician.tests.reader import test_reader
-from kiosk.technician.tests.receipts import PAPER_MM, emptied, test_receipts
-from kiosk.technician.tests.sound import test_sound
+from kiosk.technician.device_tests.cabinet import test_lights, test_sensors
+from kiosk.technician.device_tests.cameras import camera_test, wiped
+from kiosk.technician.device_tests.codes import code_test, forgotten
+from kiosk.technician.device_tests.declared import DeviceTest
+from kiosk.technician.device_tests.licences import called_off, test_licences
+from kiosk.technician.device_tests.network import test_network, test_platform
+from kiosk.technician.device_tests.pad import test_pad
+from kiosk.technician.device_tests.panel import test_pixels, test_touch
+from kiosk.technician.device_tests.power import test_power
+from kiosk.technician.device_tests.reader import test_reader
+from kiosk.technician.device_tests.receipts import PAPER_MM, emptied, test_receipts
+from kiosk.technician.device_tests.sound import test_sound
 
 TESTS: Final[tuple[DeviceTest, ...]] = (
     DeviceTest(

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kiosk.technician.tests.neighbours import neighbour_known
-from kiosk.technician.tests.way import DISCARD, NUMERIC, PROC
+from kiosk.technician.device_tests.neighbours import neighbour_known
+from kiosk.technician.device_tests.way import DISCARD, NUMERIC, PROC
 
 TRACE_PORT: Final = 33434
 MOST_HOPS: Final = 12
