@@ -32,6 +32,7 @@ from kiosk.control_room.bundles import Bundles
 from simulator.fleet import mqtt
 from simulator.fleet.connection import Broker
 from simulator.fleet.fleet import Fleet, FleetOptions
+from simulator.fleet.life import SECTIONS
 
 pytestmark = [
     pytest.mark.processes,
@@ -229,7 +230,7 @@ async def test_the_page(stand: Stand, fleet: Fleet, browser: Browser, theme: str
     assert faint == []
     await page.locator("#rows a").first.click()
     await page.wait_for_selector("#one h2")
-    assert await page.locator("#one .checks tr").count() == 16
+    assert await page.locator("#one .checks tr").count() == len(SECTIONS)
     assert await page.locator("#one a[download]").count() >= 1
     assert await page.evaluate("document.documentElement.scrollWidth") == width
     assert await page.evaluate(CONTRAST) == []
