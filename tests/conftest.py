@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import pytest
 from _pytest.nodeid import NodeId
+from hypothesis import HealthCheck, settings
 
 T = TypeVar("T")
 IN_MEMORY = Path("/dev/shm")
@@ -44,6 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The day of this run, for all workers; temporary files in memory, where there is room: each commit is synced."""
     gc.set_threshold(20_000, 20)  # among so many objects a seventh of a sweep's time went into looking for cycles
+    # A busy machine is no fault: no example has a deadline of wall time.
+    settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")
     config.option.day = config.option.day or datetime.now(UTC).toordinal()
     if "TMPDIR" not in os.environ and _has_room(IN_MEMORY):
         os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
