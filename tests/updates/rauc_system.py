@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 BACKEND = """#!/bin/sh
@@ -53,15 +55,35 @@ WAIT_S = 10.0
 SLOT = 1 << 20
 
 
+@cache
 def why_not() -> str:
-    """Why two slots cannot be had here, "" when they can."""
+    """Why two slots cannot be had here, "" when they can. Tried: a picture is attached, mounted and read."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     if missing := [tool for tool in TOOLS if not shutil.which(tool, path=path)]:
         return f"{', '.join(missing)} not installed"
     if os.geteuid():
         return "loop devices need root"
-    free = subprocess.run(["losetup", "-f"], capture_output=True, check=False)
-    return "" if free.returncode == 0 else "no loop device may be had here (a container without rights)"
+    with tempfile.TemporaryDirectory() as name:
+        content, image, at = (Path(name, part) for part in ("content", "image", "at"))
+        content.mkdir()
+        at.mkdir()
+        (content / "word").write_text("word")
+        _did("mksquashfs", content, image, "-quiet", "-no-progress")
+        if not _did("mount", "-t", "squashfs", "-o", "loop,ro", image, at):
+            return "no loop device may be had and mounted here (a container without rights)"
+        read = (at / "word").read_text()
+        _did("umount", at)
+    return "" if read == "word" else "what is mounted here is not what was asked for"
+
+
+def why_no_verity() -> str:
+    """Why a bundle of the format `verity` cannot be installed here, "" when it can."""
+    known = Path("/sys/module/dm_verity").exists() and os.access("/dev/mapper/control", os.R_OK | os.W_OK)
+    return "" if known else "this kernel shows no device mapper with dm-verity"
+
+
+def _did(*command: str | Path) -> bool:
+    return subprocess.run(command, capture_output=True, check=False, timeout=30).returncode == 0
 
 
 def bundle(folder: Path, version: str, keys: Path, form: str = "plain", compatible: str = "weihai-kiosk") -> Path:

@@ -16,7 +16,7 @@ from kiosk.updates.rauc import Rauc
 from kiosk.updates.state import State, StateFile
 from kiosk.updates.updater import Updater
 from tests.updates.a_machine import SETTINGS, Restart
-from tests.updates.rauc_system import RaucSystem, bundle, keypair, why_not
+from tests.updates.rauc_system import RaucSystem, bundle, keypair, why_no_verity, why_not
 from tests.updates.release import NOW, signed, tree
 
 OLD, NEW = "0.1.0", "0.2.0"
@@ -153,9 +153,7 @@ async def test_it_is_found_where_it_is_and_says_what_is_missing(system: RaucSyst
     assert not await rauc.is_there(str(system.command))
 
 
-@pytest.mark.skipif(
-    not Path("/dev/mapper/control").exists(), reason="this kernel has no device mapper: dm-verity cannot be had"
-)
+@pytest.mark.skipif(bool(why_no_verity()), reason=why_no_verity())
 def test_a_bundle_of_the_format_verity_is_installed(tmp_path: Path, keys: Path) -> None:
     """The format that docs/updates.md advises."""
     system = RaucSystem(tmp_path / "system", keys, "verity")
