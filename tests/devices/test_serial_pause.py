@@ -28,7 +28,7 @@ async def test_what_arrives_meanwhile_wakes_nobody_and_is_given_at_once(ends: tu
     woken: list[bool] = []
     readable = link._readable
     link._readable = lambda: (woken.append(True), readable())[1]  # type: ignore[method-assign, func-returns-value]  # counts
-    pausing = asyncio.create_task(link.pause(0.05))
+    pausing = asyncio.create_task(link.pause(0.6))
     for piece in (b"a", b"b", b"c"):
         await asyncio.sleep(0.01)
         os.write(device, piece)

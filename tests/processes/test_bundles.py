@@ -233,12 +233,15 @@ async def test_the_terminal_tries_again_but_not_for_ever(
     assert made.exists()
 
 
-async def test_a_refusal_is_told_at_once_in_the_rooms_words(room: Room, made: Path) -> None:
+async def test_a_refusal_is_told_at_once_in_the_rooms_words(
+    room: Room, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.fleet.bundle_home.PAUSES_S", (60.0,))
     began = asyncio.get_running_loop().time()
     wrong = Ticket("a-token-that-nobody-drew", 1 << 20, datetime.now(UTC) + timedelta(hours=1))
     with pytest.raises(CannotDo, match="no such ticket for this terminal"):
         await bring_home(made, wrong, room.settings, NAME, Clock())
-    assert asyncio.get_running_loop().time() - began < 1.5  # no pauses
+    assert asyncio.get_running_loop().time() - began < 30  # no pause
     assert wrong.token not in repr(wrong)
 
 
