@@ -52,7 +52,9 @@ class Feed:
         self._lock = threading.Lock()
         self._open: set[int] = set()
         self._session = 0
+        self._last_wish: int | None = None
         self.connected = threading.Event()
+        """The broker has us and all our subscriptions."""
         self._leaving = threading.Event()
         self.dropped_heartbeats = 0
         self.arrived = 0
@@ -118,6 +120,7 @@ class Feed:
                 keyfile=str(s.client_key) if s.client_key else None,
             )
         client.on_connect = self._connected
+        client.on_subscribe = self._subscribed
         client.on_disconnect = self._lost
         client.on_message = self._message
         return client
@@ -135,9 +138,17 @@ class Feed:
         share = f"$share/{self._settings.share}/" if self._settings.share else ""
         # Each time: a new subscription brings the retained states of all terminals.
         client.subscribe([(everything(leaf), 0 if leaf == "data" else 1) for leaf in LEAVES])
-        client.subscribe(share + everything("event"), 1)
-        self.connected.set()
+        _, self._last_wish = client.subscribe(share + everything("event"), 1)
         log.info("connected to the broker, session %s", "kept" if flags.session_present else "new")
+
+    def _subscribed(
+        self, client: Client, userdata: Any, mid: int, reasons: list[ReasonCode], properties: Properties | None
+    ) -> None:
+        """Connected is who hears: what a broker takes before it has our subscriptions it gives to nobody."""
+        if any(reason.is_failure for reason in reasons):
+            log.error("the broker refuses a subscription: %s", ", ".join(str(reason) for reason in reasons))
+        elif mid == self._last_wish:
+            self.connected.set()
 
     def _lost(
         self, client: Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Properties | None

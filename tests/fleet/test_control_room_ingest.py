@@ -188,3 +188,29 @@ def test_heartbeats_are_thrown_away_when_the_writer_is_behind() -> None:
     for _ in range(HEARTBEATS_UP_TO + 5):
         feed._message(feed._client, None, message)
     assert (feed.waiting, feed.dropped_heartbeats) == (HEARTBEATS_UP_TO, 5)
+
+
+def test_the_room_is_connected_when_the_broker_has_all_its_subscriptions() -> None:
+    """Before that a broker without our session takes events, confirms them, and gives them to nobody."""
+    from paho.mqtt.client import ConnectFlags
+    from paho.mqtt.packettypes import PacketTypes
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    class Wire:
+        """Numbers what it is asked for."""
+
+        mids = 0
+
+        def subscribe(self, *what: Any) -> tuple[int, int]:
+            self.mids += 1
+            return 0, self.mids
+
+    feed, wire = Feed(RoomSettings()), Wire()
+    well = ReasonCode(PacketTypes.SUBACK, "Granted QoS 1")  # type: ignore[no-untyped-call]  # paho has no types there
+    refused = ReasonCode(PacketTypes.SUBACK, "Not authorized")  # type: ignore[no-untyped-call]
+    hello = ReasonCode(PacketTypes.CONNACK, "Success")  # type: ignore[no-untyped-call]
+    feed._connected(wire, None, ConnectFlags(False), hello, None)  # type: ignore[arg-type]  # it subscribes, no more
+    assert wire.mids == 2
+    for mid, reasons, connected in ((1, [well], False), (2, [refused], False), (2, [well], True)):
+        feed._subscribed(feed._client, None, mid, reasons, None)
+        assert feed.connected.is_set() is connected
