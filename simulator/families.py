@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import socket
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 from simulator.device import SimDevice
 
 LOOPBACK = "127.0.0.1"
+PORTS = range(21_000, 32_000)
+"""Below those that systems give to outgoing connections (Linux: ip_local_port_range, 32768 to 60999)."""
 
 
 class UnknownFamily(ValueError):
@@ -161,8 +164,12 @@ def is_free(address: str) -> bool:
 
 
 def free_port(host: str = LOOPBACK) -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody has at this moment, and that no outgoing connection is given before it is listened at."""
+    for port in secrets.SystemRandom().sample(PORTS, 100):
+        with socket.socket() as held:
+            try:
+                held.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"none of 100 ports of {host} between {PORTS.start} and {PORTS.stop - 1} is free")

@@ -35,16 +35,11 @@ from kiosk.fleet.orders import Orders
 from kiosk.journal import Journal
 from kiosk.keys import MachineKey
 from kiosk.metrics.look import Look
+from simulator.families import free_port
 
 TOPICS = Topics("371002", "WH-HC-0003")
 PLACE = {"hall_zh": "环翠区政务服务中心", "hall_en": "Huancui District Service Centre", "division": "371002"}
 SECTION = {"id": "reader", "state": "ok", "event": "", "cause": "", "who": "", "since": ""}
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 @dataclass

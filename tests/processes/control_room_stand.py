@@ -22,6 +22,8 @@ from typing import Any
 
 import psycopg
 
+from simulator.families import free_port
+
 ROOT = Path(__file__).parents[2]
 BROKER_CONF = ROOT / "config" / "deploy" / "mosquitto" / "mosquitto.conf"
 START_S = 30.0
@@ -40,13 +42,6 @@ def _mosquitto() -> str | None:
 def _postgres(program: str) -> str | None:
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name), reverse=True)
     return next((str(f / program) for f in folders if (f / program).exists()), None) or shutil.which(program)
-
-
-def free_port() -> int:
-    """A port that nobody has at this moment."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 def _unprivileged(folder: Path) -> str | None:
